@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "bytes.h"
+
+struct bytes bytes_text(const char *text)
+{
+    size_t len = 0;
+    while (text[len] != '\0') {
+        len++;
+    }
+    return (struct bytes){(const uint8_t *)text, len};
+}
+
+struct bytes bytes_part(struct bytes whole, size_t from, size_t len)
+{
+    return (struct bytes){whole.at + from, len};
+}
+
+bool bytes_equal(struct bytes a, struct bytes b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+bool bytes_is(struct bytes a, const char *text)
+{
+    return bytes_equal(a, bytes_text(text));
+}
+
+bool bytes_all_zero(struct bytes a)
+{
+    uint8_t seen = 0;
+    for (size_t i = 0; i < a.len; i++) {
+        seen |= a.at[i];
+    }
+    return seen == 0;
+}
+
+bool bytes_starts_with(struct bytes a, struct bytes prefix)
+{
+    return a.len >= prefix.len && bytes_equal(bytes_part(a, 0, prefix.len), prefix);
+}
+
+int bytes_compare(struct bytes a, struct bytes b)
+{
+    size_t common = a.len < b.len ? a.len : b.len;
+    int order = common == 0 ? 0 : memcmp(a.at, b.at, common);
+    if (order != 0) {
+        return order;
+    }
+    return (a.len > b.len) - (a.len < b.len);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// Text written into a caller's buffer. What does not fit is dropped and `cut` is set; the buffer is
+// never overrun. Not NUL-terminated: `len` says how much there is.
+
+#include "bytes.h"
+
+struct text {
+    char *at;
+    size_t size;
+    size_t len;
+    bool cut;
+};
+
+struct text text_of(char *at, size_t size);
+struct bytes text_bytes(const struct text *t);
+
+void text_char(struct text *t, char c);
+void text_put(struct text *t, const char *literal);
+void text_put_bytes(struct text *t, struct bytes raw);
+void text_put_u64(struct text *t, uint64_t value);
+void text_put_i64(struct text *t, int64_t value);
+
+// Lower-case hexadecimal: a word as 0x.. without leading zeros; a byte string as two digits a byte.
+void text_put_word(struct text *t, uint64_t value);
+void text_put_hex(struct text *t, struct bytes raw);
+
+// The inside of a JSON string (no quotes), pure ASCII. Bytes that are not UTF-8 become \ufffd, so
+// that no input, however hostile, leaves the string or adds a line.
+void text_put_json(struct text *t, struct bytes raw);
