@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// The waist of the pipeline: what will exist, and who will hold what (spec/plan.md). policy/ makes
+// a plan, plan_check (another reading of the same rules) refuses a wrong one, objects/ and spawn/
+// build it and decide nothing, audit/ compares the kernel with it, diff compares two. A plan is
+// data: no pointers into the kernel, no addresses of memory that exists only at run time. All
+// arrays live in the arena of who made the plan.
+
+#include "bytes.h"
+
+enum plan_type {
+    PLAN_UNTYPED, // a target's memory: everything it owns is retyped from it
+    PLAN_HOLDER,  // CNode of the root task with the root task's caps to the target's objects
+    PLAN_CNODE,   // the target's CSpace
+    PLAN_TCB,
+    PLAN_SCHED_CONTEXT,
+    PLAN_REPLY,
+    PLAN_ENDPOINT,
+    PLAN_NOTIFICATION,
+    PLAN_VSPACE, // PML4
+    PLAN_PDPT,
+    PLAN_PAGE_DIRECTORY,
+    PLAN_PAGE_TABLE,
+    PLAN_FRAME,         // 4 KiB
+    PLAN_LARGE_FRAME,   // 2 MiB
+    PLAN_PACKAGE_PAGES, // frames of the root task's image: read-only pages of the package, made by
+                        // nobody
+    PLAN_TYPE_COUNT,
+};
+
+enum { PLAN_SYSTEM = 0xffff }; // owner of what outlives a target: endpoints, notifications
+
+// A line of a manifest that asked for something; line 0 = the system itself asked (built-in).
+struct plan_span {
+    uint32_t line, column;
+    uint32_t offset, len;
+};
+
+// `count` equal objects made by one retype; they take consecutive slots of the holder from
+// `holder_slot`.
+struct plan_object {
+    enum plan_type type;
+    uint8_t size_bits; // of one object in memory; a CNode's radix is size_bits - 5
+    uint16_t owner;    // index of a target, or PLAN_SYSTEM
+    uint32_t count;
+    uint32_t holder_slot; // in the owner's holder; for PLAN_SYSTEM the running number of the object
+    uint64_t
+        vaddr; // paging structures: first address they translate; package pages: first page number
+    struct bytes name; // what people call it: "stack", "log", "page table"; borrowed
+};
+
+enum plan_rights {
+    PLAN_WRITE = 1,
+    PLAN_READ = 2,
+    PLAN_GRANT = 4,
+    PLAN_GRANT_REPLY = 8
+}; // seL4's bits
+
+enum plan_cap_kind { PLAN_CAP_ISSUED, PLAN_CAP_BUILT_IN, PLAN_CAP_TRIPWIRE };
+
+// A slot of a target's CNode. Every slot of it is in the plan, tripwires included.
+struct plan_cap {
+    enum plan_cap_kind kind;
+    enum plan_type type; // endpoint, notification or reply
+    uint16_t holder;     // index of the target whose CNode it is in
+    uint8_t rights;      // enum plan_rights
+    uint32_t slot;
+    uint32_t object;       // index into objects; PLAN_AUDITOR for built-in services and tripwires
+    uint64_t badge;        // 0 = unbadged
+    struct bytes name;     // as the program asks for it; empty for tripwires
+    struct plan_span span; // the manifest's line, in the holder's package
+    uint64_t signers;      // set of trust-file keys that cover it, bit = key index
+};
+
+enum {
+    PLAN_AUDITOR = 0xffffffff
+}; // the root task's own endpoint: faults, tripwires, built-in services
+
+// Badges: kind(8) target(24) detail(32), spec/audit.md.
+enum plan_badge {
+    PLAN_BADGE_FAULT = 1,
+    PLAN_BADGE_TRIPWIRE = 2,
+    PLAN_BADGE_CLIENT = 3,
+    PLAN_BADGE_TIMEOUT = 4
+};
+
+enum plan_fill { PLAN_FILL_ZERO, PLAN_FILL_COPY, PLAN_FILL_IN_PLACE, PLAN_FILL_RECORD };
+
+// Consecutive pages of a target's address space, backed by consecutive frames of one object.
+struct plan_mapping {
+    uint16_t target;
+    bool
+        write; // every mapping is readable, and executable too: seL4 has no execute-never on x86_64
+    bool execute; // what the binary asked for; enforced only where the kernel can
+    enum plan_fill fill;
+    uint32_t object; // PLAN_FRAME, PLAN_LARGE_FRAME or PLAN_PACKAGE_PAGES
+    uint32_t first;  // frame of that object
+    uint32_t pages;  // of the object's size
+    uint64_t vaddr;
+    uint64_t copy_from; // PLAN_FILL_COPY: byte offset in the binary
+    uint64_t copy_len;  //   bytes copied, the rest of the pages stays zero
+    uint64_t copy_at;   //   vaddr of the first byte copied
+    struct bytes name;  // "text", "rodata", "data", "bss", "stack", "heap", "ipc buffer", "record"
+};
+
+enum plan_action { PLAN_STOP, PLAN_RESTART, PLAN_SUSPEND, PLAN_WAIT };
+
+struct plan_target {
+    struct bytes name;      // instance name
+    struct bytes package;   // package name
+    uint16_t package_index; // of the system's packages
+    uint8_t package_id[32];
+    uint8_t untyped_bits; // memory.limit
+    uint8_t cnode_bits;   // radix; guard 0 over all other bits
+    uint8_t holder_bits;  // radix of the holder
+    bool serves;          // has a serving endpoint: it does not keep the system running
+    uint32_t first_object, objects;
+    uint32_t first_cap, caps;
+    uint32_t first_mapping, mappings;
+    uint64_t entry, stack_top, ipc_buffer, record, heap, heap_len;
+    uint8_t priority, max_priority;
+    bool passive;
+    uint64_t budget_us, period_us;
+    enum plan_action on_overrun; // wait, stop or restart
+    enum plan_action on_fault;   // stop, restart or suspend
+    uint32_t max_restarts;
+    uint64_t window_us, backoff_us;
+    uint32_t max_denials;
+    uint64_t memory_used; // bytes of the untyped that the objects take, alignment included
+};
+
+struct plan {
+    struct plan_target *targets;
+    struct plan_object
+        *objects;          // a target's objects are consecutive and in the order of their making
+    struct plan_cap *caps; // a target's caps are consecutive, ascending by slot
+    struct plan_mapping *mappings; // a target's mappings are consecutive, ascending by vaddr
+    uint32_t target_count, object_count, cap_count, mapping_count;
+};
+
+// The layout of every target's address space outside its binary (spec/target-abi.md). One page
+// without a mapping stands before and after each area.
+enum { PLAN_PROGRAM_BASE = 0x200000, PLAN_PROGRAM_END = 0x10000000, PLAN_AREA_BASE = 0x10000000 };
+
+// Sizes of kernel objects (x86_64 MCS); an untyped holds them at multiples of their size.
+enum {
+    PLAN_SLOT_BITS = 5,
+    PLAN_TCB_BITS = 11,
+    PLAN_ENDPOINT_BITS = 4,
+    PLAN_NOTIFICATION_BITS = 6,
+    PLAN_REPLY_BITS = 5,
+    PLAN_SCHED_CONTEXT_BITS = 8,
+    PLAN_PAGE_BITS = 12,
+    PLAN_LARGE_BITS = 21
+};
+
+uint64_t plan_badge_of(enum plan_badge kind, uint32_t target, uint32_t detail);
+
+// The name of a type as seL4's documents write it: "endpoint", "cnode", "page table".
+const char *plan_type_name(enum plan_type type);
+
+// Bytes of an untyped that making objects [first, first + count) in that order takes, with
+// alignment, as the kernel's bump pointer does (seL4 manual, 2.4.1).
+uint64_t plan_untyped_use(const struct plan *plan, uint32_t first, uint32_t count);
