@@ -30,7 +30,7 @@
     X(BODY_TRUNCATED, "page0", "the file is shorter than its header says") \
     X(TRAILING_DATA, "page0", "the file is longer than its header says") \
     X(NAME_EMPTY, "page0", "the package name is empty") \
-    X(NAME_UNTERMINATED, "page0", "the package name has no terminating NUL") \
+    X(NAME_UNTERMINATED, "page0", "the package name is longer than 63 bytes") \
     X(NAME_PADDING, "page0", "bytes follow the end of the package name") \
     X(NAME_CHAR, "page0", "a byte is not allowed in a package name") \
     X(NAME_LABEL, "page0", "a label of the package name is empty, too long or starts with a digit or hyphen") \
