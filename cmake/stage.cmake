@@ -27,6 +27,9 @@ function(stage NAME)
     endif()
     if(NOT S_ONLY STREQUAL "host")
         stage_library(${NAME} "_target" "${KPKG_TARGET_FLAGS}")
+        if(S_SOURCES AND NOT S_SYSTEM_HEADERS)
+            set_property(GLOBAL APPEND PROPERTY KPKG_PURE_STAGES ${NAME}_target) # for tests/lint
+        endif()
     endif()
 endfunction()
 

@@ -73,7 +73,8 @@ struct plan_cap {
     uint64_t signers;      // set of trust-file keys that cover it, bit = key index
 };
 
-#define PLAN_AUDITOR 0xffffffffU // the root task's own endpoint: faults, tripwires, built-in services
+#define PLAN_AUDITOR                                                                               \
+    0xffffffffU // the root task's own endpoint: faults, tripwires, built-in services
 
 // Badges: kind(8) target(24) detail(32), spec/audit.md.
 enum plan_badge {

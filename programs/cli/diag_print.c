@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "diag_print.h"
+
+#include "hint.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool diag_colour(int stream)
+{
+    const char *off = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    return isatty(stream) && (off == NULL || off[0] == '\0') &&
+           (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
+enum exit_code diag_exit_code(enum status status)
+{
+    if (status == STATUS_OK) {
+        return EXIT_CODE_OK;
+    }
+    const char *stage = status_stage(status);
+    bool trouble = strcmp(stage, "program") == 0 || strcmp(stage, "hosted") == 0;
+    return trouble ? EXIT_CODE_TROUBLE : EXIT_CODE_REFUSED;
+}
+
+static struct bytes subject_of(const struct diag *diag)
+{
+    return (struct bytes){(const uint8_t *)diag->subject, diag->subject_len};
+}
+
+// "(signature slot 3, line 4:12, "text")": whatever of it is known.
+static void put_place(struct text *t, const struct diag *diag)
+{
+    const char *separator = " (";
+    if (diag->what != NULL) {
+        text_put(t, separator);
+        text_put(t, diag->what);
+        separator = ", ";
+        if (diag->line == 0 && diag->where != 0) {
+            text_char(t, ' ');
+            text_put_u64(t, diag->where);
+        }
+    }
+    if (diag->line != 0) {
+        text_put(t, separator);
+        text_put_u64(t, diag->line);
+        text_char(t, ':');
+        text_put_u64(t, diag->column);
+        separator = ", ";
+    }
+    if (diag->subject_len > 0) {
+        text_put(t, separator);
+        text_char(t, '"');
+        text_put_json(t, subject_of(diag));
+        text_char(t, '"');
+        separator = ", ";
+    }
+    if (separator[0] == ',') {
+        text_char(t, ')');
+    }
+}
+
+void diag_print(const char *file, const struct diag *diag)
+{
+    char line[2048];
+    struct text t = text_of(line, sizeof(line));
+    bool colour = diag_colour(STDERR_FILENO);
+    text_put(&t, "kpkg: ");
+    if (file != NULL) {
+        text_put_json(&t, bytes_text(file));
+        text_put(&t, ": ");
+    }
+    text_put(&t, colour ? "\033[31m" : "");
+    text_put(&t, status_name(diag->status));
+    text_put(&t, colour ? "\033[0m: " : ": ");
+    text_put(&t, status_text(diag->status));
+    put_place(&t, diag);
+    fprintf(stderr, "%.*s\n", (int)t.len, line);
+    if (hint_for(diag->status) != NULL) {
+        fprintf(stderr, "hint: %s\n", hint_for(diag->status));
+    }
+}
+
+json_t *diag_json_text(struct bytes raw)
+{
+    // text_put_json takes at most six characters a byte; jansson reads the escapes back.
+    size_t size = raw.len * 6 + 2;
+    char *quoted = malloc(size);
+    if (quoted == NULL) {
+        return json_null();
+    }
+    struct text t = text_of(quoted, size);
+    text_char(&t, '"');
+    text_put_json(&t, raw);
+    text_char(&t, '"');
+    json_t *string = json_loadb(quoted, t.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    free(quoted);
+    return string;
+}
+
+json_t *diag_json(const struct diag *diag)
+{
+    json_t *object = json_pack("{s:s, s:s, s:s}", "name", status_name(diag->status), "stage",
+                               status_stage(diag->status), "text", status_text(diag->status));
+    if (diag->what != NULL) {
+        json_object_set_new(object, "what", json_string(diag->what));
+        json_object_set_new(object, "where", json_integer((json_int_t)diag->where));
+    }
+    if (diag->detail != 0) {
+        json_object_set_new(object, "detail", json_integer((json_int_t)diag->detail));
+    }
+    if (diag->line != 0) {
+        json_object_set_new(object, "line", json_integer(diag->line));
+        json_object_set_new(object, "column", json_integer(diag->column));
+    }
+    if (diag->subject_len > 0) {
+        json_object_set_new(object, "subject", diag_json_text(subject_of(diag)));
+    }
+    if (hint_for(diag->status) != NULL) {
+        json_object_set_new(object, "hint", json_string(hint_for(diag->status)));
+    }
+    return object;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// How errors reach people and programs: one line on stderr that says what, where and which rule,
+// then a hint where there is something to do about it; or the same as a JSON object. Text that came
+// from a file is escaped: a hostile package cannot write to the terminal.
+
+#include "command.h"
+#include "diag.h"
+
+#include <jansson.h>
+
+// `file` is what was being read; NULL = the command line.
+void diag_print(const char *file, const struct diag *diag);
+
+// The same as an object: name, stage, text, and what, where, detail, line, column, subject, hint
+// where known. The caller owns it.
+json_t *diag_json(const struct diag *diag);
+
+// A borrowed byte string as a JSON string; bytes that are not UTF-8 become U+FFFD.
+json_t *diag_json_text(struct bytes raw);
+
+// What the exit code of a command is after this status.
+enum exit_code diag_exit_code(enum status status);
+
+// True when `stream` is a terminal whose user did not switch colours off (NO_COLOR).
+bool diag_colour(int stream);

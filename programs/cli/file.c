@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PAGE = 4096, FIRST_SIZE = 1 << 16 };
+
+enum status file_trouble(const char *path, struct diag *diag)
+{
+    enum status status = diag_fail(diag, STATUS_IO, strerrordesc_np(errno), 0);
+    diag_subject(diag, bytes_text(path));
+    return status;
+}
+
+struct bytes file_bytes(const struct file_content *content)
+{
+    return (struct bytes){content->at, content->len};
+}
+
+void file_free(struct file_content *content)
+{
+    if (content->at != NULL) {
+        explicit_bzero(content->at, content->len);
+        free(content->at);
+    }
+    *content = (struct file_content){0};
+}
+
+// Moves the content to memory of `size` bytes, a multiple of a page.
+static bool grow(struct file_content *content, size_t size)
+{
+    uint8_t *larger = aligned_alloc(PAGE, size);
+    if (larger == NULL) {
+        return false;
+    }
+    if (content->len > 0) {
+        memcpy(larger, content->at, content->len);
+    }
+    size_t len = content->len;
+    file_free(content);
+    *content = (struct file_content){.at = larger, .len = len};
+    return true;
+}
+
+// Reads to the end of the file; `size` is what `content` has room for.
+static enum status read_all(struct file_content *content, int fd, size_t size, size_t max)
+{
+    for (;;) {
+        if (content->len == size) {
+            size *= 2;
+            if (!grow(content, size)) {
+                return STATUS_NO_MEMORY;
+            }
+        }
+        ssize_t got = read(fd, content->at + content->len, size - content->len);
+        if (got < 0 && errno != EINTR) {
+            return STATUS_IO;
+        }
+        if (got == 0) {
+            return STATUS_OK;
+        }
+        content->len += got > 0 ? (size_t)got : 0;
+        if (content->len > max) {
+            return STATUS_FILE_TOO_LARGE;
+        }
+    }
+}
+
+// Room for the file as it is now and for the read that finds its end.
+static size_t first_size(int fd)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0 || info.st_size < FIRST_SIZE) {
+        return FIRST_SIZE;
+    }
+    return ((size_t)info.st_size / PAGE + 2) * PAGE;
+}
+
+enum status file_read(struct file_content *out, const char *path, size_t max, struct diag *diag)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return file_trouble(path, diag);
+    }
+    size_t size = first_size(fd);
+    struct file_content content = {0};
+    enum status status = STATUS_FILE_TOO_LARGE;
+    if (size <= max + 2 * PAGE + FIRST_SIZE) {
+        status = grow(&content, size) ? read_all(&content, fd, size, max) : STATUS_NO_MEMORY;
+    }
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    if (status != STATUS_OK) {
+        file_free(&content);
+        return status == STATUS_IO ? file_trouble(path, diag)
+                                   : diag_fail(diag, status, "bytes allowed", max);
+    }
+    *out = content;
+    return STATUS_OK;
+}
+
+static bool write_all(int fd, struct bytes content)
+{
+    while (content.len > 0) {
+        ssize_t done = write(fd, content.at, content.len);
+        if (done < 0 && errno != EINTR) {
+            return false;
+        }
+        size_t step = done > 0 ? (size_t)done : 0;
+        content = bytes_part(content, step, content.len - step);
+    }
+    return true;
+}
+
+static mode_t mode_of(enum file_kind kind)
+{
+    if (kind == FILE_SECRET_NEW) {
+        return 0600;
+    }
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+// The file aside gets its name in one step: rename replaces, link does not.
+static bool publish(const char *aside, const char *path, enum file_kind kind)
+{
+    if (kind == FILE_REPLACE) {
+        return rename(aside, path) == 0;
+    }
+    return link(aside, path) == 0 && unlink(aside) == 0;
+}
+
+enum status file_write(const char *path, struct bytes content, enum file_kind kind,
+                       struct diag *diag)
+{
+    char *aside = NULL;
+    if (asprintf(&aside, "%s.XXXXXX", path) < 0) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "file name", 0);
+    }
+    enum status status = STATUS_OK;
+    int fd = mkostemp(aside, O_CLOEXEC);
+    if (fd < 0) {
+        status = file_trouble(path, diag);
+        goto undo_name;
+    }
+    bool written = fchmod(fd, mode_of(kind)) == 0 && write_all(fd, content) && fsync(fd) == 0;
+    if (close(fd) != 0 || !written || !publish(aside, path, kind)) {
+        status = file_trouble(path, diag);
+        unlink(aside);
+    }
+undo_name:
+    free(aside);
+    return status;
+}
+
+char *file_beside(const char *base, const char *relative)
+{
+    const char *slash = strrchr(base, '/');
+    char *path = NULL;
+    if (relative[0] == '/' || slash == NULL) {
+        return strdup(relative);
+    }
+    if (asprintf(&path, "%.*s/%s", (int)(slash - base), base, relative) < 0) {
+        return NULL;
+    }
+    return path;
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// Files as the commands use them: read once into private memory (nobody can change the bytes
+// between a check and their use), written aside and then renamed (a reader sees the old file or the
+// new one, never half of it). Errors are STATUS_IO with the system's text.
+
+#include "diag.h"
+
+struct file_content {
+    uint8_t *at; // starts on a page; owned, see file_free
+    size_t len;
+};
+
+// Reads a whole regular file or pipe of at most `max` bytes; more is STATUS_FILE_TOO_LARGE.
+enum status file_read(struct file_content *out, const char *path, size_t max,
+                      struct diag *diag) MUST_CHECK;
+
+// Wipes and frees; an empty content is fine.
+void file_free(struct file_content *content);
+
+struct bytes file_bytes(const struct file_content *content);
+
+enum file_kind {
+    FILE_REPLACE,    // replaces what was there
+    FILE_SECRET_NEW, // mode 0600; refuses to replace anything
+};
+
+enum status file_write(const char *path, struct bytes content, enum file_kind kind,
+                       struct diag *diag) MUST_CHECK;
+
+// `relative` as seen from the folder of `base`, as a new string for free(); NULL when out of
+// memory.
+char *file_beside(const char *base, const char *relative);
+
+// The literal that describes the present errno, reported as STATUS_IO about `path`.
+enum status file_trouble(const char *path, struct diag *diag) MUST_CHECK;

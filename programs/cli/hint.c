@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "hint.h"
+
+#include <stddef.h>
+
+static const char *const HINTS[STATUS_COUNT] = {
+    [STATUS_MAGIC] = "a package is made by `kpkg pack MANIFEST -o FILE`",
+    [STATUS_MAGIC_TEXT_MANGLED] = "transfer the file again in binary mode",
+    [STATUS_TRUNCATED] = "the copy is incomplete: fetch the file again",
+    [STATUS_BODY_TRUNCATED] = "the copy is incomplete: fetch the file again",
+    [STATUS_LENGTH_UNALIGNED] = "the copy is incomplete or something was appended",
+    [STATUS_UNSIGNED] = "sign it: kpkg sign FILE --key KEY",
+    [STATUS_SIG_INVALID] = "the file changed after it was signed; do not use it",
+    [STATUS_MANIFEST_DIGEST] = "the file changed after it was signed; do not use it",
+    [STATUS_TABLE_DIGEST] = "the file changed after it was signed; do not use it",
+    [STATUS_PAGE_DIGEST] = "the file changed after it was signed; do not use it",
+    [STATUS_SIGNER_UNKNOWN] = "list a signer's key in the trust file: `kpkg key show` prints it",
+    [STATUS_KEY_REVOKED] = "have the package signed with a key that is active",
+    [STATUS_KEY_SCOPE] = "widen `names` of the key in the trust file, or sign with another key",
+    [STATUS_KEY_WINDOW] = "the key is retired for this counter; sign with its successor",
+    [STATUS_NO_RULE] = "add a [[rule]] for this name to the trust file",
+    [STATUS_THRESHOLD] = "another trusted key must sign: kpkg sign FILE --key KEY",
+    [STATUS_ROLLBACK] = "take the newer version; the trust file's `floor` rules this one out",
+    [STATUS_CEILING] = "ask for less, or raise the signing key's [ceiling] in the trust file",
+    [STATUS_CEILING_THRESHOLD] = "another key with a sufficient ceiling must sign",
+    [STATUS_ELF_TYPE] = "link with -static -no-pie, or use kpkg_add_package() of CMake",
+    [STATUS_ELF_INTERP] = "link with -static -no-pie, or use kpkg_add_package() of CMake",
+    [STATUS_ELF_DYNAMIC] = "link with -static -no-pie, or use kpkg_add_package() of CMake",
+    [STATUS_ELF_ALIGN] = "link with -z max-page-size=4096 -z separate-code",
+    [STATUS_ELF_SHARED_PAGE] = "link with -z max-page-size=4096 -z separate-code",
+    [STATUS_KEY_ENCRYPTED] = "decrypt it for this use: openssl pkey -in FILE",
+    [STATUS_KEY_ALGORITHM] = "make one: kpkg key generate FILE",
+    [STATUS_KEY_PERMISSIONS] = "chmod 600 FILE",
+    [STATUS_SIG_PREHASHED] = "sign with `minisign -S -l`",
+    [STATUS_SIG_OTHER_PACKAGE] = "write the payload of this package: kpkg payload FILE",
+    [STATUS_MEMORY_LIMIT] = "raise memory.limit of the manifest",
+    [STATUS_PEER_ABSENT] = "add the peer to the system, or mark it `optional = true`",
+    [STATUS_PEER_DENIED] = "the peer's `allow` must name this package",
+    [STATUS_HOST_REFUSED] =
+        "the hosted kernel needs ptrace and a memfd; containers may forbid them",
+};
+
+const char *hint_for(enum status status)
+{
+    return HINTS[status];
+}
