@@ -59,7 +59,6 @@
     X(TABLE_PADDING, "content", "a padding byte after the page table is not zero") \
     X(BINARY_PADDING, "content", "a padding byte after the binary is not zero") \
     /* toml */ \
-    X(TOML_TOO_LARGE, "toml", "a text file is larger than 64 KiB") \
     X(TOML_NUL, "toml", "a NUL byte in a text file") \
     X(TOML_BOM, "toml", "a byte order mark in a text file") \
     X(TOML_UTF8, "toml", "not UTF-8") \
@@ -114,10 +113,11 @@
     X(KEY_LENGTH, "key", "the key has the wrong length") \
     X(KEY_TRAILING, "key", "data follows the key") \
     X(KEY_PUB_MISMATCH, "key", "the public part does not belong to the private part") \
-    X(KEY_WEAK, "key", "the public key is of small order or not canonical") \
+    X(KEY_WEAK, "key", "the public key is not canonical or not of prime order") \
     X(KEY_PERMISSIONS, "key", "the private key is readable by group or others") \
     X(SIG_PREHASHED, "key", "the signature is over a prehash, which separates nothing") \
     X(SIG_OTHER_PACKAGE, "key", "the signature is for another package") \
+    X(SIG_FULL, "key", "all sixteen signature slots are used") \
     /* policy */ \
     X(POLICY_SCHEMA, "policy", "the trust file does not follow its schema") \
     X(POLICY_SIGNATURE, "policy", "the trust file is not signed by enough root keys") \
