@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "memory.h"
+
+struct memory memory_of(const struct sel4_bootinfo *bootinfo)
+{
+    struct memory memory = {0};
+    uint64_t count = bootinfo->untyped.end - bootinfo->untyped.start;
+    for (uint64_t i = 0; i < count && i < SEL4_BOOTINFO_MAX_UNTYPEDS; i++) {
+        const struct sel4_untyped_desc *desc = &bootinfo->untyped_list[i];
+        if (!desc->is_device) {
+            memory.blocks[memory.count++] = (struct memory_block){
+                .untyped = bootinfo->untyped.start + i,
+                .size_bits = desc->size_bits,
+            };
+        }
+    }
+    return memory;
+}
+
+// Where the next object of 2^size_bits bytes would start.
+static uint64_t aligned(const struct memory_block *block, uint8_t size_bits)
+{
+    uint64_t mask = (UINT64_C(1) << size_bits) - 1;
+    return (block->used + mask) & ~mask;
+}
+
+static bool has_room(const struct memory_block *block, uint8_t size_bits)
+{
+    return size_bits <= block->size_bits && aligned(block, size_bits) < UINT64_C(1)
+                                                                            << block->size_bits;
+}
+
+enum status memory_take(cap_slot *untyped, struct memory *memory, uint8_t size_bits,
+                        struct diag *diag)
+{
+    struct memory_block *best = NULL;
+    for (unsigned i = 0; i < memory->count; i++) {
+        struct memory_block *block = &memory->blocks[i];
+        if (has_room(block, size_bits) && (best == NULL || block->size_bits < best->size_bits)) {
+            best = block;
+        }
+    }
+    if (best == NULL) {
+        return diag_fail(diag, STATUS_OUT_OF_UNTYPED, "object size bits", size_bits);
+    }
+    best->used = aligned(best, size_bits) + (UINT64_C(1) << size_bits);
+    *untyped = best->untyped;
+    return STATUS_OK;
+}
+
+uint64_t memory_left(const struct memory *memory)
+{
+    uint64_t left = 0;
+    for (unsigned i = 0; i < memory->count; i++) {
+        left += (UINT64_C(1) << memory->blocks[i].size_bits) - memory->blocks[i].used;
+    }
+    return left;
+}

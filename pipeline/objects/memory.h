@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// The untypeds that the kernel gives at boot, handed out once and for good: what a target gets it
+// keeps over all its incarnations, so nothing fragments and there is nothing to free. The kernel
+// places objects in an untyped with a bump pointer; `used` follows it.
+
+#include "sel4_bootinfo.h"
+#include "untyped.h"
+
+struct memory_block {
+    cap_slot untyped;
+    uint8_t size_bits;
+    uint64_t used; // bytes, from its start
+};
+
+struct memory {
+    struct memory_block blocks[SEL4_BOOTINFO_MAX_UNTYPEDS]; // RAM only
+    unsigned count;
+};
+
+struct memory memory_of(const struct sel4_bootinfo *bootinfo);
+
+// The smallest untyped that still has room for an object of 2^size_bits bytes; its bump pointer is
+// moved past it, as the caller is about to make it. The kernel zeroes an untyped at its first use,
+// so small is quick.
+enum status memory_take(cap_slot *untyped, struct memory *memory, uint8_t size_bits,
+                        struct diag *diag) MUST_CHECK;
+
+// Bytes of RAM that are still untyped.
+uint64_t memory_left(const struct memory *memory);

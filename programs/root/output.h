@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// Where the root task's bytes go: COM1 through an I/O-port capability, or the console ring of the
+// hosted board, whichever the boot info offers. One stream carries console lines and event frames
+// (RS object LF, RFC 7464), told apart by that framing. Bytes gather in a buffer until
+// output_flush.
+
+#include "cspace.h"
+
+enum { OUTPUT_BUFFER = 2048 };
+
+struct output {
+    struct sel4_kernel kernel; // own context: these calls are not those of a spawn
+    cap_slot ports;            // COM1, or 0
+    cap_slot exit_port;        // the machine's debug-exit device, or 0
+    size_t len;
+    uint8_t buffer[OUTPUT_BUFFER];
+};
+
+// Opens what the board has. `kernel` needs the labels of I/O ports only, so that even a kernel that
+// is not understood can be told so.
+enum status output_open(struct output *output, const struct sel4_kernel *kernel,
+                        struct cspace *cspace, struct diag *diag) MUST_CHECK;
+
+void output_put(struct output *output, struct bytes bytes);
+void output_flush(struct output *output);
+
+// Ends the machine with `code` where it has a debug-exit port; else returns.
+void output_exit(struct output *output, uint8_t code);

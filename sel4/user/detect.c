@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "detect.h"
+
+#include "sel4_cap.h"
+
+enum { MAX_LABEL = 128, MAX_TYPE = 32, CNODE_METHODS = 8, PAGE_BITS = 12 };
+
+static bool knows(struct sel4_kernel *kernel, cap_slot on, uint64_t label)
+{
+    struct sel4_invoke empty = {.on = on};
+    return sel4_kernel_call(kernel, &empty, label).error == SEL4_ERROR_TRUNCATED_MESSAGE;
+}
+
+// The first label that `on` knows, and how many follow each other; 0 when it knows none.
+static uint64_t first_label(uint64_t *run, struct sel4_kernel *kernel, cap_slot on)
+{
+    uint64_t first = 1;
+    while (first < MAX_LABEL && !knows(kernel, on, first)) {
+        first++;
+    }
+    *run = 0;
+    while (first + *run < MAX_LABEL && knows(kernel, on, first + *run)) {
+        (*run)++;
+    }
+    return *run == 0 ? 0 : first;
+}
+
+// The first object-type number that Retype does not know. Zero objects are asked for, so that
+// nothing is ever made.
+static uint64_t type_count(struct sel4_kernel *kernel, cap_slot untyped)
+{
+    struct sel4_invoke retype = {
+        .on = untyped,
+        .length = 6,
+        .words = {0, PAGE_BITS},
+        .cap_count = 1,
+        .caps = {SEL4_SLOT_CNODE},
+    };
+    for (uint64_t type = 0; type < MAX_TYPE; type++) {
+        retype.words[0] = type;
+        struct sel4_answer answer = sel4_kernel_call(kernel, &retype, 1);
+        if (answer.error == SEL4_ERROR_INVALID_ARGUMENT && answer.word[0] == 0) {
+            return type;
+        }
+    }
+    return 0;
+}
+
+static cap_slot ordinary_untyped(const struct sel4_bootinfo *bootinfo)
+{
+    uint64_t count = bootinfo->untyped.end - bootinfo->untyped.start;
+    for (uint64_t i = 0; i < count && i < SEL4_BOOTINFO_MAX_UNTYPEDS; i++) {
+        if (!bootinfo->untyped_list[i].is_device) {
+            return bootinfo->untyped.start + i;
+        }
+    }
+    return SEL4_SLOT_NULL;
+}
+
+enum status detect_kernel(struct sel4_kernel *kernel, const struct sel4_bootinfo *bootinfo,
+                          struct diag *diag)
+{
+    uint64_t run, methods, domains;
+    uint64_t issue = first_label(&run, kernel, SEL4_SLOT_IO_PORT_CONTROL);
+    kernel->abi.label[SEL4_INVOCATION_IO_PORT_CONTROL_ISSUE] = (uint8_t)issue;
+    kernel->abi.label[SEL4_INVOCATION_IO_PORT_IN8] = (uint8_t)(issue + 1);
+    kernel->abi.label[SEL4_INVOCATION_IO_PORT_OUT8] = (uint8_t)(issue + 4);
+
+    uint64_t revoke = first_label(&methods, kernel, SEL4_SLOT_CNODE);
+    uint64_t domain_set = first_label(&domains, kernel, SEL4_SLOT_DOMAIN);
+    uint64_t configure = first_label(&run, kernel, bootinfo->sched_control.start);
+    uint64_t types = type_count(kernel, ordinary_untyped(bootinfo));
+
+    struct sel4_config config = {
+        .domain_schedule = domains == 3,
+        .iommu = bootinfo->io_pt_levels != SEL4_BOOTINFO_NO_IOMMU,
+    };
+    struct sel4_abi plain = labels_of(config);
+    config.hardware_debug = revoke != plain.label[SEL4_INVOCATION_CNODE_REVOKE];
+    config.huge_page = types != plain.type_count;
+    struct sel4_abi abi = labels_of(config);
+    const struct {
+        const char *what;
+        uint64_t found, expected;
+    } facts[] = {
+        {"IOPortControl_Issue", issue, abi.label[SEL4_INVOCATION_IO_PORT_CONTROL_ISSUE]},
+        {"CNode_Revoke", revoke, abi.label[SEL4_INVOCATION_CNODE_REVOKE]},
+        {"CNode methods", methods, CNODE_METHODS},
+        {"DomainSet_Set", domain_set, abi.label[SEL4_INVOCATION_DOMAIN_SET]},
+        {"DomainSet methods", domains, config.domain_schedule ? 3 : 1},
+        {"SchedControl_ConfigureFlags", configure,
+         abi.label[SEL4_INVOCATION_SCHED_CONTROL_CONFIGURE_FLAGS]},
+        {"object types", types, abi.type_count},
+    };
+    for (unsigned i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+        if (facts[i].found != facts[i].expected) {
+            diag_fail(diag, STATUS_KERNEL_UNKNOWN, facts[i].what, facts[i].found);
+            diag_detail(diag, facts[i].expected);
+            return STATUS_KERNEL_UNKNOWN;
+        }
+    }
+    kernel->abi = abi;
+    return STATUS_OK;
+}
