@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "audit_caps.h"
+
+#include "crypto.h"
+
+// The next issued or built-in cap at or after `index` in the target's caps, or NULL.
+static const struct plan_cap *next_cap(const struct plan *plan, uint32_t target, uint32_t *index)
+{
+    const struct plan_target *owner = &plan->targets[target];
+    while (*index < owner->caps) {
+        const struct plan_cap *cap = &plan->caps[owner->first_cap + (*index)++];
+        if (cap->kind != PLAN_CAP_TRIPWIRE) {
+            return cap;
+        }
+    }
+    return NULL;
+}
+
+uint32_t audit_caps_count(const struct plan *plan, uint32_t target)
+{
+    uint32_t index = 0, count = 0;
+    while (next_cap(plan, target, &index) != NULL) {
+        count++;
+    }
+    return count;
+}
+
+static struct bytes object_name(const struct plan *plan, const struct plan_cap *cap)
+{
+    return cap->object == PLAN_AUDITOR ? bytes_text("auditor") : plan->objects[cap->object].name;
+}
+
+static void put_rights(struct text *text, uint8_t rights)
+{
+    static const struct {
+        uint8_t bit;
+        char letter;
+    } letters[] = {{PLAN_READ, 'R'}, {PLAN_WRITE, 'W'}, {PLAN_GRANT, 'G'}, {PLAN_GRANT_REPLY, 'P'}};
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
+        if (rights & letters[i].bit) {
+            text_char(text, letters[i].letter);
+        }
+    }
+    if ((rights & 0xf) == 0) {
+        text_put(text, "none");
+    }
+}
+
+static void add_line(struct crypto_sha256_hasher *hasher, const struct plan *plan,
+                     const struct plan_cap *cap)
+{
+    char line[160];
+    struct text text = text_of(line, sizeof line);
+    text_put_word(&text, cap->slot);
+    text_char(&text, ' ');
+    text_put(&text, plan_type_name(cap->type));
+    text_char(&text, ' ');
+    text_put_bytes(&text, object_name(plan, cap));
+    text_char(&text, ' ');
+    put_rights(&text, cap->rights);
+    text_char(&text, ' ');
+    text_put_word(&text, cap->badge);
+    text_char(&text, '\n');
+    crypto_sha256_add(hasher, text_bytes(&text));
+}
+
+struct audit_digest audit_caps_table(const struct plan *plan, uint32_t target)
+{
+    struct crypto_sha256_hasher hasher;
+    struct audit_digest digest;
+    uint32_t index = 0;
+    crypto_sha256_start(&hasher);
+    for (const struct plan_cap *cap; (cap = next_cap(plan, target, &index)) != NULL;) {
+        add_line(&hasher, plan, cap);
+    }
+    crypto_sha256_end(digest.at, &hasher);
+    return digest;
+}
+
+static void put_row(struct audit_json *json, const struct plan *plan, const struct plan_cap *cap)
+{
+    char rights[4];
+    struct text text = text_of(rights, sizeof rights);
+    put_rights(&text, cap->rights);
+    audit_json_open(json, NULL, '[');
+    audit_json_word(json, NULL, cap->slot);
+    audit_json_name(json, NULL, plan_type_name(cap->type));
+    audit_json_text(json, NULL, object_name(plan, cap));
+    audit_json_text(json, NULL, text_bytes(&text));
+    audit_json_word(json, NULL, cap->badge);
+    audit_json_close(json, ']');
+}
+
+void audit_caps_part(struct audit_json *json, const struct plan *plan, uint32_t target,
+                     uint32_t part)
+{
+    uint32_t index = 0, row = 0;
+    audit_json_open(json, "caps", '[');
+    for (const struct plan_cap *cap; (cap = next_cap(plan, target, &index)) != NULL; row++) {
+        if (row / AUDIT_CAPS_PER_PART == part) {
+            put_row(json, plan, cap);
+        }
+    }
+    audit_json_close(json, ']');
+}

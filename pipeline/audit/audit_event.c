@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "audit_event.h"
+
+#include "audit_caps.h"
+#include "audit_json.h"
+
+// As long as a whole record: what is cut here cannot fit there, and the log counts it as oversize.
+enum { DATA = BOUND_EVENT };
+
+static const char *const actions[] = {
+    [AUDIT_KILLED] = "killed",   [AUDIT_SUSPENDED] = "suspended", [AUDIT_RESTARTED] = "restarted",
+    [AUDIT_RESUMED] = "resumed", [AUDIT_IGNORED] = "ignored",
+};
+
+static const struct audit_subject nobody;
+
+static uint64_t put_as(struct audit_at at, enum audit_severity severity, enum audit_type type,
+                       const struct audit_subject *subject, struct audit_json *data)
+{
+    audit_json_close(data, '}');
+    struct audit_event event = {.type = type,
+                                .severity = severity,
+                                .now = at.now,
+                                .subject = *subject,
+                                .data = text_bytes(&data->text)};
+    return audit_log_put(at.log, &event);
+}
+
+static uint64_t put(struct audit_at at, enum audit_type type, const struct audit_subject *subject,
+                    struct audit_json *data)
+{
+    return put_as(at, audit_log_severity(type), type, subject, data);
+}
+
+static struct audit_json open_data(char *at)
+{
+    struct audit_json json = audit_json_of(at, DATA);
+    audit_json_open(&json, NULL, '{');
+    return json;
+}
+
+struct audit_subject audit_event_subject(const struct plan *plan, uint32_t target,
+                                         uint64_t incarnation)
+{
+    return (struct audit_subject){
+        .name = plan->targets[target].name, .incarnation = incarnation, .index = (uint16_t)target};
+}
+
+uint64_t audit_event_start(struct audit_at at, const struct audit_start *start)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    audit_json_hex(&json, "boot", start->boot);
+    audit_json_hex(&json, "nonce", start->nonce);
+    audit_json_name(&json, "kernel", start->kernel);
+    audit_json_digest(&json, "trust", "blake2b", start->trust);
+    audit_json_open(&json, "cfg", '{');
+    audit_json_name(&json, "arch", "x86_64");
+    audit_json_bool(&json, "mcs", start->mcs);
+    audit_json_bool(&json, "debug", start->debug);
+    audit_json_bool(&json, "printing", start->printing);
+    audit_json_close(&json, '}');
+    audit_json_name(&json, "overflow", "block");
+    return put(at, AUDIT_LOG_START, &nobody, &json);
+}
+
+uint64_t audit_event_verified(struct audit_at at, const struct audit_package *package)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    audit_json_text(&json, "name", package->name);
+    audit_json_text(&json, "version", package->version);
+    audit_json_digest(&json, "pkg", "blake2b", package->id);
+    audit_json_digest(&json, "policy", "blake2b", package->policy);
+    audit_json_digest(&json, "signer", "ed25519", package->signer);
+    audit_json_int(&json, "size", package->size);
+    return put(at, AUDIT_PACKAGE_VERIFIED, &nobody, &json);
+}
+
+static void put_refused_package(struct audit_json *json, const struct audit_package *package)
+{
+    if (package->name.len != 0) {
+        audit_json_text(json, "name", package->name);
+    }
+    if (package->id != NULL) {
+        audit_json_digest(json, "pkg", "blake2b", package->id);
+    }
+}
+
+static void put_reason(struct audit_json *json, const struct diag *diag)
+{
+    audit_json_name(json, "reason", status_name(diag->status));
+    audit_json_name(json, "detail", diag->what == NULL ? "" : diag->what);
+    audit_json_int(json, "where", diag->where);
+    if (diag->line != 0) {
+        audit_json_int(json, "line", diag->line);
+        audit_json_int(json, "col", diag->column);
+    }
+}
+
+uint64_t audit_event_refused(struct audit_at at, const struct audit_package *package,
+                             const struct diag *diag)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    put_refused_package(&json, package);
+    put_reason(&json, diag);
+    return put(at, AUDIT_PACKAGE_REFUSED, &nobody, &json);
+}
+
+uint64_t audit_event_policy_refused(struct audit_at at, const struct audit_package *package,
+                                    const struct diag *diag)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    put_refused_package(&json, package);
+    put_reason(&json, diag);
+    return put(at, AUDIT_POLICY_REFUSED, &nobody, &json);
+}
+
+uint64_t audit_event_compiled(struct audit_at at, const struct audit_package *package,
+                              const struct plan *plan, uint32_t target, const uint8_t *digest)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    struct audit_subject subject = audit_event_subject(plan, target, 1);
+    audit_json_digest(&json, "pkg", "blake2b", package->id);
+    audit_json_digest(&json, "policy", "blake2b", package->policy);
+    audit_json_digest(&json, "plan", "blake2b", digest);
+    audit_json_int(&json, "caps", audit_caps_count(plan, target));
+    audit_json_int(&json, "objects", plan->targets[target].objects);
+    return put(at, AUDIT_POLICY_COMPILED, &subject, &json);
+}
+
+uint32_t audit_event_issued_parts(const struct plan *plan, uint32_t target)
+{
+    uint32_t count = audit_caps_count(plan, target);
+    return count == 0 ? 1 : (count + AUDIT_CAPS_PER_PART - 1) / AUDIT_CAPS_PER_PART;
+}
+
+uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subject,
+                            const struct plan *plan, const uint8_t *digest)
+{
+    uint32_t parts = audit_event_issued_parts(plan, subject->index);
+    struct audit_digest table = audit_caps_table(plan, subject->index);
+    uint64_t seq = 0;
+    for (uint32_t part = 0; part < parts; part++) {
+        char data[DATA];
+        struct audit_json json = open_data(data);
+        audit_json_digest(&json, "plan", "blake2b", digest);
+        audit_json_int(&json, "part", part + 1);
+        audit_json_int(&json, "parts", parts);
+        audit_json_int(&json, "radix", plan->targets[subject->index].cnode_bits);
+        audit_caps_part(&json, plan, subject->index, part);
+        audit_json_digest(&json, "table", "sha256", table.at);
+        seq = put(at, AUDIT_CAPS_ISSUED, subject, &json);
+    }
+    return seq;
+}
+
+uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *subject,
+                             const struct plan *plan)
+{
+    const struct plan_target *target = &plan->targets[subject->index];
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    audit_json_digest(&json, "pkg", "blake2b", target->package_id);
+    audit_json_word(&json, "entry", target->entry);
+    audit_json_int(&json, "mem", UINT64_C(1) << target->untyped_bits);
+    audit_json_int(&json, "budget_us", target->budget_us);
+    audit_json_int(&json, "period_us", target->period_us);
+    audit_json_int(&json, "prio", target->priority);
+    audit_json_int(&json, "mcp", target->max_priority);
+    audit_json_int(&json, "slots", target->caps);
+    audit_json_int(&json, "tripwired", target->caps - audit_caps_count(plan, subject->index));
+    return put(at, AUDIT_TARGET_SPAWNED, subject, &json);
+}
+
+static void put_cap_fault(struct audit_json *json, const struct audit_fault *fault)
+{
+    audit_json_word(json, "ip", fault->ip);
+    audit_json_word(json, "cptr", fault->cap.cptr);
+    audit_json_name(json, "phase", fault->cap.receiving ? "recv" : "send");
+    audit_json_name(json, "lookup", fault->cap.lookup);
+    if (fault->cap.details >= 1) {
+        audit_json_int(json, "bits_left", fault->cap.detail[0]);
+    }
+    if (fault->cap.details == 3) {
+        audit_json_word(json, "guard_found", fault->cap.detail[1]);
+    }
+    if (fault->cap.details >= 2) {
+        audit_json_int(json, "bits_found", fault->cap.detail[fault->cap.details - 1]);
+    }
+    audit_json_word(json, "badge", fault->badge);
+}
+
+static void put_vm_fault(struct audit_json *json, const struct audit_fault *fault)
+{
+    audit_json_word(json, "ip", fault->ip);
+    audit_json_word(json, "addr", fault->vm.address);
+    audit_json_name(json, "access", fault->vm.access);
+    audit_json_word(json, "fsr", fault->vm.fsr);
+    audit_json_name(json, "cause", fault->vm.cause);
+    audit_json_text(json, "near", fault->vm.near);
+}
+
+static void put_syscall_fault(struct audit_json *json, const struct audit_fault *fault)
+{
+    audit_json_word(json, "ip", fault->ip);
+    audit_json_word(json, "sp", fault->sp);
+    audit_json_word(json, "nr", fault->syscall.number);
+}
+
+static void put_exception_fault(struct audit_json *json, const struct audit_fault *fault)
+{
+    audit_json_word(json, "ip", fault->ip);
+    audit_json_word(json, "sp", fault->sp);
+    audit_json_int(json, "vector", fault->exception.vector);
+    audit_json_word(json, "code", fault->exception.code);
+    audit_json_name(json, "name", fault->exception.name);
+}
+
+static void put_timeout_fault(struct audit_json *json, const struct audit_fault *fault)
+{
+    audit_json_word(json, "badge", fault->badge);
+    audit_json_int(json, "consumed_us", fault->timeout.consumed_us);
+    audit_json_int(json, "budget_us", fault->timeout.budget_us);
+    audit_json_int(json, "period_us", fault->timeout.period_us);
+}
+
+uint64_t audit_event_fault(struct audit_at at, const struct audit_subject *subject,
+                           const struct audit_fault *fault, enum audit_action action)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    switch (fault->type) {
+    case AUDIT_FAULT_CAP:
+        put_cap_fault(&json, fault);
+        break;
+    case AUDIT_FAULT_VM:
+        put_vm_fault(&json, fault);
+        break;
+    case AUDIT_FAULT_SYSCALL:
+        put_syscall_fault(&json, fault);
+        break;
+    case AUDIT_FAULT_EXCEPTION:
+        put_exception_fault(&json, fault);
+        break;
+    default:
+        put_timeout_fault(&json, fault);
+        break;
+    }
+    audit_json_name(&json, "action", actions[action]);
+    return put(at, fault->type, subject, &json);
+}
+
+uint64_t audit_event_tripwire(struct audit_at at, const struct audit_subject *subject,
+                              const struct audit_tripwire *tripwire, enum audit_action action)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    audit_json_word(&json, "slot", tripwire->slot);
+    audit_json_word(&json, "badge", tripwire->badge);
+    audit_json_word(&json, "label", tripwire->label);
+    audit_json_int(&json, "len", tripwire->length);
+    audit_json_open(&json, "mrs", '[');
+    for (uint32_t i = 0; i < tripwire->length && i < 4; i++) {
+        audit_json_word(&json, NULL, tripwire->words[i]);
+    }
+    audit_json_close(&json, ']');
+    audit_json_int(&json, "extra_caps", tripwire->caps);
+    audit_json_name(&json, "action", actions[action]);
+    return put(at, AUDIT_DENY_TRIPWIRE, subject, &json);
+}
+
+static void put_cause(struct audit_json *json, struct audit_cause cause)
+{
+    audit_json_name(json, "reason", audit_log_type_name(cause.type));
+    if (cause.seq != AUDIT_FOLDED) {
+        audit_json_int(json, "cause_seq", cause.seq);
+    }
+}
+
+uint64_t audit_event_restarted(struct audit_at at, const struct audit_subject *subject,
+                               const struct audit_restart *restart)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    put_cause(&json, restart->cause);
+    audit_json_int(&json, "restarts", restart->restarts);
+    audit_json_int(&json, "max", restart->max);
+    audit_json_int(&json, "backoff_ms", restart->backoff_ms);
+    return put(at, AUDIT_TARGET_RESTARTED, subject, &json);
+}
+
+uint64_t audit_event_killed(struct audit_at at, const struct audit_subject *subject,
+                            struct audit_cause cause)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    put_cause(&json, cause);
+    audit_json_name(&json, "by", "auditor");
+    return put(at, AUDIT_TARGET_KILLED, subject, &json);
+}
+
+uint64_t audit_event_exited(struct audit_at at, const struct audit_subject *subject,
+                            const struct audit_exit *end)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    audit_json_int(&json, "code", end->code);
+    audit_json_int(&json, "cpu_us", end->cpu_us);
+    audit_json_int(&json, "faults", end->faults);
+    return put(at, AUDIT_TARGET_EXITED, subject, &json);
+}
+
+uint64_t audit_event_reclaimed(struct audit_at at, const struct audit_subject *subject,
+                               const struct audit_reclaim *reclaim)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    audit_json_int(&json, "bytes", reclaim->bytes);
+    audit_json_int(&json, "objects", reclaim->objects);
+    audit_json_int(&json, "caps_revoked", reclaim->caps);
+    audit_json_int(&json, "leaked", reclaim->leaked);
+    enum audit_severity severity =
+        reclaim->leaked == 0 ? AUDIT_SEVERITY_INFO : AUDIT_SEVERITY_ERROR;
+    return put_as(at, severity, AUDIT_MEMORY_RECLAIMED, subject, &json);
+}
+
+static void put_counters(struct audit_json *json, const struct audit_counters *counters,
+                         uint64_t more)
+{
+    audit_json_int(json, "attempted", counters->attempted + more);
+    audit_json_int(json, "stored", counters->stored + more);
+    audit_json_int(json, "dropped", counters->dropped);
+    audit_json_int(json, "suppressed", counters->suppressed);
+}
+
+uint64_t audit_event_stats(struct audit_at at)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    audit_log_settle(at.log, at.now, AUDIT_EVERY);
+    put_counters(&json, &at.log->counters, 0);
+    audit_json_int(&json, "ring_hi", at.log->counters.ring_high);
+    audit_json_int(&json, "ring_cap", AUDIT_RING);
+    return put(at, AUDIT_LOG_STATS, &nobody, &json);
+}
+
+uint64_t audit_event_end(struct audit_at at, const char *reason)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    struct audit_digest root = audit_tree_root(&at.log->tree);
+    audit_json_name(&json, "reason", reason);
+    put_counters(&json, &at.log->counters, 1);
+    audit_json_int(&json, "size", at.log->tree.size);
+    audit_json_digest(&json, "root", "sha256", root.at);
+    return put(at, AUDIT_LOG_END, &nobody, &json);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// One function for each kind of event: it turns facts into the `data` object of spec/audit.md and
+// puts the record into the log. All return what audit_log_put returns. Texts may be hostile (names
+// from a package that is being refused); they are cut to 64 bytes and escaped.
+
+#include "audit_fault.h"
+#include "audit_log.h"
+#include "diag.h"
+#include "plan.h"
+
+// The log and the moment, which every event has.
+struct audit_at {
+    struct audit_log *log;
+    uint64_t now; // ns since boot
+};
+
+// What the auditor did about an event.
+enum audit_action { AUDIT_KILLED, AUDIT_SUSPENDED, AUDIT_RESTARTED, AUDIT_RESUMED, AUDIT_IGNORED };
+
+// The subject of a target's events.
+struct audit_subject audit_event_subject(const struct plan *plan, uint32_t target,
+                                         uint64_t incarnation);
+
+struct audit_start {
+    struct bytes boot;    // 16 bytes that name this run
+    struct bytes nonce;   // from who asked for the run; empty = none
+    const uint8_t *trust; // BLAKE2b-256 of the trust file
+    const char *kernel;   // "sel4", or "hosted" where nothing is verified
+    bool mcs, debug, printing;
+};
+uint64_t audit_event_start(struct audit_at at, const struct audit_start *start);
+
+struct audit_package {
+    struct bytes name, version;
+    const uint8_t *id;     // 32 bytes; NULL where no header could be read
+    const uint8_t *policy; // 32 bytes, the manifest digest
+    const uint8_t *signer; // 32 bytes, the first signing key
+    uint64_t size;         // bytes of the file
+};
+uint64_t audit_event_verified(struct audit_at at, const struct audit_package *package);
+
+// `diag` is what the verifier, or the policy compiler, said; its status name is the reason.
+uint64_t audit_event_refused(struct audit_at at, const struct audit_package *package,
+                             const struct diag *diag);
+uint64_t audit_event_policy_refused(struct audit_at at, const struct audit_package *package,
+                                    const struct diag *diag);
+
+// `digest` is the plan's, 32 bytes; counts are those of `target`.
+uint64_t audit_event_compiled(struct audit_at at, const struct audit_package *package,
+                              const struct plan *plan, uint32_t target, const uint8_t *digest);
+
+// The capabilities of a target, in as many records as they need (audit_event_issued_parts);
+// tripwires are counted by target.spawned. Returns the number of the last record.
+uint32_t audit_event_issued_parts(const struct plan *plan, uint32_t target);
+uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subject,
+                            const struct plan *plan, const uint8_t *digest);
+uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *subject,
+                             const struct plan *plan);
+
+// A decoded fault: fault.cap, .vm, .syscall, .exception or .timeout.
+uint64_t audit_event_fault(struct audit_at at, const struct audit_subject *subject,
+                           const struct audit_fault *fault, enum audit_action action);
+
+// A message that arrived through a tripwire. All of it but slot and badge is the target's own
+// words.
+struct audit_tripwire {
+    uint64_t slot, badge, label;
+    uint64_t words[4];
+    uint32_t length, caps;
+};
+uint64_t audit_event_tripwire(struct audit_at at, const struct audit_subject *subject,
+                              const struct audit_tripwire *tripwire, enum audit_action action);
+
+// Why a target was stopped or started again: the type of the event that led to it, and its number
+// (AUDIT_FOLDED = left out).
+struct audit_cause {
+    enum audit_type type;
+    uint64_t seq;
+};
+struct audit_restart {
+    struct audit_cause cause;
+    uint64_t restarts, max, backoff_ms;
+};
+uint64_t audit_event_restarted(struct audit_at at, const struct audit_subject *subject,
+                               const struct audit_restart *restart);
+uint64_t audit_event_killed(struct audit_at at, const struct audit_subject *subject,
+                            struct audit_cause cause);
+
+struct audit_exit {
+    uint32_t code;
+    uint64_t cpu_us, faults;
+};
+uint64_t audit_event_exited(struct audit_at at, const struct audit_subject *subject,
+                            const struct audit_exit *end);
+
+struct audit_reclaim {
+    uint64_t bytes, objects, caps, leaked; // leaked is not 0: severity error
+};
+uint64_t audit_event_reclaimed(struct audit_at at, const struct audit_subject *subject,
+                               const struct audit_reclaim *reclaim);
+
+uint64_t audit_event_stats(struct audit_at at);
+
+// The last record; nothing may follow. `reason`: "shutdown", "halt" or "panic". The caller has
+// settled the log and flushed it, so that this record finds room.
+uint64_t audit_event_end(struct audit_at at, const char *reason);
