@@ -9,6 +9,7 @@ enum {
     BOUND_SIGNATURES = 16,   // slots of page 0 (spec/package.md)
     BOUND_NAME = 63,         // bytes of a package name, NUL excluded
     BOUND_MANIFEST = 65536,  // bytes; a reviewer reads it
+    BOUND_TOML = 65536,      // bytes of one text file; a reviewer reads it
     BOUND_TOML_DEPTH = 16,   // nested tables; our files use three
     BOUND_TOML_NODES = 8192, // keys and values of one file
     BOUND_KEYS = 64,         // keys of one trust file: one bit each in a signer set

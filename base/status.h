@@ -59,6 +59,7 @@
     X(TABLE_PADDING, "content", "a padding byte after the page table is not zero") \
     X(BINARY_PADDING, "content", "a padding byte after the binary is not zero") \
     /* toml */ \
+    X(TOML_TOO_LARGE, "toml", "a text file is larger than 64 KiB") \
     X(TOML_NUL, "toml", "a NUL byte in a text file") \
     X(TOML_BOM, "toml", "a byte order mark in a text file") \
     X(TOML_UTF8, "toml", "not UTF-8") \

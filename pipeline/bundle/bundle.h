@@ -3,32 +3,38 @@
 
 // The boot bundle: what the image builder appends to the root task's ELF file as one page-aligned
 // segment, and what the root task reads at boot. Every item starts on a page, so that the pages of
-// a package are frames of the root task's image and can be mapped in place.
+// a package are frames of the root task's image and can be mapped in place. Integers are
+// little-endian, everything not named is zero, and one content has one byte string:
 //
-//   page 0   magic, version, item count, nonce, seed, then one entry per item: {u32 kind, u32
-//   reserved, u64 offset, u64 len} page 1.. the items, zero-padded to pages: one trust file, one
-//   system file, then packages in the system file's order
+//   0x00  magic 89 4B 50 42 4E 0D 0A 1A
+//   0x08  u32 version = 1, u32 item count
+//   0x10  u32 nonce length, u32 zero, nonce[32], seed[32]
+//   0x60  one entry of 24 bytes per item: u32 kind, u32 zero, u64 offset, u64 length
+//   0x1000.. the items in order, each padded to a page: one trust file, one system file, then the
+//         packages in the order of the system file
 
+#include "bounds.h"
 #include "bytes.h"
 #include "diag.h"
 
 enum bundle_kind { BUNDLE_TRUST = 1, BUNDLE_SYSTEM = 2, BUNDLE_PACKAGE = 3 };
 
 struct bundle {
-    uint8_t nonce[32]; // freshness, from who asked for the run; zero = none
-    uint8_t nonce_len; // 0, or 16 to 32
+    uint8_t nonce[32]; // freshness, from who asked for the run
+    uint8_t nonce_len; // 0 = none, or 16 to 32
     uint8_t seed[32];  // of the run's attestation key
     struct bytes trust, system;
-    struct bytes
-        packages[64]; // BOUND_TARGETS; borrowed; an empty one is a package that could not be read
+    // Borrowed; an empty one is a package that could not be read.
+    struct bytes packages[BOUND_TARGETS];
     uint32_t package_count;
 };
 
-// The bytes that `bundle_write` needs.
+// The bytes that `bundle_write` needs: a multiple of BOUND_PAGE.
 size_t bundle_size(const struct bundle *bundle);
 
 // Writes the bundle to `to` (bundle_size bytes, page-aligned when loaded).
 void bundle_write(uint8_t *to, const struct bundle *bundle);
 
-// Reads a bundle; all parts borrow from `from`.
+// Reads a bundle that is exactly `from`; all parts borrow from it. Anything that `bundle_write`
+// does not write is BUNDLE, with the offset in `where`; on failure `out` is untouched.
 enum status bundle_read(struct bundle *out, struct bytes from, struct diag *diag) MUST_CHECK;

@@ -37,16 +37,19 @@ struct plan_span {
     uint32_t offset, len;
 };
 
-// `count` equal objects made by one retype; they take consecutive slots of the holder from
-// `holder_slot`.
+// `count` equal objects made one after another (the kernel makes at most 256 in one invocation);
+// they take consecutive slots of the holder from `holder_slot`.
 struct plan_object {
     enum plan_type type;
     uint8_t size_bits; // of one object in memory; a CNode's radix is size_bits - 5
     uint16_t owner;    // index of a target, or PLAN_SYSTEM
     uint32_t count;
-    uint32_t holder_slot; // in the owner's holder; for PLAN_SYSTEM the running number of the object
-    uint64_t
-        vaddr; // paging structures: first address they translate; package pages: first page number
+    // In the owner's holder; 0 for the untyped and the holder, whose caps are in the root task's
+    // own CSpace; for PLAN_SYSTEM the running number of the object.
+    uint32_t holder_slot;
+    // Paging structures: first address that the first one translates, the others follow without a
+    // gap. Package pages: number of the first page, counted from the start of the binary.
+    uint64_t vaddr;
     struct bytes name; // what people call it: "stack", "log", "page table"; borrowed
 };
 
@@ -59,7 +62,8 @@ enum plan_rights {
 
 enum plan_cap_kind { PLAN_CAP_ISSUED, PLAN_CAP_BUILT_IN, PLAN_CAP_TRIPWIRE };
 
-// A slot of a target's CNode. Every slot of it is in the plan, tripwires included.
+// A slot of a target's CNode. Every slot of it is in the plan, tripwires included. A tripwire with
+// a name is an optional peer that is not in the system (the start-up record flags it absent).
 struct plan_cap {
     enum plan_cap_kind kind;
     enum plan_type type; // endpoint, notification or reply
@@ -68,7 +72,7 @@ struct plan_cap {
     uint32_t slot;
     uint32_t object;       // index into objects; PLAN_AUDITOR for built-in services and tripwires
     uint64_t badge;        // 0 = unbadged
-    struct bytes name;     // as the program asks for it; empty for tripwires
+    struct bytes name;     // as the program asks for it; empty for unissued slots
     struct plan_span span; // the manifest's line, in the holder's package
     uint64_t signers;      // set of trust-file keys that cover it, bit = key index
 };

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "bundle.h"
+
+#include "reader.h"
+
+enum {
+    AT_VERSION = 0x08,
+    AT_COUNT = 0x0c,
+    AT_NONCE_LEN = 0x10,
+    AT_NONCE = 0x18,
+    AT_SEED = 0x38,
+    HEADER_LEN = 0x58,
+    AT_ITEMS = 0x60,
+    ITEM_LEN = 24,
+    FILES = 2, // trust and system
+};
+
+_Static_assert(AT_ITEMS + ITEM_LEN * (FILES + BOUND_TARGETS) <= BOUND_PAGE, "entries fit page 0");
+
+static const uint8_t magic[8] = {0x89, 'K', 'P', 'B', 'N', '\r', '\n', 0x1a};
+
+static uint64_t pages_up(uint64_t len)
+{
+    return (len + BOUND_PAGE - 1) / BOUND_PAGE * BOUND_PAGE;
+}
+
+static struct bytes item_of(const struct bundle *bundle, uint32_t index)
+{
+    if (index < FILES) {
+        return index == 0 ? bundle->trust : bundle->system;
+    }
+    return bundle->packages[index - FILES];
+}
+
+static uint32_t kind_of(uint32_t index)
+{
+    return index < FILES ? index + BUNDLE_TRUST : BUNDLE_PACKAGE;
+}
+
+size_t bundle_size(const struct bundle *bundle)
+{
+    uint64_t size = BOUND_PAGE;
+    for (uint32_t i = 0; i < FILES + bundle->package_count; i++) {
+        size += pages_up(item_of(bundle, i).len);
+    }
+    return size;
+}
+
+void bundle_write(uint8_t *to, const struct bundle *bundle)
+{
+    uint32_t count = FILES + bundle->package_count;
+    uint64_t offset = BOUND_PAGE;
+    memset(to, 0, bundle_size(bundle));
+    memcpy(to, magic, sizeof magic);
+    reader_put_le32(to + AT_VERSION, 1);
+    reader_put_le32(to + AT_COUNT, count);
+    reader_put_le32(to + AT_NONCE_LEN, bundle->nonce_len);
+    memcpy(to + AT_NONCE, bundle->nonce, bundle->nonce_len);
+    memcpy(to + AT_SEED, bundle->seed, sizeof bundle->seed);
+    for (uint32_t i = 0; i < count; i++) {
+        struct bytes item = item_of(bundle, i);
+        uint8_t *entry = to + AT_ITEMS + i * ITEM_LEN;
+        reader_put_le32(entry, kind_of(i));
+        reader_put_le64(entry + 8, offset);
+        reader_put_le64(entry + 16, item.len);
+        if (item.len != 0) {
+            memcpy(to + offset, item.at, item.len);
+        }
+        offset += pages_up(item.len);
+    }
+}
+
+static enum status damaged(struct diag *diag, const char *what, uint64_t where)
+{
+    return diag_fail(diag, STATUS_BUNDLE, what, where);
+}
+
+static void copy(uint8_t *to, struct bytes from)
+{
+    if (from.len != 0) {
+        memcpy(to, from.at, from.len);
+    }
+}
+
+// Everything before the entries.
+static enum status read_header(struct bundle *out, struct reader *r, struct diag *diag)
+{
+    struct bytes mark = reader_take(r, sizeof magic);
+    uint32_t version = reader_u32(r);
+    uint32_t count = reader_u32(r);
+    uint32_t nonce_len = reader_u32(r);
+    uint32_t reserved = reader_u32(r);
+    struct bytes nonce = reader_take(r, sizeof out->nonce);
+    struct bytes seed = reader_take(r, sizeof out->seed);
+    struct bytes rest = reader_take(r, AT_ITEMS - HEADER_LEN);
+    if (r->failed || !bytes_equal(mark, (struct bytes){magic, sizeof magic})) {
+        return damaged(diag, "bundle magic", 0);
+    }
+    if (version != 1) {
+        return damaged(diag, "bundle version", AT_VERSION);
+    }
+    if (count < FILES || count > FILES + BOUND_TARGETS) {
+        return damaged(diag, "bundle item count", AT_COUNT);
+    }
+    if (nonce_len > sizeof out->nonce || (nonce_len != 0 && nonce_len < 16) ||
+        !bytes_all_zero(bytes_part(nonce, nonce_len, nonce.len - nonce_len))) {
+        return damaged(diag, "bundle nonce", AT_NONCE_LEN);
+    }
+    if (reserved != 0 || !bytes_all_zero(rest)) {
+        return damaged(diag, "reserved bytes of the bundle", AT_NONCE_LEN);
+    }
+    copy(out->nonce, nonce);
+    copy(out->seed, seed);
+    out->nonce_len = (uint8_t)nonce_len;
+    out->package_count = count - FILES;
+    return STATUS_OK;
+}
+
+// One entry and its bytes, which must lie at `*offset`; moves the offset behind their padding.
+static enum status read_item(struct bytes *out, struct reader *r, uint32_t index, uint64_t *offset,
+                             struct diag *diag)
+{
+    uint64_t where = r->pos;
+    uint32_t kind = reader_u32(r);
+    uint32_t reserved = reader_u32(r);
+    uint64_t at = reader_u64(r);
+    uint64_t len = reader_u64(r);
+    if (kind != kind_of(index) || reserved != 0 || at != *offset) {
+        return damaged(diag, "bundle entry", where);
+    }
+    if (len > r->from.len - at || pages_up(len) > r->from.len - at) {
+        return damaged(diag, "length of a bundle item", where + 16);
+    }
+    *out = bytes_part(r->from, at, len);
+    *offset = at + pages_up(len);
+    if (!bytes_all_zero(bytes_part(r->from, at + len, *offset - at - len))) {
+        return damaged(diag, "padding after a bundle item", at + len);
+    }
+    return STATUS_OK;
+}
+
+static enum status read_items(struct bundle *out, struct reader *r, struct diag *diag)
+{
+    uint64_t offset = BOUND_PAGE;
+    for (uint32_t i = 0; i < FILES + out->package_count; i++) {
+        struct bytes item;
+        enum status status = read_item(&item, r, i, &offset, diag);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        if (i < FILES) {
+            *(i == 0 ? &out->trust : &out->system) = item;
+        } else {
+            out->packages[i - FILES] = item;
+        }
+    }
+    if (offset != r->from.len) {
+        return damaged(diag, "bytes after the last bundle item", offset);
+    }
+    if (!bytes_all_zero(bytes_part(r->from, r->pos, BOUND_PAGE - r->pos))) {
+        return damaged(diag, "bytes after the bundle entries", r->pos);
+    }
+    return STATUS_OK;
+}
+
+enum status bundle_read(struct bundle *out, struct bytes from, struct diag *diag)
+{
+    if (from.len < BOUND_PAGE || from.len % BOUND_PAGE != 0) {
+        return damaged(diag, "bundle length", from.len);
+    }
+    struct bundle read = {0};
+    struct reader r = reader_of(from);
+    enum status status = read_header(&read, &r, diag);
+    if (status == STATUS_OK) {
+        status = read_items(&read, &r, diag);
+    }
+    if (status == STATUS_OK) {
+        *out = read;
+    }
+    return status;
+}

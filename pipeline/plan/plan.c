@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "plan.h"
+
+uint64_t plan_badge_of(enum plan_badge kind, uint32_t target, uint32_t detail)
+{
+    return (uint64_t)kind << 56 | (uint64_t)(target & 0xffffff) << 32 | detail;
+}
+
+const char *plan_type_name(enum plan_type type)
+{
+    static const char *const names[PLAN_TYPE_COUNT] = {
+        [PLAN_UNTYPED] = "untyped",
+        [PLAN_HOLDER] = "holder",
+        [PLAN_CNODE] = "cnode",
+        [PLAN_TCB] = "tcb",
+        [PLAN_SCHED_CONTEXT] = "schedcontext",
+        [PLAN_REPLY] = "reply",
+        [PLAN_ENDPOINT] = "endpoint",
+        [PLAN_NOTIFICATION] = "notification",
+        [PLAN_VSPACE] = "vspace",
+        [PLAN_PDPT] = "pdpt",
+        [PLAN_PAGE_DIRECTORY] = "page directory",
+        [PLAN_PAGE_TABLE] = "page table",
+        [PLAN_FRAME] = "frame",
+        [PLAN_LARGE_FRAME] = "large frame",
+        [PLAN_PACKAGE_PAGES] = "package pages",
+    };
+    return (unsigned)type < PLAN_TYPE_COUNT ? names[type] : "unknown";
+}
+
+// The untyped is what the others are made from, and package pages are made by nobody.
+static bool takes_memory(enum plan_type type)
+{
+    return type != PLAN_UNTYPED && type != PLAN_PACKAGE_PAGES;
+}
+
+uint64_t plan_untyped_use(const struct plan *plan, uint32_t first, uint32_t count)
+{
+    uint64_t used = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct plan_object *object = &plan->objects[first + i];
+        if (takes_memory(object->type) && object->count != 0) {
+            uint64_t size = 1ULL << object->size_bits;
+            used = ((used + size - 1) & ~(size - 1)) + size * object->count;
+        }
+    }
+    return used;
+}
