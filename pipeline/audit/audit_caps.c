@@ -46,7 +46,7 @@ static void put_rights(struct text *text, uint8_t rights)
     }
 }
 
-static void add_line(struct crypto_sha256_hasher *hasher, const struct plan *plan,
+static void add_line(struct crypto_sha256 *hasher, const struct plan *plan,
                      const struct plan_cap *cap)
 {
     char line[160];
@@ -66,7 +66,7 @@ static void add_line(struct crypto_sha256_hasher *hasher, const struct plan *pla
 
 struct audit_digest audit_caps_table(const struct plan *plan, uint32_t target)
 {
-    struct crypto_sha256_hasher hasher;
+    struct crypto_sha256 hasher;
     struct audit_digest digest;
     uint32_t index = 0;
     crypto_sha256_start(&hasher);

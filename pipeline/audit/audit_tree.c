@@ -7,7 +7,7 @@ struct audit_digest audit_tree_leaf(struct bytes record)
 {
     static const uint8_t leaf_prefix = 0;
     struct audit_digest digest;
-    struct crypto_sha256_hasher hasher;
+    struct crypto_sha256 hasher;
     crypto_sha256_start(&hasher);
     crypto_sha256_add(&hasher, (struct bytes){&leaf_prefix, 1});
     crypto_sha256_add(&hasher, record);
