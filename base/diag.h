@@ -6,6 +6,8 @@
 #include "bytes.h"
 #include "status.h"
 
+enum { DIAG_SUBJECT = 128 }; // bytes of the offending text that are kept
+
 struct diag {
     enum status status;
     const char *what; // what was looked at, a literal: "signature slot", "cpu.budget"
@@ -14,7 +16,8 @@ struct diag {
     uint32_t line;    // position in a text file, from 1; 0 = not a text file
     uint32_t column;
     size_t subject_len;
-    char subject[64]; // the offending text, cut to fit: hostile bytes, escape before showing
+    char subject[DIAG_SUBJECT]; // the offending text, cut to fit: hostile bytes, escape before
+                                // showing
 };
 
 // Fills `diag` (may be NULL) and returns `status`, so that a check reads: return diag_fail(...).

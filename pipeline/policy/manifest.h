@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// A manifest, NAME.kpkg.toml -> struct manifest: what one package asks for (spec/policy.md, section
+// Manifest). The reader decides everything that the file alone decides: syntax, unknown and missing
+// keys, forms and ranges. What depends on the system - peers, budgets, memory - is the compiler's.
+//
+// Everything is borrowed from the text or lies in the arena; both must outlive the manifest.
+
+#include "schema.h"
+
+#define MANIFEST_ROOT                                                                              \
+    "kpkg.root" // the package name under which the root task's services are called
+
+enum manifest_kind { MANIFEST_ENDPOINT, MANIFEST_NOTIFICATION };
+
+// The roles of an endpoint, then those of a notification.
+enum manifest_role {
+    MANIFEST_SERVE,  // receives; owns the endpoint
+    MANIFEST_CALL,   // sends and waits for the reply
+    MANIFEST_SEND,   // sends
+    MANIFEST_WAIT,   // waits for signals
+    MANIFEST_SIGNAL, // signals
+};
+
+// `to = "package/name"`.
+struct manifest_peer {
+    struct bytes package; // a package name, or MANIFEST_ROOT
+    struct bytes name;    // the peer's name for its endpoint or notification
+    struct toml_span span;
+};
+
+// One [endpoint.NAME] or [notification.NAME]: one capability of the program.
+struct manifest_cap {
+    enum manifest_kind kind;
+    enum manifest_role role;
+    bool owner;                // has no peer: it owns the object, and `allow` says who may connect
+    bool optional;             // with a peer only: an absent peer leaves a tripwire
+    bool traced;               // endpoints only: named by audit.trace
+    struct bytes name;         // a label, unique over both kinds
+    struct manifest_peer peer; // zero for an owner
+    struct schema_texts allow; // patterns over package names; empty unless owner
+    struct toml_span span;     // the header that asks for it
+};
+
+enum manifest_overrun { MANIFEST_OVERRUN_WAIT, MANIFEST_OVERRUN_STOP, MANIFEST_OVERRUN_RESTART };
+
+struct manifest_cpu {
+    struct schema_number priority;     // 0..255; the compiler refuses what is the root task's
+    struct schema_number max_priority; // MCP, 0..255
+    bool passive;                      // runs on its callers' time: budget and period are 0
+    struct schema_number budget;       // microseconds
+    struct schema_number period;       // microseconds
+    enum manifest_overrun on_overrun;
+    struct toml_span span;
+};
+
+struct manifest_memory {
+    struct schema_number limit; // bytes; a power of two: the size of the target's untyped
+    struct schema_number stack; // bytes; whole pages
+    struct schema_number heap;  // bytes; whole pages, may be 0
+    struct toml_span span;
+};
+
+enum manifest_action { MANIFEST_STOP, MANIFEST_RESTART, MANIFEST_SUSPEND };
+
+struct manifest_fault {
+    enum manifest_action action;
+    struct schema_number max_restarts; // in `window`
+    struct schema_number window;       // microseconds
+    struct schema_number backoff;      // microseconds
+};
+
+// One [[expect]]: an event that a good run shows.
+struct manifest_expect {
+    struct schema_text type; // "target.exited"
+    bool has_code;
+    struct schema_number code;
+    struct schema_number within; // microseconds; 0 = no bound
+    struct toml_span span;
+};
+
+struct manifest {
+    struct bytes text;            // the manifest's bytes: what spans are offsets into
+    struct schema_text name;      // package name
+    struct schema_text version;   // SemVer
+    struct schema_number counter; // security counter
+    struct schema_text summary;
+    struct schema_text binary_path; // for `kpkg pack`
+    struct manifest_cpu cpu;
+    struct manifest_memory memory;
+    struct manifest_fault fault;
+    struct schema_number max_denials;
+    const struct manifest_cap *caps; // endpoints, then notifications, each in the order of the text
+    size_t cap_count;                // at most BOUND_TARGET_CAPS
+    const struct manifest_expect *expects;
+    size_t expect_count;
+};
+
+// Reads a manifest. TOML_*, MANIFEST_*, CAP_NAME (two capabilities of one name), TOO_MANY_CAPS or
+// NO_MEMORY, with line and column; on failure `manifest` is untouched.
+MUST_CHECK enum status manifest_read(struct manifest *manifest, struct bytes text,
+                                     struct arena *arena, struct diag *diag);
+
+// NAME_MISMATCH or COUNTER_MISMATCH when the header says something else.
+MUST_CHECK enum status manifest_matches(const struct manifest *manifest, struct bytes name,
+                                        uint64_t counter, struct diag *diag);

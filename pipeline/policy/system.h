@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// A system file, NAME.system.toml -> struct system: which packages run together, under which limits
+// (spec/policy.md, section System). Reading a file named here is the caller's work.
+//
+// Everything is borrowed from the text or lies in the arena; both must outlive the system.
+
+#include "schema.h"
+
+enum system_start { SYSTEM_START_AUTO, SYSTEM_START_ON_DEMAND };
+
+// One [[package]]: one instance.
+struct system_package {
+    struct schema_text file;       // path of the .kpkg file, from the system file's folder
+    struct schema_text as;         // instance name, a label; empty = by default
+    struct schema_texts arguments; // at most BOUND_ARGUMENTS, without NUL
+    enum system_start start;
+    struct toml_span span; // its [[package]] header
+};
+
+struct system {
+    struct bytes text; // the file's bytes: what spans are offsets into
+    struct schema_text name;
+    struct schema_text trust;    // path of the trust file
+    struct schema_number memory; // bytes of all targets; UINT64_MAX = no limit but the machine's
+    struct schema_number cpu;    // percent of one CPU, 1..100
+    const struct system_package *packages;
+    size_t package_count; // 1 .. BOUND_TARGETS
+};
+
+// Reads a system file. TOML_*, SYSTEM_* or NO_MEMORY, with line and column; on failure `system` is
+// untouched.
+MUST_CHECK enum status system_read(struct system *system, struct bytes text, struct arena *arena,
+                                   struct diag *diag);
+
+// The instance names, given the name of each package in the order of `system->packages`: `as`, or
+// the last label of the package's name. INSTANCE_NAME when two are equal; a peer cannot be told
+// then.
+MUST_CHECK enum status system_instances(struct bytes *instances, const struct system *system,
+                                        const struct bytes *package_names, struct diag *diag);
