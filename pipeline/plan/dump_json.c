@@ -86,6 +86,7 @@ static void put_cap(const struct dump_sink *s, const struct plan_cap *c)
     } else {
         number(s, "object", c->object);
     }
+    literal(s, "service", dump_words_service(c->service));
     word(s, "badge", c->badge);
     number(s, "line", c->span.line);
     number(s, "column", c->span.column);

@@ -95,6 +95,10 @@ static void put_cap_object(struct line *l, const struct plan *plan, const struct
 {
     if (c->object == PLAN_AUDITOR) {
         text_put(&l->text, "auditor");
+        if (c->service != PLAN_SERVICE_NONE) {
+            text_put(&l->text, " ");
+            text_put(&l->text, dump_words_service(c->service));
+        }
         return;
     }
     text_put(&l->text, "#");

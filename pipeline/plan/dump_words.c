@@ -66,6 +66,12 @@ const char *dump_words_kind(enum plan_cap_kind kind)
     return (unsigned)kind < 3 ? names[kind] : "unknown";
 }
 
+const char *dump_words_service(enum plan_service service)
+{
+    static const char *const names[] = {"none", "exit", "console", "time"};
+    return (unsigned)service < 4 ? names[service] : "unknown";
+}
+
 const char *dump_words_fill(enum plan_fill fill)
 {
     static const char *const names[] = {"zero", "copy", "in-place", "record"};

@@ -62,13 +62,17 @@ enum plan_rights {
 
 enum plan_cap_kind { PLAN_CAP_ISSUED, PLAN_CAP_BUILT_IN, PLAN_CAP_TRIPWIRE };
 
+// What the auditor does with a message that comes through a built-in capability.
+enum plan_service { PLAN_SERVICE_NONE, PLAN_SERVICE_EXIT, PLAN_SERVICE_CONSOLE, PLAN_SERVICE_TIME };
+
 // A slot of a target's CNode. Every slot of it is in the plan, tripwires included. A tripwire with
 // a name is an optional peer that is not in the system (the start-up record flags it absent).
 struct plan_cap {
     enum plan_cap_kind kind;
-    enum plan_type type; // endpoint, notification or reply
-    uint16_t holder;     // index of the target whose CNode it is in
-    uint8_t rights;      // enum plan_rights
+    enum plan_type type;       // endpoint, notification or reply
+    enum plan_service service; // NONE unless built-in
+    uint16_t holder;           // index of the target whose CNode it is in
+    uint8_t rights;            // enum plan_rights
     uint32_t slot;
     uint32_t object;       // index into objects; PLAN_AUDITOR for built-in services and tripwires
     uint64_t badge;        // 0 = unbadged
@@ -124,9 +128,9 @@ struct plan_target {
     uint64_t entry, stack_top, ipc_buffer, record, heap, heap_len;
     uint8_t priority, max_priority;
     bool passive;
-    uint64_t budget_us, period_us;
-    enum plan_action on_overrun; // wait, stop or restart
-    enum plan_action on_fault;   // stop, restart or suspend
+    uint64_t budget_us, period_us; // passive: until it first waits for a message
+    enum plan_action on_overrun;   // wait, stop or restart
+    enum plan_action on_fault;     // stop, restart or suspend
     uint32_t max_restarts;
     uint64_t window_us, backoff_us;
     uint32_t max_denials;
@@ -145,6 +149,11 @@ struct plan {
 // The layout of every target's address space outside its binary (spec/target-abi.md). One page
 // without a mapping stands before and after each area.
 enum { PLAN_PROGRAM_BASE = 0x200000, PLAN_PROGRAM_END = 0x10000000, PLAN_AREA_BASE = 0x10000000 };
+
+enum {
+    PLAN_HOLDER_BITS_MAX = 17, // the root task's CSpace has no room for a larger radix
+    PLAN_START_US = 10000,     // budget and period of a passive target's start
+};
 
 // Sizes of kernel objects (x86_64 MCS); an untyped holds them at multiples of their size.
 enum {
