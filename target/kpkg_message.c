@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "arch.h"
+#include "kpkg.h"
+#include "sel4_message.h"
+#include "sel4_syscall.h"
+
+static struct sel4_ipc_buffer *buffer(void)
+{
+    return (struct sel4_ipc_buffer *)kpkg_record()->ipc_buffer; // NOLINT(performance-no-int-to-ptr)
+}
+
+// The first words travel in registers, the others in the IPC buffer.
+static struct arch_message load(uint64_t cap, const struct kpkg_message *message)
+{
+    uint32_t length =
+        message->length < KPKG_MESSAGE_WORDS ? message->length : (uint32_t)KPKG_MESSAGE_WORDS;
+    struct arch_message raw = {.cap_or_badge = cap,
+                               .info = sel4_message_info(message->label, 0, 0, length)};
+    memcpy(raw.word, message->word, sizeof raw.word);
+    for (uint32_t i = SEL4_MESSAGE_REGISTERS; i < length; i++) {
+        buffer()->message[i] = message->word[i];
+    }
+    return raw;
+}
+
+static void store(struct kpkg_message *message, const struct arch_message *raw)
+{
+    message->label = sel4_message_label(raw->info);
+    message->badge = raw->cap_or_badge;
+    message->length = sel4_message_length(raw->info);
+    memcpy(message->word, raw->word, sizeof raw->word);
+    for (uint32_t i = SEL4_MESSAGE_REGISTERS; i < message->length; i++) {
+        message->word[i] = buffer()->message[i];
+    }
+}
+
+void kpkg_call(uint64_t cap, struct kpkg_message *message)
+{
+    struct arch_message raw = load(cap, message);
+    arch_syscall(&raw, SEL4_SYSCALL_CALL, 0);
+    store(message, &raw);
+}
+
+void kpkg_send(uint64_t cap, const struct kpkg_message *message)
+{
+    struct arch_message raw = load(cap, message);
+    arch_syscall(&raw, SEL4_SYSCALL_SEND, 0);
+}
+
+void kpkg_receive(uint64_t endpoint, uint64_t reply, struct kpkg_message *message)
+{
+    struct arch_message raw = {.cap_or_badge = endpoint};
+    arch_syscall(&raw, SEL4_SYSCALL_RECV, reply);
+    store(message, &raw);
+}
+
+void kpkg_reply_receive(uint64_t endpoint, uint64_t reply, struct kpkg_message *message)
+{
+    struct arch_message raw = load(endpoint, message);
+    arch_syscall(&raw, SEL4_SYSCALL_REPLY_RECV, reply);
+    store(message, &raw);
+}
+
+void kpkg_signal(uint64_t notification)
+{
+    struct arch_message raw = {.cap_or_badge = notification};
+    arch_syscall(&raw, SEL4_SYSCALL_SEND, 0);
+}
+
+uint64_t kpkg_wait(uint64_t notification)
+{
+    struct arch_message raw = {.cap_or_badge = notification};
+    arch_syscall(&raw, SEL4_SYSCALL_WAIT, 0);
+    return raw.cap_or_badge;
+}
+
+void kpkg_yield(void)
+{
+    struct arch_message raw = {0};
+    arch_syscall(&raw, SEL4_SYSCALL_YIELD, 0);
+}
+
+uint64_t kpkg_microseconds(void)
+{
+    return arch_ticks() / kpkg_record()->ticks_per_us;
+}
