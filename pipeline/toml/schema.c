@@ -352,6 +352,12 @@ struct toml *schema_table_or_null(struct schema *schema, struct toml *table, con
 
 struct toml *schema_tables(struct schema *schema, struct toml *table, const char *key)
 {
+    note_missing(schema, table, key);
+    return schema_tables_or_null(schema, table, key);
+}
+
+struct toml *schema_tables_or_null(struct schema *schema, struct toml *table, const char *key)
+{
     struct toml *node = take(schema, table, key);
     return node != NULL && has_kind(schema, node, TOML_ARRAY) ? node : NULL;
 }
