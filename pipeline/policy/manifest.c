@@ -98,6 +98,7 @@ static void read_cap(struct schema *s, struct toml *table, struct manifest_cap *
     if (!name_is_label(table->key)) {
         schema_fail(s, table, codes.value, "a name of letters a-z, digits and '-'");
     }
+    schema_require(s, table, "role");
     if (cap->kind == MANIFEST_ENDPOINT) {
         cap->role = schema_choice(s, table, "role", endpoint_roles);
         cap->owner = cap->role == MANIFEST_SERVE;

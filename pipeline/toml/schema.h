@@ -74,6 +74,9 @@ MUST_CHECK enum status schema_finish(struct schema *schema);
 
 bool schema_has(const struct toml *table, const char *key);
 
+// Fails at once where a key is missing on which it depends what else the table may hold.
+void schema_require(struct schema *schema, const struct toml *table, const char *key);
+
 // Any string (form NULL) or one of a form.
 struct schema_text schema_string(struct schema *schema, struct toml *table, const char *key,
                                  const struct schema_form *form);
