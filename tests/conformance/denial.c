@@ -59,12 +59,12 @@ static void observe_fault(const char *name, struct answer *fault)
 }
 
 // Runs one system call in the thread and says how it ended.
-static void try(const char *name, int64_t number, uint64_t rdi, uint64_t info, uint64_t r12,
-                uint64_t r13)
+static void try(const char *name, int64_t number, uint64_t rdi, uint64_t info, uint64_t r12)
 {
     attempt = (struct attempt){
-        .trap = {.rdx = (uint64_t)number, .rdi = rdi, .rsi = info, .r12 = r12, .r13 = r13}};
-    thread_start(&thread, attempt_run, &attempt, MAIN_PRIORITY + 1);
+        .trap = {
+            .rdx = (uint64_t)number, .rdi = rdi, .rsi = info, .r12 = r12, .r13 = reply_slot + 1}};
+    thread_start(&thread, attempt_run, &attempt);
     if (attempt.done) {
         struct answer parked;
         thread_fault(&thread, reply_slot, &parked); // the parking fault, not ours
@@ -87,21 +87,20 @@ static void send_side(const char *title, int64_t number)
 {
     heading(title);
     uint64_t one = sel4_message_info(1, 0, 0, 0);
-    try("outside the guard", number, 1ULL << 40, one, 0, 0);
-    try("slot 0", number, 0, one, 0, 0);
-    try("an empty slot", number, empty, one, 0, 0);
-    try("a TCB with a wrong label", number, thread.tcb, sel4_message_info(0x3ff, 0, 0, 0), 0, 0);
-    try("an untyped with label 0", number, boot->untyped.end - 1, sel4_message_info(0, 0, 0, 0), 0,
-        0);
-    try("an endpoint without write", number, receive_only, one, 0, 0);
-    try("a notification without write", number, wait_only, one, 0, 0);
-    try("a notification", number, signal_only, one, 0, 0);
-    try("a frame with a wrong label", number, SEL4_SLOT_BOOT_INFO_FRAME, one, 0, 0);
-    try("SchedControl with a wrong label", number, boot->sched_control.start, one, 0, 0);
-    try("the domain cap with a wrong label", number, SEL4_SLOT_DOMAIN, one, 0, 0);
-    try("IRQ control with a wrong label", number, SEL4_SLOT_IRQ_CONTROL, one, 0, 0);
-    try("I/O port control with a wrong label", number, SEL4_SLOT_IO_PORT_CONTROL, one, 0, 0);
-    try("an unbound reply cap", number, reply_slot + 1, one, 0, 0);
+    try("outside the guard", number, 1ULL << 40, one, 0);
+    try("slot 0", number, 0, one, 0);
+    try("an empty slot", number, empty, one, 0);
+    try("a TCB with a wrong label", number, thread.tcb, sel4_message_info(0x3ff, 0, 0, 0), 0);
+    try("an untyped with label 0", number, boot->untyped.end - 1, sel4_message_info(0, 0, 0, 0), 0);
+    try("an endpoint without write", number, receive_only, one, 0);
+    try("a notification without write", number, wait_only, one, 0);
+    try("a notification", number, signal_only, one, 0);
+    try("a frame with a wrong label", number, SEL4_SLOT_BOOT_INFO_FRAME, one, 0);
+    try("SchedControl with a wrong label", number, boot->sched_control.start, one, 0);
+    try("the domain cap with a wrong label", number, SEL4_SLOT_DOMAIN, one, 0);
+    try("IRQ control with a wrong label", number, SEL4_SLOT_IRQ_CONTROL, one, 0);
+    try("I/O port control with a wrong label", number, SEL4_SLOT_IO_PORT_CONTROL, one, 0);
+    try("an unbound reply cap", number, reply_slot + 1, one, 0);
 }
 
 static void extra_caps(const char *title, int64_t number)
@@ -111,47 +110,47 @@ static void extra_caps(const char *title, int64_t number)
     thread.buffer->caps_or_badges[1] = empty;
     uint64_t one_cap = sel4_message_info(1, 0, 1, 0);
     uint64_t two_caps = sel4_message_info(1, 0, 2, 0);
-    try("bad extra cap, good endpoint", number, endpoint, one_cap, 0, 0);
-    try("bad extra cap, null main", number, empty, one_cap, 0, 0);
-    try("bad extra cap, CNode", number, SEL4_SLOT_CNODE, one_cap, 0, 0);
+    try("bad extra cap, good endpoint", number, endpoint, one_cap, 0);
+    try("bad extra cap, null main", number, empty, one_cap, 0);
+    try("bad extra cap, CNode", number, SEL4_SLOT_CNODE, one_cap, 0);
     thread.buffer->caps_or_badges[0] = empty;
     thread.buffer->caps_or_badges[1] = 1ULL << 40;
-    try("null extra cap, then a bad one", number, SEL4_SLOT_CNODE, two_caps, 0, 0);
-    try("null extra cap to a CNode", number, SEL4_SLOT_CNODE, one_cap, 0, 0);
+    try("null extra cap, then a bad one", number, SEL4_SLOT_CNODE, two_caps, 0);
+    try("null extra cap to a CNode", number, SEL4_SLOT_CNODE, one_cap, 0);
 }
 
 static void receive_side(const char *title, int64_t number, bool uses_reply)
 {
     heading(title);
     uint64_t good = reply_slot + 1;
-    try("outside the guard", number, 1ULL << 40, 0, good, good);
-    try("slot 0", number, 0, 0, good, good);
-    try("an empty slot", number, empty, 0, good, good);
-    try("a TCB", number, thread.tcb, 0, good, good);
-    try("the CNode", number, SEL4_SLOT_CNODE, 0, good, good);
-    try("a frame", number, SEL4_SLOT_BOOT_INFO_FRAME, 0, good, good);
-    try("an endpoint without read", number, send_only, 0, good, good);
-    try("a notification without read", number, signal_only, 0, good, good);
+    try("outside the guard", number, 1ULL << 40, 0, good);
+    try("slot 0", number, 0, 0, good);
+    try("an empty slot", number, empty, 0, good);
+    try("a TCB", number, thread.tcb, 0, good);
+    try("the CNode", number, SEL4_SLOT_CNODE, 0, good);
+    try("a frame", number, SEL4_SLOT_BOOT_INFO_FRAME, 0, good);
+    try("an endpoint without read", number, send_only, 0, good);
+    try("a notification without read", number, signal_only, 0, good);
     if (!uses_reply) {
         return;
     }
-    try("reply outside the guard", number, endpoint, 0, 1ULL << 40, good);
-    try("reply null", number, endpoint, 0, empty, good);
-    try("reply is an endpoint", number, endpoint, 0, endpoint, good);
-    try("both bad", number, empty, 0, empty, good);
-    try("reply bad, receive on a notification", number, notification, 0, 1ULL << 40, good);
+    try("reply outside the guard", number, endpoint, 0, 1ULL << 40);
+    try("reply null", number, endpoint, 0, empty);
+    try("reply is an endpoint", number, endpoint, 0, endpoint);
+    try("both bad", number, empty, 0, empty);
+    try("reply bad, receive on a notification", number, notification, 0, 1ULL << 40);
 }
 
 static void unknown_syscalls(void)
 {
     heading("system-call numbers");
-    try("0", 0, endpoint, 0, 0, 0);
-    try("1", 1, endpoint, 0, 0, 0);
-    try("-12 after 32-bit truncation", 0xffffffff, endpoint, 0, 0, 0);
-    try("-100", -100, endpoint, 0, 0, 0);
-    try("Linux write", 1, 1, (uint64_t) "breach\n", 0, 0);
-    try("Linux exit_group", 231, 0, 0, 0, 0);
-    try("Yield", SEL4_SYSCALL_YIELD, 0, 0, 0, 0);
+    try("0", 0, endpoint, 0, 0);
+    try("1", 1, endpoint, 0, 0);
+    try("-12 after 32-bit truncation", 0xffffffff, endpoint, 0, 0);
+    try("-100", -100, endpoint, 0, 0);
+    try("Linux write", 1, 1, (uint64_t) "breach\n", 0);
+    try("Linux exit_group", 231, 0, 0, 0);
+    try("Yield", SEL4_SYSCALL_YIELD, 0, 0, 0);
 }
 
 void conformance_main(void)

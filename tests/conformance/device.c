@@ -43,11 +43,15 @@ static void ports(void)
     observe("free after the last", issue(0x210, 0x213, slot_new()));
 }
 
-static struct answer ioapic(uint64_t slot, uint64_t io_apic, uint64_t pin, uint64_t level,
-                            uint64_t polarity, uint64_t vector)
+// How an interrupt arrives: where at the IOAPIC, its form, and the vector it gets.
+struct line_of {
+    uint64_t io_apic, pin, level, polarity, vector;
+};
+
+static struct answer ioapic(uint64_t slot, struct line_of l)
 {
     return CALL(SEL4_SLOT_IRQ_CONTROL, IRQ_ISSUE_IOAPIC,
-                MRS(slot, DEPTH, io_apic, pin, level, polarity, vector), CAPS(root));
+                MRS(slot, DEPTH, l.io_apic, l.pin, l.level, l.polarity, l.vector), CAPS(root));
 }
 
 static void interrupts(void)
@@ -60,15 +64,16 @@ static void interrupts(void)
                                   MRS(handler, DEPTH, 0, 4, 0, 0), CAPS(root)));
     observe("IOAPIC: no cap", CALL(SEL4_SLOT_IRQ_CONTROL, IRQ_ISSUE_IOAPIC,
                                    MRS(handler, DEPTH, 0, 4, 0, 0, 4), NO_CAPS));
-    observe("IOAPIC: vector 108", ioapic(handler, 0, 4, 0, 0, 108));
-    observe("IOAPIC: 9", ioapic(handler, 9, 4, 0, 0, 4));
-    observe("IOAPIC: pin 24", ioapic(handler, 0, 24, 0, 0, 4));
-    observe("IOAPIC: level 2", ioapic(handler, 0, 4, 2, 0, 4));
-    observe("IOAPIC: polarity 2", ioapic(handler, 0, 4, 0, 2, 4));
-    observe("IOAPIC", ioapic(handler, 0, 5, 0, 0, 5));
-    observe("IOAPIC: vector in use", ioapic(slot_new(), 0, 6, 0, 0, 5));
-    observe("IOAPIC: pin again, another vector", ioapic(slot_new(), 0, 5, 0, 0, 6));
-    observe("IOAPIC: full slot", ioapic(handler, 0, 7, 0, 0, 7));
+    observe("IOAPIC: vector 108", ioapic(handler, (struct line_of){0, 4, 0, 0, 108}));
+    observe("IOAPIC: 9", ioapic(handler, (struct line_of){9, 4, 0, 0, 4}));
+    observe("IOAPIC: pin 24", ioapic(handler, (struct line_of){0, 24, 0, 0, 4}));
+    observe("IOAPIC: level 2", ioapic(handler, (struct line_of){0, 4, 2, 0, 4}));
+    observe("IOAPIC: polarity 2", ioapic(handler, (struct line_of){0, 4, 0, 2, 4}));
+    observe("IOAPIC", ioapic(handler, (struct line_of){0, 5, 0, 0, 5}));
+    observe("IOAPIC: vector in use", ioapic(slot_new(), (struct line_of){0, 6, 0, 0, 5}));
+    observe("IOAPIC: pin again, another vector",
+            ioapic(slot_new(), (struct line_of){0, 5, 0, 0, 6}));
+    observe("IOAPIC: full slot", ioapic(handler, (struct line_of){0, 7, 0, 0, 7}));
     observe("MSI: short", CALL(SEL4_SLOT_IRQ_CONTROL, IRQ_ISSUE_MSI,
                                MRS(handler, DEPTH, 0, 0, 0, 0), CAPS(root)));
     observe("MSI: bus 256", CALL(SEL4_SLOT_IRQ_CONTROL, IRQ_ISSUE_MSI,
@@ -90,7 +95,8 @@ static void interrupts(void)
     observe("clear", CALL(handler, IRQ_CLEAR_HANDLER, NO_MRS, NO_CAPS));
     observe("a label no handler knows", invoke_label(handler, 1, NO_MRS, NO_CAPS));
     delete_slot(handler);
-    observe("the vector is free after deletion", ioapic(slot_new(), 0, 5, 0, 0, 5));
+    observe("the vector is free after deletion",
+            ioapic(slot_new(), (struct line_of){0, 5, 0, 0, 5}));
 }
 
 static void domains(void)

@@ -3,7 +3,7 @@
 // not there.
 #include "harness.h"
 
-enum { DEPTH = 64, HIGHER = MAIN_PRIORITY + 1, UNMAPPED = 0x10000000 };
+enum { DEPTH = 64, UNMAPPED = 0x10000000 };
 
 static uint64_t root = SEL4_SLOT_CNODE;
 static uint64_t reply;
@@ -16,7 +16,7 @@ extern const char fault_read[], fault_write[], fault_jump[], fault_divide[], fau
 
 static void start_at(const char *code, uint64_t argument)
 {
-    thread_start(&thread, (void (*)(void *))(uintptr_t)code, (void *)(uintptr_t)argument, HIGHER);
+    thread_start(&thread, (void (*)(void *))(uintptr_t)code, (void *)(uintptr_t)argument);
 }
 
 // Starts the code and prints the fault with addresses relative to it.

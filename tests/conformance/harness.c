@@ -32,23 +32,22 @@ static void take_answer(struct answer *answer, const struct trap *t)
     }
 }
 
-struct answer invoke_label(uint64_t cptr, uint64_t label, const uint64_t *mrs, size_t mr_count,
-                           const uint64_t *caps, size_t cap_count)
+struct answer invoke_label(uint64_t cptr, uint64_t label, struct words mrs, struct words caps)
 {
-    for (size_t i = SEL4_MESSAGE_REGISTERS; i < mr_count; i++) {
-        buffer->message[i] = mrs[i];
+    for (size_t i = SEL4_MESSAGE_REGISTERS; i < mrs.count; i++) {
+        buffer->message[i] = mrs.at[i];
     }
-    for (size_t i = 0; i < cap_count; i++) {
-        buffer->caps_or_badges[i] = caps[i];
+    for (size_t i = 0; i < caps.count; i++) {
+        buffer->caps_or_badges[i] = caps.at[i];
     }
     struct trap t = {
         .rdx = (uint64_t)SEL4_SYSCALL_CALL,
         .rdi = cptr,
-        .rsi = sel4_message_info(label, 0, cap_count, mr_count),
-        .r10 = mr_count > 0 ? mrs[0] : 0,
-        .r8 = mr_count > 1 ? mrs[1] : 0,
-        .r9 = mr_count > 2 ? mrs[2] : 0,
-        .r15 = mr_count > 3 ? mrs[3] : 0,
+        .rsi = sel4_message_info(label, 0, caps.count, mrs.count),
+        .r10 = mrs.count > 0 ? mrs.at[0] : 0,
+        .r8 = mrs.count > 1 ? mrs.at[1] : 0,
+        .r9 = mrs.count > 2 ? mrs.at[2] : 0,
+        .r15 = mrs.count > 3 ? mrs.at[3] : 0,
     };
     trap_enter(&t);
     struct answer answer = {0};
@@ -56,10 +55,10 @@ struct answer invoke_label(uint64_t cptr, uint64_t label, const uint64_t *mrs, s
     return answer;
 }
 
-struct answer invoke(uint64_t cptr, enum sel4_invocation invocation, const uint64_t *mrs,
-                     size_t mr_count, const uint64_t *caps, size_t cap_count)
+struct answer invoke(uint64_t cptr, enum sel4_invocation invocation, struct words mrs,
+                     struct words caps)
 {
-    return invoke_label(cptr, abi.label[invocation], mrs, mr_count, caps, cap_count);
+    return invoke_label(cptr, abi.label[invocation], mrs, caps);
 }
 
 // --- reports

@@ -47,17 +47,29 @@ enum { MAIN_PRIORITY = 100, PAGE = 4096 };
 // --- invocations
 // -------------------------------------------------------------------------------------------------
 
-#define COUNT_OF(...) (sizeof((uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))
-#define MRS(...)      (const uint64_t[]){__VA_ARGS__}, COUNT_OF(__VA_ARGS__)
-#define CAPS(...)     (const uint64_t[]){__VA_ARGS__}, COUNT_OF(__VA_ARGS__)
-#define NO_MRS        NULL, 0
-#define NO_CAPS       NULL, 0
+struct words {
+    const uint64_t *at;
+    size_t count;
+};
+
+#define WORDS(...)                                                                                 \
+    (struct words)                                                                                 \
+    {                                                                                              \
+        (const uint64_t[]){__VA_ARGS__}, sizeof((uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t)      \
+    }
+#define MRS(...)  WORDS(__VA_ARGS__)
+#define CAPS(...) WORDS(__VA_ARGS__)
+#define NO_MRS                                                                                     \
+    (struct words)                                                                                 \
+    {                                                                                              \
+        NULL, 0                                                                                    \
+    }
+#define NO_CAPS NO_MRS
 
 // Call of an invocation by name, or of a raw label.
-struct answer invoke(uint64_t cptr, enum sel4_invocation invocation, const uint64_t *mrs,
-                     size_t mr_count, const uint64_t *caps, size_t cap_count);
-struct answer invoke_label(uint64_t cptr, uint64_t label, const uint64_t *mrs, size_t mr_count,
-                           const uint64_t *caps, size_t cap_count);
+struct answer invoke(uint64_t cptr, enum sel4_invocation invocation, struct words mrs,
+                     struct words caps);
+struct answer invoke_label(uint64_t cptr, uint64_t label, struct words mrs, struct words caps);
 #define CALL(cptr, NAME, ...) invoke(cptr, SEL4_INVOCATION_##NAME, __VA_ARGS__)
 
 // --- reports
@@ -108,14 +120,15 @@ struct thread {
     uint64_t tcb, sched_context, fault_endpoint;
     struct sel4_ipc_buffer *buffer;
     uint8_t *stack_top;
+    unsigned priority; // MAIN_PRIORITY + 1 unless the program changes it
 };
 
 // A thread with its own stack, IPC buffer, scheduling context (10 ms of 10 ms, round robin) and
 // fault endpoint (badge 0x7e57), stopped. It shares CSpace and VSpace with the main thread.
 struct thread thread_make(void);
-// Starts it at `entry(argument)` with the priority; a higher one than MAIN_PRIORITY runs at once
-// until it blocks.
-void thread_start(struct thread *thread, void (*entry)(void *), void *argument, unsigned priority);
+// Starts it at `entry(argument)` with `thread->priority`; a higher one than MAIN_PRIORITY runs at
+// once until it blocks.
+void thread_start(struct thread *thread, void (*entry)(void *), void *argument);
 void thread_stop(struct thread *thread);
 // Waits for a fault of the thread and fills the message; the reply object stays bound. Returns the
 // fault label.

@@ -3,7 +3,7 @@
 // blocked callers.
 #include "harness.h"
 
-enum { DEPTH = 64, RIGHTS = SEL4_RIGHT_ALL, HIGHER = MAIN_PRIORITY + 1 };
+enum { DEPTH = 64, RIGHTS = SEL4_RIGHT_ALL };
 
 static uint64_t root = SEL4_SLOT_CNODE;
 static uint64_t endpoint, notification, reply;
@@ -23,7 +23,7 @@ static void client_run(void *argument)
 }
 
 static void client_start(struct thread *thread, struct client *client, int64_t number,
-                         uint64_t cptr, uint64_t info, unsigned priority)
+                         uint64_t cptr, uint64_t info)
 {
     *client = (struct client){.trap = {.rdx = (uint64_t)number,
                                        .rdi = cptr,
@@ -35,7 +35,7 @@ static void client_start(struct thread *thread, struct client *client, int64_t n
                                        .r12 = 0xc12,
                                        .r13 = 0xc13,
                                        .rax = 0xca}};
-    thread_start(thread, client_run, client, priority);
+    thread_start(thread, client_run, client);
 }
 
 static void observe_received(const char *name, const struct answer *a)
@@ -65,8 +65,7 @@ static void call_and_reply(struct thread *thread)
     heading("call and reply");
     struct client client;
     uint64_t badged = mint_of(endpoint, RIGHTS, 0x1234);
-    client_start(thread, &client, SEL4_SYSCALL_CALL, badged, sel4_message_info(0x77, 7, 0, 3),
-                 HIGHER);
+    client_start(thread, &client, SEL4_SYSCALL_CALL, badged, sel4_message_info(0x77, 7, 0, 3));
     observe_yes("the caller is blocked", !client.done);
     struct answer got = do_recv(endpoint, reply);
     observe_received("received", &got);
@@ -89,7 +88,7 @@ static void call_and_reply(struct thread *thread)
             thread->buffer->message[m] = 0x1000 + m;
         }
         client_start(thread, &client, SEL4_SYSCALL_CALL, badged,
-                     sel4_message_info(1, 0, 0, lengths[i]), HIGHER);
+                     sel4_message_info(1, 0, 0, lengths[i]));
         got = do_recv(endpoint, reply);
         observe_words("length sent, received, last word",
                       (uint64_t[]){lengths[i], got.length,
@@ -112,7 +111,7 @@ static void rights_of_calls(struct thread *thread)
     struct client client;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         client_start(thread, &client, SEL4_SYSCALL_CALL, mint_of(endpoint, rows[i].rights, i + 1),
-                     sel4_message_info(1, 0, 0, 1), HIGHER);
+                     sel4_message_info(1, 0, 0, 1));
         struct answer got = do_recv(endpoint, reply);
         observe_received(rows[i].name, &got);
         reply_with(0, 0);
@@ -125,13 +124,12 @@ static void sends(struct thread *thread)
 {
     heading("send, non-blocking send, order");
     struct client client;
-    client_start(thread, &client, SEL4_SYSCALL_NB_SEND, endpoint, sel4_message_info(3, 0, 0, 1),
-                 HIGHER);
+    client_start(thread, &client, SEL4_SYSCALL_NB_SEND, endpoint, sel4_message_info(3, 0, 0, 1));
     struct answer got = do_nb_recv(endpoint, reply);
     observe_word("NBSend without a receiver leaves badge", got.badge);
     observe_yes("the sender went on", client.done);
     client_start(thread, &client, SEL4_SYSCALL_SEND, mint_of(endpoint, SEL4_RIGHT_WRITE, 5),
-                 sel4_message_info(3, 0, 0, 2), HIGHER);
+                 sel4_message_info(3, 0, 0, 2));
     observe_yes("a blocking send waits", !client.done);
     got = do_nb_recv(endpoint, reply);
     observe_received("NBRecv takes it", &got);
@@ -142,12 +140,11 @@ static void sends(struct thread *thread)
     struct client first, second, third;
     static struct thread b, c;
     b = thread_make();
+    b.priority++;
     c = thread_make();
-    client_start(thread, &first, SEL4_SYSCALL_SEND, mint_of(endpoint, SEL4_RIGHT_WRITE, 1), 0,
-                 HIGHER);
-    client_start(&b, &second, SEL4_SYSCALL_SEND, mint_of(endpoint, SEL4_RIGHT_WRITE, 2), 0,
-                 HIGHER + 1);
-    client_start(&c, &third, SEL4_SYSCALL_SEND, mint_of(endpoint, SEL4_RIGHT_WRITE, 3), 0, HIGHER);
+    client_start(thread, &first, SEL4_SYSCALL_SEND, mint_of(endpoint, SEL4_RIGHT_WRITE, 1), 0);
+    client_start(&b, &second, SEL4_SYSCALL_SEND, mint_of(endpoint, SEL4_RIGHT_WRITE, 2), 0);
+    client_start(&c, &third, SEL4_SYSCALL_SEND, mint_of(endpoint, SEL4_RIGHT_WRITE, 3), 0);
     observe_word("queued: first badge", do_nb_recv(endpoint, reply).badge);
     observe_word("queued: second badge", do_nb_recv(endpoint, reply).badge);
     observe_word("queued: third badge", do_nb_recv(endpoint, reply).badge);
@@ -160,7 +157,7 @@ static void cancel_sends(struct thread *thread)
     heading("cancelled sends");
     struct client client;
     uint64_t badged = mint_of(endpoint, RIGHTS, 0x66);
-    client_start(thread, &client, SEL4_SYSCALL_CALL, badged, sel4_message_info(1, 0, 0, 0), HIGHER);
+    client_start(thread, &client, SEL4_SYSCALL_CALL, badged, sel4_message_info(1, 0, 0, 0));
     observe("cancel its badge", CALL(root, CNODE_CANCEL_BADGED_SENDS, MRS(badged, DEPTH), NO_CAPS));
     observe_yes("  the sender queued again", !client.done);
     observe_word("  its message is there", do_nb_recv(endpoint, reply).badge);
@@ -170,14 +167,14 @@ static void cancel_sends(struct thread *thread)
     observe_yes("  a copy keeps the caller", client.done);
 
     uint64_t own = make(SEL4_OBJECT_ENDPOINT, 0);
-    client_start(thread, &client, SEL4_SYSCALL_CALL, own, sel4_message_info(1, 0, 0, 0), HIGHER);
+    client_start(thread, &client, SEL4_SYSCALL_CALL, own, sel4_message_info(1, 0, 0, 0));
     observe("delete the endpoint of a blocked caller",
             CALL(root, CNODE_DELETE, MRS(own, DEPTH), NO_CAPS));
     observe_yes("  the caller went on", client.done);
     observe_words("  with", (uint64_t[]){client.trap.rsi, client.trap.r10}, 2);
     thread_stop(thread);
     own = make(SEL4_OBJECT_ENDPOINT, 0);
-    client_start(thread, &client, SEL4_SYSCALL_RECV, own, 0, HIGHER);
+    client_start(thread, &client, SEL4_SYSCALL_RECV, own, 0);
     observe("delete the endpoint of a blocked receiver",
             CALL(root, CNODE_DELETE, MRS(own, DEPTH), NO_CAPS));
     struct answer fault = do_nb_recv(thread->fault_endpoint, reply);
@@ -219,7 +216,7 @@ static void transfers(struct thread *thread)
             buffer->caps_or_badges[c] = 0xeeee;
         }
         client_start(thread, &client, SEL4_SYSCALL_SEND, rows[i].through,
-                     sel4_message_info(1, 0, rows[i].count, 1), HIGHER);
+                     sel4_message_info(1, 0, rows[i].count, 1));
         struct trap t = {.rdx = (uint64_t)SEL4_SYSCALL_RECV, .rdi = endpoint, .r12 = reply};
         trap_enter(&t);
         observe_words(rows[i].name,
@@ -235,8 +232,7 @@ static void transfers(struct thread *thread)
     delete_slot(to);
     buffer->receive_depth = 0;
     thread->buffer->caps_or_badges[0] = ep2;
-    client_start(thread, &client, SEL4_SYSCALL_SEND, granting, sel4_message_info(1, 0, 1, 1),
-                 HIGHER);
+    client_start(thread, &client, SEL4_SYSCALL_SEND, granting, sel4_message_info(1, 0, 1, 1));
     struct trap t = {.rdx = (uint64_t)SEL4_SYSCALL_RECV, .rdi = endpoint, .r12 = reply};
     trap_enter(&t);
     observe_word("receive depth 0: caps", sel4_message_caps(t.rsi));
@@ -292,7 +288,7 @@ static void notifications(struct thread *thread)
     t = wait_raw(SEL4_SYSCALL_RECV, endpoint);
     observe_words("Recv on an endpoint takes the signal: RDI RSI", (uint64_t[]){t.rdi, t.rsi}, 2);
     struct client client;
-    client_start(thread, &client, SEL4_SYSCALL_WAIT, bound, 0, HIGHER);
+    client_start(thread, &client, SEL4_SYSCALL_WAIT, bound, 0);
     struct answer fault = do_nb_recv(thread->fault_endpoint, reply);
     observe_words("another thread waits on it: fault", fault.mr + 2,
                   fault.badge != 0 ? fault.length - 2 : 0);
@@ -300,7 +296,7 @@ static void notifications(struct thread *thread)
     observe("unbind", CALL(SEL4_SLOT_TCB, TCB_UNBIND_NOTIFICATION, NO_MRS, NO_CAPS));
 
     heading("waiters");
-    client_start(thread, &client, SEL4_SYSCALL_WAIT, notification, 0x77, HIGHER);
+    client_start(thread, &client, SEL4_SYSCALL_WAIT, notification, 0x77);
     observe_yes("the waiter is blocked", !client.done);
     observe("bind with a waiter",
             CALL(SEL4_SLOT_TCB, TCB_BIND_NOTIFICATION, NO_MRS, CAPS(notification)));
@@ -314,8 +310,7 @@ static void reply_objects(struct thread *thread)
     heading("reply objects");
     struct client client;
     uint64_t other = make(SEL4_OBJECT_REPLY, 0);
-    client_start(thread, &client, SEL4_SYSCALL_CALL, endpoint, sel4_message_info(1, 0, 0, 0),
-                 HIGHER);
+    client_start(thread, &client, SEL4_SYSCALL_CALL, endpoint, sel4_message_info(1, 0, 0, 0));
     do_recv(endpoint, reply);
     struct answer none = do_nb_recv(endpoint, reply);
     observe_word("NBRecv with a bound reply object: badge", none.badge);
@@ -323,8 +318,7 @@ static void reply_objects(struct thread *thread)
     observe_yes("  it cancelled the caller", !client.done);
     thread_stop(thread);
 
-    client_start(thread, &client, SEL4_SYSCALL_CALL, endpoint, sel4_message_info(1, 0, 0, 0),
-                 HIGHER);
+    client_start(thread, &client, SEL4_SYSCALL_CALL, endpoint, sel4_message_info(1, 0, 0, 0));
     do_recv(endpoint, other);
     observe("delete the last reply cap", CALL(root, CNODE_DELETE, MRS(other, DEPTH), NO_CAPS));
     observe_yes("  the caller is stopped", !client.done);
@@ -335,21 +329,19 @@ static void reply_objects(struct thread *thread)
     observe_word("  then nothing", next.badge);
     thread_stop(thread);
 
-    client_start(thread, &client, SEL4_SYSCALL_CALL, endpoint, sel4_message_info(1, 0, 0, 0),
-                 HIGHER);
+    client_start(thread, &client, SEL4_SYSCALL_CALL, endpoint, sel4_message_info(1, 0, 0, 0));
     struct answer got = do_wait(endpoint);
     observe_received("Wait on a caller", &got);
     reply_with(0, 0);
     observe_yes("  it cannot be answered", !client.done);
     thread_stop(thread);
 
-    client_start(thread, &client, SEL4_SYSCALL_CALL, endpoint, sel4_message_info(1, 0, 0, 0),
-                 HIGHER);
+    client_start(thread, &client, SEL4_SYSCALL_CALL, endpoint, sel4_message_info(1, 0, 0, 0));
     do_recv(endpoint, reply);
     struct thread second = thread_make();
     struct client client2;
     client_start(&second, &client2, SEL4_SYSCALL_CALL, mint_of(endpoint, RIGHTS, 2),
-                 sel4_message_info(2, 0, 0, 1), HIGHER);
+                 sel4_message_info(2, 0, 0, 1));
     got = do_reply_recv(endpoint, reply, sel4_message_info(0x31, 0, 0, 1), 0xcafe);
     observe_received("ReplyRecv answers and takes the next", &got);
     observe_words("  the first got", (uint64_t[]){client.trap.rsi >> 12, client.trap.r10}, 2);

@@ -96,6 +96,7 @@ struct thread thread_make(void)
         .fault_endpoint = make(SEL4_OBJECT_ENDPOINT, 0),
         .buffer = (struct sel4_ipc_buffer *)buffers[n],
         .stack_top = stacks[n] + STACK_SIZE,
+        .priority = MAIN_PRIORITY + 1,
     };
     uint64_t fault =
         mint_of(thread.fault_endpoint, SEL4_RIGHT_WRITE | SEL4_RIGHT_GRANT_REPLY, FAULT_BADGE);
@@ -123,11 +124,12 @@ _Noreturn void thread_park(void)
     }
 }
 
-void thread_start(struct thread *thread, void (*entry)(void *), void *argument, unsigned priority)
+void thread_start(struct thread *thread, void (*entry)(void *), void *argument)
 {
     uint64_t *stack = (uint64_t *)thread->stack_top - 1;
     *stack = (uint64_t)thread_park; // where `entry` returns to
-    need(CALL(thread->tcb, TCB_SET_PRIORITY, MRS(priority), CAPS(SEL4_SLOT_TCB)), "set a priority");
+    need(CALL(thread->tcb, TCB_SET_PRIORITY, MRS(thread->priority), CAPS(SEL4_SLOT_TCB)),
+         "set a priority");
     need(CALL(thread->tcb, TCB_WRITE_REGISTERS,
               MRS(1, 9, (uint64_t)entry, (uint64_t)stack, 0x202, 0, 0, 0, 0, 0, (uint64_t)argument),
               NO_CAPS),

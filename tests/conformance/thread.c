@@ -229,7 +229,8 @@ static void budgets(struct thread *thread)
     uint64_t handler = mint_of(thread->fault_endpoint, SEL4_RIGHT_WRITE | SEL4_RIGHT_GRANT, 0x71);
     need(CALL(thread->tcb, TCB_SET_TIMEOUT_ENDPOINT, NO_MRS, CAPS(handler)), "timeout endpoint");
     need(configure(thread->sched_context, 2000, 20000, 0, 0), "budget");
-    thread_start(thread, spin, NULL, LOWER);
+    thread->priority = LOWER;
+    thread_start(thread, spin, NULL);
     struct answer fault = do_recv(thread->fault_endpoint, reply);
     observe_words("overrun: badge, label, length, SC badge",
                   (uint64_t[]){fault.badge, fault.label, fault.length, fault.mr[0]}, 4);
@@ -245,14 +246,16 @@ static void budgets(struct thread *thread)
     need(CALL(thread->tcb, TCB_SET_TIMEOUT_ENDPOINT, NO_MRS, CAPS(0)), "no timeout endpoint");
     need(configure(thread->sched_context, 1000, 10000, 0, 0), "budget");
     counter = 0;
-    thread_start(thread, count_and_yield, NULL, HIGHER);
+    thread->priority = HIGHER;
+    thread_start(thread, count_and_yield, NULL);
     observe_word("a yielding thread runs once a period", counter);
     thread_stop(thread);
 
     need(configure(thread->sched_context, 1000, 1000, 0, 0), "round robin");
     need(CALL(thread->tcb, TCB_SET_TIMEOUT_ENDPOINT, NO_MRS, CAPS(handler)), "timeout endpoint");
     counter = 0;
-    thread_start(thread, count_and_yield, NULL, MAIN_PRIORITY);
+    thread->priority = MAIN_PRIORITY;
+    thread_start(thread, count_and_yield, NULL);
     do_yield();
     observe_yes("round robin: a yield lets the other run", counter >= 1);
     observe_word("round robin never times out", do_nb_recv(thread->fault_endpoint, reply).badge);
@@ -281,7 +284,8 @@ static void donation(struct thread *thread)
     heading("passive servers");
     service = make(SEL4_OBJECT_ENDPOINT, 0);
     uint64_t own_reply = make(SEL4_OBJECT_REPLY, 0);
-    thread_start(thread, serve, (void *)own_reply, HIGHER);
+    thread->priority = HIGHER;
+    thread_start(thread, serve, (void *)own_reply);
     struct answer a = do_call(service, sel4_message_info(1, 0, 0, 0));
     observe_words("an active server answers", (uint64_t[]){a.label, a.mr[0]}, 2);
     observe("take its SC away", CALL(thread->sched_context, SCHED_CONTEXT_UNBIND, NO_MRS, NO_CAPS));

@@ -3,7 +3,7 @@
 // them.
 #include "harness.h"
 
-enum { DEPTH = 64, RIGHTS = SEL4_RIGHT_ALL, HIGHER = MAIN_PRIORITY + 1 };
+enum { DEPTH = 64, RIGHTS = SEL4_RIGHT_ALL };
 enum { AREA = 0x40000000, READ_ONLY = 2, READ_WRITE = 3 };
 
 static uint64_t root = SEL4_SLOT_CNODE, vspace = SEL4_SLOT_VSPACE;
@@ -130,7 +130,7 @@ extern const char fault_read[], fault_write[];
 
 static void observe_access(const char *name, struct thread *thread, const char *code, uint64_t at)
 {
-    thread_start(thread, (void (*)(void *))(uintptr_t)code, (void *)at, HIGHER);
+    thread_start(thread, (void (*)(void *))(uintptr_t)code, (void *)at);
     struct answer fault = do_nb_recv(thread->fault_endpoint, reply);
     observe_words(name,
                   (uint64_t[]){fault.label, fault.label == SEL4_FAULT_VM ? fault.mr[1] : 0,
