@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#define _GNU_SOURCE
+#include "host.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int host_memory_file(size_t size)
+{
+    int file = memfd_create("kpkg-memory", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (file < 0) {
+        return -1;
+    }
+    if (ftruncate(file, (off_t)size) != 0 ||
+        fcntl(file, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) {
+        (void)close(file);
+        return -1;
+    }
+    return file;
+}
+
+_Static_assert(sizeof(cpu_set_t) == sizeof(((struct host_affinity *)0)->previous), "affinity");
+
+void host_pin(struct host_affinity *affinity)
+{
+    cpu_set_t set;
+    int processor = sched_getcpu();
+    if (processor < 0 || sched_getaffinity(0, sizeof set, &set) != 0) {
+        return;
+    }
+    memcpy(affinity->previous, &set, sizeof set);
+    CPU_ZERO(&set);
+    CPU_SET((size_t)processor, &set);
+    affinity->is_pinned = sched_setaffinity(0, sizeof set, &set) == 0;
+}
+
+void host_unpin(struct host_affinity *affinity)
+{
+    if (affinity->is_pinned) {
+        cpu_set_t set;
+        memcpy(&set, affinity->previous, sizeof set);
+        (void)sched_setaffinity(0, sizeof set, &set);
+        affinity->is_pinned = false;
+    }
+}

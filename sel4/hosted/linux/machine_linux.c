@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "machine_linux.h"
+
+#include "board.h"
+#include "host.h"
+#include "monitor.h"
+#include "trap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static struct machine_event machine_run(struct machine *m, uint64_t root, struct registers *regs,
+                                        struct machine_fpu *fpu, uint64_t deadline)
+{
+    return trap_run(monitor_of(m), root, regs, fpu, deadline);
+}
+
+static struct machine_event machine_idle(struct machine *m, uint64_t deadline)
+{
+    struct monitor *monitor = monitor_of(m);
+    // No device of this board raises interrupts: without a deadline nothing can come.
+    if (deadline == TICKS_NEVER && monitor->end == MACHINE_END_NONE) {
+        monitor->end = MACHINE_END_IDLE;
+    }
+    uint64_t until = deadline < monitor->limit ? deadline : monitor->limit;
+    while (!trap_is_over(monitor)) {
+        if (ticks_now(&monitor->ticks) >= deadline) {
+            return (struct machine_event){.kind = MACHINE_DEADLINE};
+        }
+        ticks_sleep(&monitor->ticks, until);
+    }
+    return (struct machine_event){.kind = MACHINE_STOP};
+}
+
+static void machine_flush(struct machine *m, uint64_t root, uint64_t vaddr, uint64_t len)
+{
+    space_flush(&monitor_of(m)->spaces, root, vaddr, len);
+}
+
+static void machine_forget(struct machine *m, uint64_t root)
+{
+    space_forget(&monitor_of(m)->spaces, root);
+}
+
+static uint64_t machine_now(struct machine *m)
+{
+    return ticks_now(&monitor_of(m)->ticks);
+}
+
+static uint32_t machine_port_in(struct machine *m, uint16_t port, unsigned width)
+{
+    return board_device_in(&monitor_of(m)->board, port, width);
+}
+
+static void machine_port_out(struct machine *m, uint16_t port, unsigned width, uint32_t value)
+{
+    struct monitor *monitor = monitor_of(m);
+    board_device_out(&monitor->board, port, width, value);
+    if (monitor->board.exited && monitor->end == MACHINE_END_NONE) {
+        monitor->end = MACHINE_END_EXIT;
+    }
+}
+
+// The board has no device that interrupts.
+static void machine_interrupt_mask(struct machine *m, unsigned pin, bool masked)
+{
+    (void)m;
+    (void)pin;
+    (void)masked;
+}
+
+static int machine_interrupt(struct machine *m)
+{
+    (void)m;
+    return -1;
+}
+
+static void machine_put_char(struct machine *m, char c)
+{
+    const struct machine_options *options = &monitor_of(m)->options;
+    if (options->debug != NULL) {
+        options->debug(options->context, c);
+    }
+}
+
+static const struct machine_operations operations = {
+    .run = machine_run,
+    .idle = machine_idle,
+    .flush = machine_flush,
+    .forget = machine_forget,
+    .now = machine_now,
+    .port_in = machine_port_in,
+    .port_out = machine_port_out,
+    .interrupt_mask = machine_interrupt_mask,
+    .interrupt = machine_interrupt,
+    .put_char = machine_put_char,
+};
+
+static enum status map_memory(struct monitor *monitor, struct diag *diag)
+{
+    monitor->backing_size = (size_t)monitor->options.memory_size + BOARD_DEVICE_SIZE;
+    monitor->memory = host_memory_file(monitor->backing_size);
+    if (monitor->memory < 0) {
+        return diag_fail(diag, STATUS_HOST_REFUSED, "memory file", (uint64_t)errno);
+    }
+    void *at =
+        mmap(NULL, monitor->backing_size, PROT_READ | PROT_WRITE, MAP_SHARED, monitor->memory, 0);
+    if (at == MAP_FAILED) {
+        return diag_fail(diag, STATUS_HOST_REFUSED, "memory mapping", (uint64_t)errno);
+    }
+    monitor->base.memory = at;
+    monitor->base.memory_size = monitor->options.memory_size;
+    monitor->base.device_base = monitor->options.memory_size;
+    monitor->base.device_size = BOARD_DEVICE_SIZE;
+    board_device_start(&monitor->board, &monitor->options,
+                       monitor->base.memory + monitor->base.device_base);
+    return STATUS_OK;
+}
+
+static void start_time(struct monitor *monitor)
+{
+    uint64_t limit_us = monitor->options.time_limit_us;
+    uint64_t per_us = monitor->ticks.per_us;
+    monitor->base.ticks_per_us = monitor->ticks.per_us;
+    monitor->start = ticks_now(&monitor->ticks);
+    bool limited = limit_us != 0 && limit_us < (TICKS_NEVER - monitor->start) / per_us;
+    monitor->limit = limited ? monitor->start + limit_us * per_us : TICKS_NEVER;
+}
+
+static enum status start(struct monitor *monitor, struct diag *diag)
+{
+    bool deterministic = monitor->options.deterministic;
+    monitor->spaces.at = calloc(SPACE_LIMIT, sizeof *monitor->spaces.at);
+    if (monitor->spaces.at == NULL) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "address spaces", SPACE_LIMIT);
+    }
+    enum status status = map_memory(monitor, diag);
+    if (status == STATUS_OK) {
+        host_pin(&monitor->affinity);
+        status = seed_start(&monitor->seed, monitor->memory, deterministic, diag);
+    }
+    if (status == STATUS_OK) {
+        status = ticks_start(&monitor->ticks, deterministic, diag);
+    }
+    if (status == STATUS_OK) {
+        start_time(monitor);
+    }
+    return status;
+}
+
+enum status machine_create(struct machine **machine, const struct machine_options *options,
+                           struct diag *diag)
+{
+    if (options->memory_size == 0 || options->memory_size % 4096 != 0 ||
+        options->memory_size > SIZE_MAX / 2) {
+        return diag_fail(diag, STATUS_USAGE, "memory size", options->memory_size);
+    }
+    struct monitor *monitor = calloc(1, sizeof *monitor);
+    if (monitor == NULL) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "machine", sizeof *monitor);
+    }
+    monitor->base.operations = &operations;
+    monitor->options = *options;
+    monitor->memory = -1;
+    enum status status = start(monitor, diag);
+    if (status != STATUS_OK) {
+        machine_destroy(&monitor->base);
+        return status;
+    }
+    *machine = &monitor->base;
+    return STATUS_OK;
+}
+
+void machine_destroy(struct machine *machine)
+{
+    if (machine == NULL) {
+        return;
+    }
+    struct monitor *monitor = monitor_of(machine);
+    ticks_finish(&monitor->ticks);
+    space_forget_all(&monitor->spaces);
+    seed_finish(&monitor->seed);
+    host_unpin(&monitor->affinity);
+    if (monitor->base.memory != NULL) {
+        (void)munmap(monitor->base.memory, monitor->backing_size);
+    }
+    if (monitor->memory >= 0) {
+        (void)close(monitor->memory);
+    }
+    free(monitor->spaces.at);
+    free(monitor);
+}
+
+struct machine_summary machine_summary(const struct machine *machine)
+{
+    const struct monitor *monitor = (const struct monitor *)machine;
+    return (struct machine_summary){
+        .end = monitor->end,
+        .exit_value = monitor->board.exit_value,
+        .notes = monitor->seed.notes,
+        .traps = monitor->traps,
+        .ticks = ticks_now(&monitor->ticks) - monitor->start,
+    };
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// The machine as a Linux process: makes and ends it. What it does in between is machine.h.
+
+#include "diag.h"
+#include "machine.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct board_inspect;
+
+struct machine_options {
+    uint64_t memory_size;   // bytes of RAM, page-aligned
+    bool deterministic;     // virtual time
+    uint64_t time_limit_us; // 0 = none
+    const volatile int
+        *stop;     // not zero ends the run (sig_atomic_t: a signal handler may set it); may be NULL
+    void *context; // passed to the calls below; each may be NULL
+    void (*output)(void *context, const uint8_t *at, size_t len); // serial line and console ring
+    void (*debug)(void *context, char c);                         // kernel debug output
+    // Lists the CNode that `cptr` names, from slot `first`: fills count, next and cap of `answer`
+    // (board.h).
+    void (*inspect)(void *context, uint64_t cptr, uint64_t first, struct board_inspect *answer);
+};
+
+enum machine_end {
+    MACHINE_END_NONE,    // still running
+    MACHINE_END_EXIT,    // the debug exit port was written
+    MACHINE_END_IDLE,    // nothing can ever run again
+    MACHINE_END_TIME,    // the time limit
+    MACHINE_END_STOPPED, // the user's wish
+    MACHINE_END_HOST,    // the host took a process or memory away
+};
+
+struct machine_summary {
+    enum machine_end end;
+    uint32_t exit_value;
+    uint32_t notes; // enum sandbox_note
+    uint64_t traps;
+    uint64_t ticks; // since creation
+};
+
+// Makes a machine with empty memory and no address spaces. The calling thread is the tracer of all
+// its processes: it alone may use the machine. Pins the thread to its processor until the end.
+MUST_CHECK enum status machine_create(struct machine **machine,
+                                      const struct machine_options *options, struct diag *diag);
+// Ends all processes and frees everything. NULL is fine.
+void machine_destroy(struct machine *machine);
+
+struct machine_summary machine_summary(const struct machine *machine);

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#define _GNU_SOURCE
+#include "sandbox.h"
+
+#include "hidden.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { FILE_MEMORY = 0, FILE_CONTROL = 1, FIRST_OTHER_FILE = 2, FILE_ASIDE = 16 };
+
+pid_t sandbox_clone(uint32_t *notes)
+{
+    unsigned long spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
+                           CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+    pid_t pid = (pid_t)syscall(SYS_clone, spaces | SIGCHLD, NULL, NULL, NULL, NULL);
+    if (pid < 0) {
+        *notes |= SANDBOX_NO_NAMESPACES;
+        pid = (pid_t)syscall(SYS_clone, (unsigned long)SIGCHLD, NULL, NULL, NULL, NULL);
+    }
+    return pid;
+}
+
+static bool keep_two_files(const struct sandbox *box)
+{
+    int memory = fcntl(box->memory, F_DUPFD, FILE_ASIDE);
+    int control = fcntl(box->control, F_DUPFD, FILE_ASIDE);
+    return memory >= 0 && control >= 0 && dup2(memory, FILE_MEMORY) == FILE_MEMORY &&
+           dup2(control, FILE_CONTROL) == FILE_CONTROL &&
+           syscall(SYS_close_range, FIRST_OTHER_FILE, ~0U, 0) == 0;
+}
+
+static bool leave_user(const struct sandbox *box)
+{
+    return syscall(SYS_setgroups, 0, NULL) == 0 &&
+           syscall(SYS_setresgid, box->user, box->user, box->user) == 0 &&
+           syscall(SYS_setresuid, box->user, box->user, box->user) == 0;
+}
+
+static bool drop_privileges(void)
+{
+    for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++) {
+        // Refused without CAP_SETPCAP; the sets below and no_new_privs do not depend on it.
+        (void)prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+    }
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {{0}, {0}};
+    return syscall(SYS_capset, &header, none) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+static bool limit_resources(void)
+{
+    static const int none_of[] = {RLIMIT_CORE,     RLIMIT_FSIZE,      RLIMIT_MEMLOCK,
+                                  RLIMIT_MSGQUEUE, RLIMIT_SIGPENDING, RLIMIT_RTPRIO};
+    for (size_t i = 0; i < sizeof none_of / sizeof none_of[0]; i++) {
+        struct rlimit none = {0, 0};
+        if (setrlimit((__rlimit_resource_t)none_of[i], &none) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// The kernel's own form of a signal action; libc would add a return path into code that will be
+// gone.
+struct kernel_action {
+    uint64_t handler;
+    uint64_t flags;
+    uint64_t restorer;
+    uint64_t mask;
+};
+
+static bool set_action(int signal, uint64_t handler, uint64_t flags)
+{
+    const uint64_t has_restorer = 0x04000000;
+    struct kernel_action action = {handler, flags | has_restorer, HIDDEN_TRAP, 0};
+    return syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof action.mask) == 0;
+}
+
+static bool set_signals(void)
+{
+    for (int signal = 1; signal <= SIGRTMAX; signal++) {
+        if (signal != SIGKILL && signal != SIGSTOP && !set_action(signal, 0, 0)) {
+            return false;
+        }
+    }
+    // Exceptions go to the hidden area, where the machine reads the frame and nothing runs.
+    static const int exceptions[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
+    for (size_t i = 0; i < sizeof exceptions / sizeof exceptions[0]; i++) {
+        if (!set_action(exceptions[i], HIDDEN_TRAP, SA_SIGINFO | SA_ONSTACK | SA_NODEFER)) {
+            return false;
+        }
+    }
+    uint64_t nothing = 0;
+    return set_action(SIGCHLD, (uint64_t)(uintptr_t)SIG_IGN, 0) && // stubs are reaped unseen
+           syscall(SYS_rt_sigprocmask, SIG_SETMASK, &nothing, NULL, sizeof nothing) == 0;
+}
+
+static bool map_hidden(void)
+{
+    void *want = (void *)HIDDEN;
+    uint8_t *at = mmap(want, HIDDEN_SIZE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    if (at != want) {
+        return false;
+    }
+    stack_t stack = {.ss_sp = at + HIDDEN_STACK, .ss_size = HIDDEN_SIZE - HIDDEN_STACK};
+    hidden_fill(at);
+    return mprotect(at, HIDDEN_FILTER, PROT_READ | PROT_EXEC) == 0 &&
+           mprotect(at + HIDDEN_FILTER, HIDDEN_STACK - HIDDEN_FILTER, PROT_READ) == 0 &&
+           syscall(SYS_sigaltstack, &stack, NULL) == 0;
+}
+
+_Noreturn static void report_and_exit(struct sandbox_report report)
+{
+    (void)!write(FILE_CONTROL, &report, sizeof report);
+    _exit(1);
+}
+
+#define STEP(condition)                                                                            \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            report.failed = __LINE__;                                                              \
+            report_and_exit(report);                                                               \
+        }                                                                                          \
+    } while (0)
+
+void sandbox_enter(const struct sandbox *box, uint32_t notes)
+{
+    struct sandbox_report report = {.notes = notes};
+    char go;
+    STEP(keep_two_files(box));
+    STEP(read(FILE_CONTROL, &go, 1) == 1);
+    STEP(setsid() > 0);
+    if (chroot("/proc/self/fdinfo") != 0 || chdir("/") != 0) {
+        report.notes |= SANDBOX_NO_ROOT_CHANGE;
+    }
+    if (!box->was_root || !leave_user(box)) {
+        report.notes |= SANDBOX_SAME_USER;
+    }
+    STEP(drop_privileges());
+    STEP(limit_resources());
+    STEP(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0); // the tracer reads signal frames
+    STEP(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0);
+    STEP(!box->trap_ticks || prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) == 0);
+    STEP(set_signals());
+    STEP(map_hidden());
+    STEP(write(FILE_CONTROL, &report, sizeof report) == sizeof report);
+    STEP(close(FILE_CONTROL) == 0);
+    STEP(hidden_install_filter());
+    hidden_enter();
+}

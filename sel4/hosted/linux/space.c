@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "space.h"
+
+#include "hidden.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+enum {
+    PAGE_BITS = 12,
+    AROUND = 64, // pages loaded at once, at most, if they are contiguous: one call for 256 KiB
+};
+#define PAGE (UINT64_C(1) << PAGE_BITS)
+
+static struct space *find(struct spaces *all, uint64_t root)
+{
+    if (all->last < all->count && all->at[all->last].root == root) {
+        return &all->at[all->last];
+    }
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->at[i].root == root) {
+            all->last = i;
+            return &all->at[i];
+        }
+    }
+    return NULL;
+}
+
+struct space *space_get(struct spaces *all, struct seed *seed, uint64_t root)
+{
+    struct space *s = find(all, root);
+    if (s != NULL || all->count == SPACE_LIMIT) {
+        return s;
+    }
+    struct space fresh = {.root = root, .mapped = {USER_END, 0}};
+    fresh.pid = seed_clone(seed, &fresh.frame);
+    if (fresh.pid == 0) {
+        return NULL;
+    }
+    all->last = all->count++;
+    all->at[all->last] = fresh;
+    return &all->at[all->last];
+}
+
+void space_forget(struct spaces *all, uint64_t root)
+{
+    struct space *s = find(all, root);
+    if (s != NULL) {
+        stub_kill(s->pid);
+        *s = all->at[--all->count];
+    }
+}
+
+void space_forget_all(struct spaces *all)
+{
+    while (all->count != 0) {
+        stub_kill(all->at[--all->count].pid);
+    }
+}
+
+static struct space_range hull(struct space_range a, struct space_range b)
+{
+    return (struct space_range){a.from < b.from ? a.from : b.from, a.to > b.to ? a.to : b.to};
+}
+
+static bool is_adjacent(struct space_range a, struct space_range b)
+{
+    return a.from <= b.to && b.from <= a.to;
+}
+
+// Dropping more than was asked costs misses, never correctness: so a full list grows its last
+// range.
+static void add_pending(struct space *s, struct space_range range)
+{
+    for (size_t i = 0; i < s->pending_count; i++) {
+        if (is_adjacent(s->pending[i], range)) {
+            s->pending[i] = hull(s->pending[i], range);
+            return;
+        }
+    }
+    if (s->pending_count < SPACE_PENDING) {
+        s->pending[s->pending_count++] = range;
+    } else {
+        s->pending[SPACE_PENDING - 1] = hull(s->pending[SPACE_PENDING - 1], range);
+    }
+}
+
+void space_flush(struct spaces *all, uint64_t root, uint64_t vaddr, uint64_t len)
+{
+    struct space *s = find(all, root);
+    if (s == NULL) {
+        return;
+    }
+    uint64_t from = vaddr & ~(PAGE - 1);
+    uint64_t to = len < UINT64_MAX - vaddr ? vaddr + len : UINT64_MAX;
+    to = to < USER_END ? (to + PAGE - 1) & ~(PAGE - 1) : USER_END;
+    from = from > s->mapped.from ? from : s->mapped.from;
+    to = to < s->mapped.to ? to : s->mapped.to;
+    if (from < to) {
+        add_pending(s, (struct space_range){from, to});
+    }
+}
+
+static bool unmap(struct space *s, uint64_t from, uint64_t to)
+{
+    if (from >= to) {
+        return true;
+    }
+    struct arch_call call = {SYS_munmap, {from, to - from}};
+    int64_t result;
+    return stub_call(s->pid, &s->frame, &call, &result) && result == 0;
+}
+
+bool space_settle(struct space *s)
+{
+    while (s->pending_count != 0) {
+        struct space_range r = s->pending[--s->pending_count];
+        // The hidden area stays.
+        if (!unmap(s, r.from, r.to < HIDDEN ? r.to : HIDDEN) ||
+            !unmap(s, r.from > HIDDEN_END ? r.from : HIDDEN_END, r.to)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// A translation as one mapping: [vaddr, vaddr + len) is paddr onwards.
+struct extent {
+    uint64_t vaddr;
+    uint64_t paddr;
+    uint64_t len;
+    bool writable;
+};
+
+static bool continues(const struct machine *m, uint64_t root, const struct extent *e,
+                      uint64_t vaddr, uint64_t paddr)
+{
+    struct machine_page page;
+    return machine_walk(m, root, vaddr, &page) && page.size_bits == PAGE_BITS &&
+           page.paddr == paddr && page.readable && page.writable == e->writable;
+}
+
+// Extends a 4 KiB translation over its neighbours, inside an aligned window.
+static void extend(const struct machine *m, uint64_t root, struct extent *e)
+{
+    uint64_t window = e->vaddr & ~(AROUND * PAGE - 1);
+    while (e->vaddr > window && e->paddr >= PAGE &&
+           continues(m, root, e, e->vaddr - PAGE, e->paddr - PAGE)) {
+        e->vaddr -= PAGE;
+        e->paddr -= PAGE;
+        e->len += PAGE;
+    }
+    while (e->vaddr + e->len < window + AROUND * PAGE &&
+           continues(m, root, e, e->vaddr + e->len, e->paddr + e->len)) {
+        e->len += PAGE;
+    }
+}
+
+// No page and no window reaches over the end of the hidden area.
+_Static_assert(HIDDEN_END % (UINT64_C(1) << 30) == 0, "largest page");
+
+// Cuts the mapping to what the memory file backs, and before the hidden area. False when `vaddr`
+// itself is cut off.
+static bool clip(struct extent *e, uint64_t backing, uint64_t vaddr)
+{
+    if (e->paddr >= backing || (vaddr >= HIDDEN && vaddr < HIDDEN_END)) {
+        return false;
+    }
+    if (e->len > backing - e->paddr) {
+        e->len = backing - e->paddr;
+    }
+    if (vaddr < HIDDEN && e->vaddr + e->len > HIDDEN) {
+        e->len = HIDDEN - e->vaddr;
+    }
+    return vaddr - e->vaddr < e->len;
+}
+
+static enum space_fill load(struct space *s, const struct extent *e)
+{
+    uint64_t protection = PROT_READ | PROT_EXEC | (e->writable ? PROT_WRITE : 0);
+    struct arch_call call = {SYS_mmap,
+                             {e->vaddr, e->len, protection, MAP_SHARED | MAP_FIXED, 0, e->paddr}};
+    int64_t result;
+    if (!stub_call(s->pid, &s->frame, &call, &result)) {
+        return SPACE_LOST;
+    }
+    if (result == -ENOMEM) {
+        return SPACE_LOST;
+    }
+    if (result != (int64_t)e->vaddr) {
+        return SPACE_ABSENT; // below the host's vm.mmap_min_addr, or on its sealed pages
+    }
+    s->mapped = hull(s->mapped, (struct space_range){e->vaddr, e->vaddr + e->len});
+    return SPACE_FILLED;
+}
+
+enum space_fill space_fill(struct space *s, const struct machine *m, uint64_t backing,
+                           uint64_t vaddr, bool protection)
+{
+    struct machine_page page;
+    if (vaddr >= USER_END || !machine_walk(m, s->root, vaddr, &page)) {
+        return SPACE_ABSENT;
+    }
+    if (!page.readable || (protection && !page.writable)) {
+        return SPACE_DENIED;
+    }
+    struct extent e = {page.vaddr, page.paddr, UINT64_C(1) << page.size_bits, page.writable};
+    if (page.size_bits == PAGE_BITS) {
+        extend(m, s->root, &e);
+    }
+    return clip(&e, backing, vaddr) ? load(s, &e) : SPACE_ABSENT;
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "stub.h"
+
+#include "hidden.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    NOBODY = 65534,
+    EVENT_FORK = 1,   // PTRACE_EVENT_FORK
+    EVENT_STOP = 128, // PTRACE_EVENT_STOP
+    GET_RSEQ = 0x420f,
+};
+
+// From <linux/ptrace.h>, which cannot be included next to <sys/ptrace.h>.
+struct rseq_configuration {
+    uint64_t pointer;
+    uint32_t size;
+    uint32_t signature;
+    uint32_t flags;
+    uint32_t pad;
+};
+
+bool stub_wait(pid_t pid, int *status)
+{
+    pid_t got;
+    do {
+        got = waitpid(pid, status, __WALL);
+    } while (got < 0 && errno == EINTR);
+    return got == pid && WIFSTOPPED(*status);
+}
+
+void stub_kill(pid_t pid)
+{
+    int status;
+    (void)kill(pid, SIGKILL);
+    while (stub_wait(pid, &status)) {
+        // A stop that was under way; the next report is the end.
+    }
+}
+
+// Runs the trampoline until its trap. A clone is reported in `child`.
+static bool run_call(pid_t pid, const struct arch_frame *frame, const struct arch_call *call,
+                     pid_t *child)
+{
+    struct arch_frame copy = *frame;
+    arch_frame_call(&copy, call);
+    if (!arch_frame_write(pid, &copy)) {
+        return false;
+    }
+    int status;
+    int event;
+    do {
+        if (ptrace(PTRACE_CONT, pid, NULL, NULL) != 0 || !stub_wait(pid, &status)) {
+            return false;
+        }
+        event = status >> 16;
+        unsigned long message;
+        if (event == EVENT_FORK && ptrace(PTRACE_GETEVENTMSG, pid, NULL, &message) == 0) {
+            *child = (pid_t)message;
+        }
+    } while (event != 0);
+    return WSTOPSIG(status) == SIGTRAP;
+}
+
+bool stub_call(pid_t pid, const struct arch_frame *frame, const struct arch_call *call,
+               int64_t *result)
+{
+    pid_t child;
+    struct arch_frame after;
+    if (!run_call(pid, frame, call, &child) || !arch_frame_read(pid, &after)) {
+        return false;
+    }
+    *result = arch_frame_result(&after);
+    return arch_frame_write(pid, frame);
+}
+
+static bool unmap(struct seed *seed, uint64_t from, uint64_t to, int64_t *result)
+{
+    struct arch_call call = {SYS_munmap, {from, to - from}};
+    return stub_call(seed->pid, &seed->frame, &call, result);
+}
+
+// Mapping by mapping, for hosts that seal pages into every process and refuse any range with them.
+static bool unmap_each(struct seed *seed)
+{
+    char name[32];
+    (void)snprintf(name, sizeof name, "/proc/%d/maps", (int)seed->pid);
+    FILE *maps = fopen(name, "re");
+    if (maps == NULL) {
+        return false;
+    }
+    char *line = NULL;
+    size_t size = 0;
+    bool alive = true;
+    while (alive && getline(&line, &size, maps) > 0) {
+        char *rest;
+        uint64_t from = strtoull(line, &rest, 16);
+        uint64_t to = *rest == '-' ? strtoull(rest + 1, NULL, 16) : 0;
+        if (to <= from || to > USER_END || (from < HIDDEN_END && to > HIDDEN)) {
+            continue;
+        }
+        int64_t result;
+        alive = unmap(seed, from, to, &result);
+        seed->notes |= result == 0 ? 0 : SANDBOX_SEALED_PAGES;
+    }
+    free(line);
+    (void)fclose(maps);
+    return alive;
+}
+
+// Takes the monitor's memory out of the seed, and first what Linux would still write to there.
+static bool empty(struct seed *seed)
+{
+    const uint64_t unregister = 1;
+    struct rseq_configuration rseq = {0};
+    int64_t result = 0;
+    (void)ptrace((enum __ptrace_request)GET_RSEQ, seed->pid, sizeof rseq, &rseq);
+    if (rseq.pointer != 0) {
+        struct arch_call call = {SYS_rseq, {rseq.pointer, rseq.size, unregister, rseq.signature}};
+        if (!stub_call(seed->pid, &seed->frame, &call, &result) || result != 0) {
+            return false;
+        }
+    }
+    int64_t above = 0;
+    if (!unmap(seed, 0, HIDDEN, &result) || !unmap(seed, HIDDEN_END, USER_END, &above)) {
+        return false;
+    }
+    return (result == 0 && above == 0) || unmap_each(seed);
+}
+
+static void write_map(pid_t pid, const char *which, unsigned id)
+{
+    char name[40];
+    char line[40];
+    (void)snprintf(name, sizeof name, "/proc/%d/%s", (int)pid, which);
+    int len = snprintf(line, sizeof line, "%u %u 1\n", id, id);
+    int file = open(name, O_WRONLY | O_CLOEXEC);
+    if (file >= 0) {
+        (void)!write(file, line, (size_t)len); // refused: the sandbox reports that it kept its user
+        (void)close(file);
+    }
+}
+
+// The parent's side of sandbox_enter.
+static enum status release(struct seed *seed, int control, bool root, struct diag *diag)
+{
+    unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_EXITKILL;
+    if (ptrace(PTRACE_SEIZE, seed->pid, NULL, options) != 0) {
+        return diag_fail(diag, STATUS_HOST_REFUSED, "ptrace", (uint64_t)errno);
+    }
+    if (root) {
+        write_map(seed->pid, "uid_map", NOBODY);
+        write_map(seed->pid, "gid_map", NOBODY);
+    }
+    struct sandbox_report report;
+    int status;
+    if (write(control, "", 1) != 1 || read(control, &report, sizeof report) != sizeof report) {
+        return diag_fail(diag, STATUS_HOST_REFUSED, "sandbox", 0);
+    }
+    seed->notes = report.notes;
+    if (report.failed != 0) {
+        return diag_fail(diag, STATUS_HOST_REFUSED, "sandbox step (line)", (uint64_t)report.failed);
+    }
+    if (!stub_wait(seed->pid, &status) || WSTOPSIG(status) != SIGTRAP ||
+        !arch_frame_read(seed->pid, &seed->frame) || !empty(seed)) {
+        return diag_fail(diag, STATUS_HOST_REFUSED, "seed process", (uint64_t)errno);
+    }
+    return STATUS_OK;
+}
+
+enum status seed_start(struct seed *seed, int memory, bool trap_ticks, struct diag *diag)
+{
+    int ends[2];
+    *seed = (struct seed){0};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+        return diag_fail(diag, STATUS_HOST_REFUSED, "socket pair", (uint64_t)errno);
+    }
+    bool root = geteuid() == 0;
+    uint32_t notes = 0;
+    seed->pid = sandbox_clone(&notes);
+    if (seed->pid == 0) {
+        sandbox_enter(&(struct sandbox){.memory = memory,
+                                        .control = ends[1],
+                                        .was_root = root,
+                                        .user = NOBODY,
+                                        .trap_ticks = trap_ticks},
+                      notes);
+    }
+    (void)close(ends[1]);
+    enum status status = STATUS_OK;
+    if (seed->pid < 0) {
+        seed->pid = 0;
+        status = diag_fail(diag, STATUS_HOST_REFUSED, "clone", (uint64_t)errno);
+    } else {
+        status = release(seed, ends[0], root, diag);
+    }
+    (void)close(ends[0]);
+    if (status != STATUS_OK) {
+        seed_finish(seed);
+    }
+    return status;
+}
+
+void seed_finish(struct seed *seed)
+{
+    if (seed->pid > 0) {
+        stub_kill(seed->pid);
+        seed->pid = 0;
+    }
+}
+
+// The stub's own filter, on top of the seed's that it was born with.
+static bool narrow(pid_t pid, const struct arch_frame *frame)
+{
+    struct arch_call call = {SYS_seccomp, {SECCOMP_SET_MODE_FILTER, 0, HIDDEN + HIDDEN_FILTER}};
+    int64_t result;
+    return stub_call(pid, frame, &call, &result) && result == 0;
+}
+
+pid_t seed_clone(struct seed *seed, struct arch_frame *frame)
+{
+    struct arch_call call = {SYS_clone, {SIGCHLD}};
+    pid_t child = 0;
+    bool alive = run_call(seed->pid, &seed->frame, &call, &child);
+    if (child == 0) {
+        return 0;
+    }
+    int status;
+    if (!alive || !stub_wait(child, &status) || status >> 16 != EVENT_STOP ||
+        !arch_frame_read(child, frame) || !narrow(child, frame)) {
+        stub_kill(child);
+        return 0;
+    }
+    return child;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// Time. Real time is the processor's tick counter; virtual time moves by a fixed amount at each
+// trap and jumps to the deadline when everything sleeps, so that a run depends on nothing but its
+// input. In both, a timer pulls a running stub out of user code: at the deadline, or, in virtual
+// time, when it has used so much processor time without a trap that it must be an endless loop.
+
+#include "diag.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#define TICKS_NEVER UINT64_MAX
+
+struct ticks {
+    bool is_virtual;
+    uint32_t per_us;
+    uint64_t virtual_now;
+    uint64_t armed; // the timer fires here or has fired, in ticks
+    timer_t timer;
+    bool has_timer;
+    struct sigaction previous; // of the timer's signal
+    volatile pid_t running;    // the stub to interrupt; 0 = none
+    uint64_t cpu_mark_ns; // processor time of the running stub when first interrupted; 0 = not yet
+};
+
+MUST_CHECK enum status ticks_start(struct ticks *t, bool is_virtual, struct diag *diag);
+void ticks_finish(struct ticks *t);
+
+uint64_t ticks_now(const struct ticks *t);
+// A trap has been taken: virtual time moves.
+void ticks_trap(struct ticks *t);
+
+// Between enter and leave the stub `pid` is pulled out of user code at `deadline` or soon after,
+// with PTRACE_INTERRUPT. It may also be pulled out for nothing.
+void ticks_enter(struct ticks *t, pid_t pid, uint64_t deadline);
+void ticks_leave(struct ticks *t);
+// The running stub was pulled out: has the deadline come? Moves virtual time past an endless loop.
+bool ticks_expired(struct ticks *t, uint64_t deadline);
+
+// Waits for `deadline`, at most a tenth of a second at once.
+void ticks_sleep(struct ticks *t, uint64_t deadline);

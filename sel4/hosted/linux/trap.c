@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "trap.h"
+
+#include "hidden.h"
+#include "monitor.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+enum {
+    SYSCALL_STOP = SIGTRAP | 0x80,
+    PAGE_FAULT_PRESENT = 1,
+    PAGE_FAULT_WRITE = 2,
+    PAGE_FAULT_USER = 4,
+    VECTOR_PAGE_FAULT = 14,
+    VECTOR_GENERAL_PROTECTION = 13,
+    // The stamp that tells FPU states apart lies where the processor keeps nothing.
+    FPU_STAMP_OFFSET = 464,
+};
+
+// One run of one thread.
+struct run {
+    struct monitor *monitor;
+    struct space *space;
+    struct registers *regs;
+    struct machine_fpu *fpu;
+    uint64_t deadline;
+    bool fpu_saved; // `fpu` is what the stub holds
+    bool done;      // `event` is to be returned
+    struct machine_event event;
+};
+
+static struct machine_event over(void)
+{
+    return (struct machine_event){.kind = MACHINE_STOP};
+}
+
+static void finish(struct run *r, struct machine_event event)
+{
+    r->event = event;
+    r->done = true;
+}
+
+// The host took the stub or its memory.
+static void lost(struct run *r)
+{
+    r->monitor->end = MACHINE_END_HOST;
+    finish(r, over());
+}
+
+bool trap_is_over(struct monitor *monitor)
+{
+    if (monitor->end == MACHINE_END_NONE) {
+        if (monitor->options.stop != NULL && *monitor->options.stop != 0) {
+            monitor->end = MACHINE_END_STOPPED;
+        } else if (ticks_now(&monitor->ticks) >= monitor->limit) {
+            monitor->end = MACHINE_END_TIME;
+        }
+    }
+    return monitor->end != MACHINE_END_NONE;
+}
+
+// Bytes of user memory at `vaddr`, as far as they can be read, zeroes after.
+static void fetch(const struct run *r, uint64_t vaddr, uint8_t *to, size_t len)
+{
+    const struct monitor *monitor = r->monitor;
+    memset(to, 0, len);
+    for (size_t i = 0; i < len; i++) {
+        struct machine_page page;
+        if (!machine_walk(&monitor->base, r->space->root, vaddr + i, &page) || !page.readable) {
+            return;
+        }
+        uint64_t paddr = page.paddr + (vaddr + i - page.vaddr);
+        if (paddr >= monitor->backing_size) {
+            return;
+        }
+        to[i] = monitor->base.memory[paddr];
+    }
+}
+
+// The FPU state is read back at every trap, so that no state is ever written late into a thread
+// that is gone; it is loaded only when the stub holds another one.
+static bool load_fpu(struct run *r)
+{
+    uint64_t stamp;
+    memcpy(&stamp, r->fpu->fxsave + FPU_STAMP_OFFSET, sizeof stamp);
+    return (stamp != 0 && stamp == r->space->fpu_stamp) || arch_fpu_load(r->space->pid, r->fpu);
+}
+
+static bool save_fpu(struct run *r)
+{
+    if (r->fpu_saved) {
+        return true;
+    }
+    uint64_t stamp = ++r->monitor->fpu_stamp;
+    if (!arch_fpu_read(r->space->pid, r->fpu)) {
+        return false;
+    }
+    memcpy(r->fpu->fxsave + FPU_STAMP_OFFSET, &stamp, sizeof stamp);
+    r->space->fpu_stamp = stamp;
+    r->fpu_saved = true;
+    return true;
+}
+
+static bool in_hidden(uint64_t vaddr)
+{
+    return vaddr >= HIDDEN && vaddr < HIDDEN_END;
+}
+
+// To user code the hidden area does not exist.
+static void hidden_entered(struct run *r, uint64_t vaddr)
+{
+    r->regs->word[REG_RIP] = vaddr;
+    finish(r, (struct machine_event){
+                  .kind = MACHINE_PAGE_FAULT, .code = PAGE_FAULT_USER, .address = vaddr});
+}
+
+static void on_syscall(struct run *r)
+{
+    uint8_t instruction[2];
+    uint64_t vaddr = r->regs->word[REG_RIP] - sizeof instruction;
+    fetch(r, vaddr, instruction, sizeof instruction);
+    struct machine_event event = arch_syscall_event(&r->space->frame, instruction, r->regs);
+    if (in_hidden(vaddr)) {
+        hidden_entered(r, vaddr);
+    } else {
+        finish(r, event);
+    }
+}
+
+// An exception that the kernel half gets to see. `translated` says that its page tables have a
+// translation for the address of a page fault.
+static void on_exception(struct run *r, int signal, bool translated)
+{
+    struct arch_fault fault;
+    uint8_t instruction[4];
+    if (!save_fpu(r) || !arch_fault_read(r->space->pid, signal, &fault) ||
+        !arch_frame_read(r->space->pid, &r->space->frame)) {
+        lost(r);
+        return;
+    }
+    r->space->fpu_stamp = 0; // Linux gives a handler a fresh FPU
+    fetch(r, r->regs->word[REG_RIP], instruction, sizeof instruction);
+    struct machine_event event = arch_exception_event(&fault, instruction, r->regs);
+    if (event.kind == MACHINE_PAGE_FAULT) {
+        event.code = PAGE_FAULT_USER | (event.code & PAGE_FAULT_WRITE) |
+                     (translated ? PAGE_FAULT_PRESENT : 0);
+    }
+    if (in_hidden(r->regs->word[REG_RIP])) {
+        hidden_entered(r, r->regs->word[REG_RIP]);
+    } else {
+        finish(r, event);
+    }
+}
+
+static void on_miss(struct run *r, const siginfo_t *info)
+{
+    uint64_t vaddr = (uint64_t)(uintptr_t)info->si_addr;
+    bool protection = info->si_code == SEGV_ACCERR;
+    switch (space_fill(r->space, &r->monitor->base, r->monitor->backing_size, vaddr, protection)) {
+    case SPACE_FILLED:
+        return;
+    case SPACE_ABSENT:
+        on_exception(r, SIGSEGV, false);
+        return;
+    case SPACE_DENIED:
+        on_exception(r, SIGSEGV, true);
+        return;
+    case SPACE_LOST:
+        lost(r);
+        return;
+    }
+}
+
+// General protection: in virtual time a read of the tick counter, else an exception.
+static void on_protection(struct run *r)
+{
+    uint8_t instruction[4];
+    fetch(r, r->regs->word[REG_RIP], instruction, sizeof instruction);
+    if (!r->monitor->ticks.is_virtual ||
+        !arch_emulate_ticks(instruction, ticks_now(&r->monitor->ticks), r->regs)) {
+        on_exception(r, SIGSEGV, false);
+        return;
+    }
+    ticks_trap(&r->monitor->ticks);
+    if (ticks_now(&r->monitor->ticks) >= r->deadline) {
+        finish(r, (struct machine_event){.kind = MACHINE_DEADLINE});
+    } else if (!arch_registers_load(r->space->pid, &r->space->frame, r->regs)) {
+        lost(r);
+    }
+}
+
+static void on_signal(struct run *r, int signal)
+{
+    siginfo_t info;
+    if (ptrace(PTRACE_GETSIGINFO, r->space->pid, NULL, &info) != 0) {
+        lost(r);
+        return;
+    }
+    if (info.si_code <= 0) {
+        return; // sent by a process of the host: not ours to answer
+    }
+    switch (signal) {
+    case SIGSEGV:
+        if (info.si_code == SEGV_MAPERR || info.si_code == SEGV_ACCERR) {
+            on_miss(r, &info);
+        } else {
+            on_protection(r);
+        }
+        return;
+    case SIGBUS:
+        if (info.si_code == BUS_ADRERR) {
+            lost(r); // no memory left for a page of the memory file
+            return;
+        }
+        on_exception(r, signal, false);
+        return;
+    case SIGSYS:
+        if (!arch_refused_entry((uint64_t)(uintptr_t)info.si_call_addr, r->regs)) {
+            lost(r); // a call that passed ptrace was refused by the filter
+            return;
+        }
+        finish(r, (struct machine_event){.kind = MACHINE_PAGE_FAULT,
+                                         .code = PAGE_FAULT_USER,
+                                         .address = r->regs->word[REG_RIP]});
+        return;
+    case SIGFPE:
+    case SIGILL:
+    case SIGTRAP:
+        on_exception(r, signal, false);
+        return;
+    default:
+        return;
+    }
+}
+
+// The stub has stopped; decides whether user code goes on.
+static void on_stop(struct run *r, int status)
+{
+    if (!arch_frame_read(r->space->pid, &r->space->frame)) {
+        lost(r);
+        return;
+    }
+    arch_registers_read(&r->space->frame, r->regs);
+    if (arch_wrong_mode(&r->space->frame)) {
+        finish(r, (struct machine_event){.kind = MACHINE_EXCEPTION,
+                                         .vector = VECTOR_GENERAL_PROTECTION});
+    } else if (WSTOPSIG(status) == SYSCALL_STOP) {
+        on_syscall(r);
+    } else if (status >> 16 != 0) {
+        if (trap_is_over(r->monitor)) {
+            finish(r, over());
+        } else if (ticks_expired(&r->monitor->ticks, r->deadline)) {
+            finish(r, (struct machine_event){.kind = MACHINE_DEADLINE});
+        }
+    } else {
+        on_signal(r, WSTOPSIG(status));
+    }
+}
+
+static void run_until_event(struct run *r)
+{
+    pid_t pid = r->space->pid;
+    if (!space_settle(r->space) || !load_fpu(r) ||
+        !arch_registers_load(pid, &r->space->frame, r->regs)) {
+        lost(r);
+        return;
+    }
+    ticks_enter(&r->monitor->ticks, pid, r->deadline);
+    while (!r->done) {
+        int status;
+        if (ptrace(PTRACE_SYSEMU, pid, NULL, NULL) != 0 || !stub_wait(pid, &status)) {
+            lost(r);
+        } else {
+            on_stop(r, status);
+        }
+    }
+    ticks_leave(&r->monitor->ticks);
+    if (r->monitor->end == MACHINE_END_NONE && !save_fpu(r)) {
+        lost(r);
+    }
+    r->monitor->traps++;
+    ticks_trap(&r->monitor->ticks);
+}
+
+struct machine_event trap_run(struct monitor *monitor, uint64_t root, struct registers *regs,
+                              struct machine_fpu *fpu, uint64_t deadline)
+{
+    if (trap_is_over(monitor)) {
+        return over();
+    }
+    if (ticks_now(&monitor->ticks) >= deadline) {
+        return (struct machine_event){.kind = MACHINE_DEADLINE};
+    }
+    struct run r = {.monitor = monitor,
+                    .space = space_get(&monitor->spaces, &monitor->seed, root),
+                    .regs = regs,
+                    .fpu = fpu,
+                    .deadline = deadline < monitor->limit ? deadline : monitor->limit};
+    if (r.space == NULL) {
+        lost(&r);
+    } else {
+        run_until_event(&r);
+    }
+    return r.event;
+}

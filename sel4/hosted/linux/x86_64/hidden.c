@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "hidden.h"
+
+#include "filter.h"
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void hidden_fill(uint8_t *at)
+{
+    static const uint8_t code[] = {
+        0x0f, 0x05, // syscall
+        0xcc,       // int3
+        0x0f, 0x0b, // ud2: nothing follows
+    };
+    memcpy(at, code, sizeof code);
+
+    struct sock_fprog *program = (struct sock_fprog *)(void *)(at + HIDDEN_FILTER);
+    program->filter = (struct sock_filter *)(program + 1);
+    program->len = (unsigned short)filter_stub(program->filter);
+}
+
+bool hidden_install_filter(void)
+{
+    struct sock_filter instructions[FILTER_LENGTH];
+    struct sock_fprog program = {.filter = instructions};
+    program.len = (unsigned short)filter_seed(instructions);
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
+}
+
+void hidden_enter(void)
+{
+    __asm__ volatile("jmp *%0" : : "r"(HIDDEN_TRAP) : "memory");
+    __builtin_unreachable();
+}

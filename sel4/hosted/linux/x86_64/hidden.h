@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// The hidden area: the only part of a stub's address space that does not belong to seL4 user code.
+// It lies where neither Linux's layout nor seL4 programs put anything: Microkit's stacks take the
+// very top of the user addresses. Its first page holds `syscall; trap`, run by the machine; the
+// second the stub's seccomp program, read-only; the rest is the stack on which Linux writes signal
+// frames.
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HIDDEN      UINT64_C(0x6ffffffe0000)
+#define HIDDEN_CALL HIDDEN       // the system call instruction
+#define HIDDEN_TRAP (HIDDEN + 2) // the trap after it
+#define HIDDEN_END  (HIDDEN + HIDDEN_SIZE)
+#define USER_END    UINT64_C(0x7ffffffff000) // end of the addresses Linux lets user code map
+
+enum {
+    HIDDEN_SIZE = 0x20000,
+    HIDDEN_FILTER = 0x1000, // offset of the seccomp program (struct sock_fprog)
+    HIDDEN_STACK = 0x2000,  // offset of the signal stack
+};
+
+// Fills the area, mapped writable at its address.
+void hidden_fill(uint8_t *at);
+// Installs the seed's seccomp program in the calling process.
+bool hidden_install_filter(void);
+// Goes to the trap; the calling process runs nothing else from then on.
+_Noreturn void hidden_enter(void);
