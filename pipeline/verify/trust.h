@@ -10,18 +10,35 @@
 #include "high_water.h"
 #include "package.h"
 
-struct toml;
-
 enum trust_state {
     TRUST_ACTIVE,
     TRUST_RETIRED, // still verifies what lies in its window
     TRUST_REVOKED, // never counts
 };
 
-// Upper bounds for what a key may grant: read by policy/.
+// The kinds of requests for which a rule may ask for more keys.
+enum trust_class { TRUST_IRQ, TRUST_IOPORT, TRUST_DMA, TRUST_CLASSES };
+
+struct trust_ports {
+    uint16_t first;
+    uint16_t last; // included
+};
+
+// Upper bounds for what a key may grant; what the file does not list is nothing. policy/ applies
+// them.
 struct trust_ceiling {
     struct bytes name;
-    const struct toml *table;
+    uint64_t memory; // bytes
+    uint32_t cnode_bits;
+    uint32_t threads;
+    uint32_t priority_max;
+    const struct bytes *endpoints; // patterns of peers
+    size_t endpoint_count;
+    const uint32_t *irqs;
+    size_t irq_count;
+    const struct trust_ports *ports;
+    size_t port_count;
+    bool dma;
 };
 
 struct trust_key {
@@ -35,18 +52,11 @@ struct trust_key {
     const struct trust_ceiling *ceiling; // NULL: grants nothing
 };
 
-// A stricter threshold for requests of one class: "irq", "ioport", "dma", ...
-struct trust_class {
-    struct bytes name;
-    uint32_t threshold;
-};
-
 struct trust_rule {
-    struct bytes names; // pattern
-    uint32_t threshold; // distinct keys
-    const struct trust_class *classes;
-    size_t class_count;
-    uint64_t floor; // least security counter
+    struct bytes names;                    // pattern
+    uint32_t threshold;                    // distinct keys
+    uint32_t threshold_for[TRUST_CLASSES]; // at least `threshold`
+    uint64_t floor;                        // least security counter
 };
 
 // All pointers lead into the arena and the text that trust_read was given.
@@ -76,7 +86,7 @@ struct trust_decision {
 };
 
 // Reads a trust file. Tables go to `arena`; text and arena must outlive `out`. Errors: TOML_*,
-// POLICY_*, KEY_WEAK, NO_MEMORY.
+// POLICY_*, KEY_WEAK, NO_MEMORY; `where`, line and column are the place in the text.
 MUST_CHECK enum status trust_read(struct trust *out, struct bytes text, struct arena *arena,
                                   struct diag *diag);
 

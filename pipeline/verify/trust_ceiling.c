@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "trust_ceiling.h"
+
+#include "name.h"
+
+// Reads "0x" and one to four digits at `pos`; returns the position after them, 0 on failure.
+static size_t port_end(uint16_t *port, struct bytes text, size_t pos)
+{
+    size_t start = pos + 2;
+    uint32_t value = 0;
+    if (text.len < start || text.at[pos] != '0' || text.at[pos + 1] != 'x') {
+        return 0;
+    }
+    for (pos = start; pos < text.len && pos < start + 4; pos++) {
+        uint8_t c = text.at[pos];
+        if (c >= '0' && c <= '9') {
+            value = value << 4 | (uint32_t)(c - '0');
+        } else if (c >= 'a' && c <= 'f') {
+            value = value << 4 | (uint32_t)(c - 'a' + 10);
+        } else {
+            break;
+        }
+    }
+    *port = (uint16_t)value;
+    return pos == start ? 0 : pos;
+}
+
+// "0xc000-0xc03f"
+static bool parse_ports(struct trust_ports *out, struct bytes text)
+{
+    size_t dash = port_end(&out->first, text, 0);
+    if (dash == 0 || dash == text.len || text.at[dash] != '-') {
+        return false;
+    }
+    return port_end(&out->last, text, dash + 1) == text.len && out->first <= out->last;
+}
+
+static bool is_ports(struct bytes text)
+{
+    struct trust_ports ports;
+    return parse_ports(&ports, text);
+}
+
+static const struct schema_form ports_form = {is_ports, "a range such as \"0xc000-0xc03f\""};
+
+static uint32_t number(struct schema *s, struct toml *table, const char *key, uint64_t most)
+{
+    return (uint32_t)schema_integer_or(s, table, key, (struct schema_range){0, most}, 0).value;
+}
+
+static void *take(struct schema *s, const struct toml *at, size_t count, size_t size)
+{
+    void *room = arena_take(s->arena, count, size);
+    if (room == NULL) {
+        schema_fail(s, at, STATUS_NO_MEMORY, "arena of the trust file");
+    }
+    return room;
+}
+
+static void check_pattern(struct bytes pattern, struct schema *s, const struct toml *table)
+{
+    if (name_pattern_check(pattern, NULL) != STATUS_OK) {
+        schema_fail(s, toml_find(table, bytes_text("endpoints")), STATUS_POLICY_PATTERN,
+                    "a name, \"prefix.*\" or \"*\"");
+    }
+}
+
+static void read_lists(struct trust_ceiling *c, struct schema *s, struct toml *table)
+{
+    struct schema_texts endpoints = schema_strings(s, table, "endpoints", NULL);
+    struct schema_numbers irqs =
+        schema_integers(s, table, "irq", (struct schema_range){0, UINT32_MAX});
+    struct schema_texts ports = schema_strings(s, table, "ioport", &ports_form);
+    struct bytes *patterns = take(s, table, endpoints.count, sizeof *patterns);
+    uint32_t *lines = take(s, table, irqs.count, sizeof *lines);
+    struct trust_ports *ranges = take(s, table, ports.count, sizeof *ranges);
+    if (s->status != STATUS_OK) {
+        return;
+    }
+    for (size_t i = 0; i < endpoints.count; i++) {
+        patterns[i] = endpoints.at[i].value;
+        check_pattern(patterns[i], s, table);
+    }
+    for (size_t i = 0; i < irqs.count; i++) {
+        lines[i] = (uint32_t)irqs.at[i].value;
+    }
+    for (size_t i = 0; i < ports.count; i++) {
+        (void)parse_ports(&ranges[i], ports.at[i].value);
+    }
+    c->endpoints = patterns;
+    c->endpoint_count = endpoints.count;
+    c->irqs = lines;
+    c->irq_count = irqs.count;
+    c->ports = ranges;
+    c->port_count = ports.count;
+}
+
+static void read_ceiling(struct trust_ceiling *c, struct schema *s, struct toml *table)
+{
+    if (!name_is_label(table->key)) {
+        schema_fail(s, table, STATUS_POLICY_SCHEMA, "a label: [a-z][a-z0-9-]{0,30}");
+    }
+    c->name = table->key;
+    c->memory = schema_size_or(s, table, "memory", (struct schema_range){0, INT64_MAX}, 0).value;
+    c->cnode_bits = number(s, table, "cnode-bits", BOUND_CNODE_BITS);
+    c->threads = number(s, table, "threads", UINT32_MAX);
+    c->priority_max = number(s, table, "priority-max", 255);
+    c->dma = schema_flag(s, table, "dma");
+    read_lists(c, s, table);
+}
+
+void trust_ceiling_read(struct trust *trust, struct schema *schema, struct toml *root)
+{
+    struct toml *all = schema_table_or_null(schema, root, "ceiling");
+    if (all == NULL) {
+        return;
+    }
+    struct trust_ceiling *ceilings = take(schema, all, all->count, sizeof *ceilings);
+    struct toml *table = ceilings == NULL ? NULL : schema_first(schema, all);
+    for (; table != NULL; table = schema_next(schema, table)) {
+        read_ceiling(&ceilings[trust->ceiling_count++], schema, table);
+    }
+    trust->ceilings = ceilings;
+}
