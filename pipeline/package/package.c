@@ -220,8 +220,8 @@ static enum status read_slots(struct package *out, struct bytes page0, struct di
     return status;
 }
 
-enum status package_read(struct package *out, struct bytes page0, uint64_t file_len,
-                         uint64_t binary_max, struct diag *diag)
+enum status package_read_header(struct package *out, struct bytes page0, uint64_t file_len,
+                                uint64_t binary_max, struct diag *diag)
 {
     struct package package = {0};
     enum status status = check_file_length(page0, file_len, binary_max, diag);
@@ -235,10 +235,21 @@ enum status package_read(struct package *out, struct bytes page0, uint64_t file_
         status = check_name(&package, diag);
     }
     if (status == STATUS_OK) {
+        package_digest_id(package.id, page0);
+        *out = package;
+    }
+    return status;
+}
+
+enum status package_read(struct package *out, struct bytes page0, uint64_t file_len,
+                         uint64_t binary_max, struct diag *diag)
+{
+    struct package package;
+    enum status status = package_read_header(&package, page0, file_len, binary_max, diag);
+    if (status == STATUS_OK) {
         status = read_slots(&package, page0, diag);
     }
     if (status == STATUS_OK) {
-        package_digest_id(package.id, page0);
         *out = package;
     }
     return status;

@@ -40,5 +40,11 @@ struct package {
 MUST_CHECK enum status package_read(struct package *out, struct bytes page0, uint64_t file_len,
                                     uint64_t binary_max, struct diag *diag);
 
+// The same without looking at the signature slots (`slot_count` is 0): for tools that handle a
+// package before it is signed.
+MUST_CHECK enum status package_read_header(struct package *out, struct bytes page0,
+                                           uint64_t file_len, uint64_t binary_max,
+                                           struct diag *diag);
+
 // The name, borrowed from `package`.
 struct bytes package_name(const struct package *package);

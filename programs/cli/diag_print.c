@@ -85,6 +85,17 @@ void diag_print(const char *file, const struct diag *diag)
     }
 }
 
+int diag_usage(const char *what, const char *word)
+{
+    struct diag diag;
+    enum status status = diag_fail(&diag, STATUS_USAGE, what, 0);
+    if (word != NULL) {
+        diag_subject(&diag, bytes_text(word));
+    }
+    diag_print(NULL, &diag);
+    return diag_exit_code(status);
+}
+
 json_t *diag_json_text(struct bytes raw)
 {
     // text_put_json takes at most six characters a byte; jansson reads the escapes back.

@@ -20,6 +20,10 @@ json_t *diag_json(const struct diag *diag);
 // A borrowed byte string as a JSON string; bytes that are not UTF-8 become U+FFFD.
 json_t *diag_json_text(struct bytes raw);
 
+// A command line that does not fit: prints what is wrong with it, and the word where there is one.
+// Gives the exit code.
+int diag_usage(const char *what, const char *word);
+
 // What the exit code of a command is after this status.
 enum exit_code diag_exit_code(enum status status);
 

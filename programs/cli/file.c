@@ -121,7 +121,7 @@ static bool write_all(int fd, struct bytes content)
 
 static mode_t mode_of(enum file_kind kind)
 {
-    if (kind == FILE_SECRET_NEW) {
+    if (kind != FILE_REPLACE) {
         return 0600;
     }
     mode_t mask = umask(0);
@@ -132,7 +132,7 @@ static mode_t mode_of(enum file_kind kind)
 // The file aside gets its name in one step: rename replaces, link does not.
 static bool publish(const char *aside, const char *path, enum file_kind kind)
 {
-    if (kind == FILE_REPLACE) {
+    if (kind != FILE_SECRET_NEW) {
         return rename(aside, path) == 0;
     }
     return link(aside, path) == 0 && unlink(aside) == 0;

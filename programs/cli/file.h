@@ -23,6 +23,7 @@ struct bytes file_bytes(const struct file_content *content);
 
 enum file_kind {
     FILE_REPLACE,    // replaces what was there
+    FILE_SECRET,     // the same, mode 0600
     FILE_SECRET_NEW, // mode 0600; refuses to replace anything
 };
 

@@ -5,6 +5,7 @@
 // is right even when stdout cannot be written.
 
 #include "command.h"
+#include "crypto_start.h"
 #include "diag_print.h"
 #include "options.h"
 
@@ -13,9 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+// In the order of use, as the overview lists them.
 static const struct command *const COMMANDS[] = {
-    &cmd_key_generate, &cmd_key_show, &cmd_key_import, &cmd_pack,   &cmd_sign,
-    &cmd_payload,      &cmd_attach,   &cmd_inspect,    &cmd_verify,
+    &cmd_pack,
+    &cmd_inspect,
 };
 enum { COMMAND_COUNT = sizeof(COMMANDS) / sizeof(COMMANDS[0]) };
 
@@ -118,11 +120,7 @@ static int run_no_command(struct operands words)
         print_overview(stderr);
         return EXIT_CODE_TROUBLE;
     }
-    struct diag diag;
-    (void)!diag_fail(&diag, STATUS_USAGE, "unknown command", 0);
-    diag_subject(&diag, bytes_text(word));
-    diag_print(NULL, &diag);
-    return EXIT_CODE_TROUBLE;
+    return diag_usage("unknown command", word);
 }
 
 static int run_command(const struct command *command, struct operands words)
@@ -153,6 +151,10 @@ int main(int argc, char **argv)
     size_t taken = 0;
     const struct command *command = find_command(words, &taken);
     int code = EXIT_CODE_OK;
+    if (crypto_start() != STATUS_OK) {
+        fputs("kpkg: the system gives no random numbers\n", stderr);
+        return EXIT_CODE_TROUBLE;
+    }
     if (command == NULL) {
         code = run_no_command(words);
     } else {

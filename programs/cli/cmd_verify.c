@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "command.h"
+#include "diag_print.h"
+#include "file.h"
+#include "print.h"
+#include "verify_file.h"
+
+#include <stdlib.h>
+
+// `kpkg verify`: the verifier. Page 0, trust and content of each file, in this order; nothing
+// beyond page 0 is looked at before the signatures and the trust file agree.
+
+struct verify_options {
+    const char *trust;
+    bool json;
+    bool quiet;
+};
+
+enum { TRUST_MAX = 1 << 20, TRUST_ARENA = 1 << 24 };
+
+// The trust file and everything read from it.
+struct anchor {
+    struct file_content text;
+    void *memory;
+    struct trust trust;
+};
+
+static enum status anchor_read(struct anchor *out, const char *path, struct diag *diag)
+{
+    enum status status = file_read(&out->text, path, TRUST_MAX, diag);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    out->memory = malloc(TRUST_ARENA);
+    struct arena arena = arena_of(out->memory, out->memory != NULL ? TRUST_ARENA : 0);
+    return trust_read(&out->trust, file_bytes(&out->text), &arena, diag);
+}
+
+static void anchor_free(struct anchor *anchor)
+{
+    free(anchor->memory);
+    file_free(&anchor->text);
+}
+
+static json_t *signers_json(const struct verified *verified)
+{
+    json_t *signers = json_array();
+    for (size_t i = 0; i < verified->trust->key_count; i++) {
+        if ((verified->decision.signers >> i & 1) != 0) {
+            json_array_append_new(signers, diag_json_text(verified->trust->keys[i].id));
+        }
+    }
+    return signers;
+}
+
+static json_t *verified_json(const char *path, const struct verified *verified)
+{
+    const struct package *p = &verified->package;
+    return json_pack("{s:o, s:b, s:o, s:I, s:s, s:o, s:o}", "file",
+                     diag_json_text(bytes_text(path)), "ok", 1, "name",
+                     diag_json_text(package_name(p)), "counter", (json_int_t)p->counter, "id",
+                     print_hex(p->id, sizeof(p->id)), "signers", signers_json(verified), "rule",
+                     diag_json_text(verified->decision.rule->names));
+}
+
+static void show(const char *path, const struct verified *verified)
+{
+    struct bytes name = package_name(&verified->package);
+    printf("%s: verified %.*s counter %llu, signed by", path, (int)name.len, (const char *)name.at,
+           (unsigned long long)verified->package.counter);
+    for (size_t i = 0; i < verified->trust->key_count; i++) {
+        if ((verified->decision.signers >> i & 1) != 0) {
+            putchar(' ');
+            print_plain(stdout, verified->trust->keys[i].id);
+        }
+    }
+    putchar('\n');
+}
+
+// One file; adds to `results` where there are any, else prints.
+static int verify_one(const char *path, const struct trust *trust, bool quiet, json_t *results)
+{
+    struct verify_file file;
+    struct diag diag;
+    enum status status = verify_file(&file, path, trust, &diag);
+    if (status != STATUS_OK) {
+        diag_print(path, &diag);
+        json_array_append_new(results,
+                              json_pack("{s:o, s:b, s:o}", "file", diag_json_text(bytes_text(path)),
+                                        "ok", 0, "error", diag_json(&diag)));
+        return diag_exit_code(status);
+    }
+    if (results != NULL) {
+        json_array_append_new(results, verified_json(path, &file.verified));
+    } else if (!quiet) {
+        show(path, &file.verified);
+    }
+    verify_file_close(&file);
+    return EXIT_CODE_OK;
+}
+
+static int run(const void *given, struct operands operands)
+{
+    const struct verify_options *options = given;
+    struct anchor anchor = {0};
+    struct diag diag;
+    if (options->trust == NULL) {
+        return diag_usage("verify needs --trust FILE", NULL);
+    }
+    if (anchor_read(&anchor, options->trust, &diag) != STATUS_OK) {
+        diag_print(options->trust, &diag);
+        anchor_free(&anchor);
+        return EXIT_CODE_TROUBLE;
+    }
+    int code = EXIT_CODE_OK;
+    json_t *results = options->json ? json_array() : NULL;
+    for (size_t i = 0; i < operands.count; i++) {
+        int one = verify_one(operands.at[i], &anchor.trust, options->quiet, results);
+        code = one > code ? one : code;
+    }
+    if (results != NULL) {
+        print_json(json_pack("{s:s, s:o, s:o}", "schema", "kpkg.verify/v1", "trust",
+                             diag_json_text(bytes_text(options->trust)), "files", results));
+    }
+    anchor_free(&anchor);
+    return code;
+}
+
+static const struct option_spec OPTIONS[] = {
+    {.letter = 't',
+     .name = "trust",
+     .value = "FILE",
+     .help = "the trust file: who may sign what",
+     .offset = offsetof(struct verify_options, trust)},
+    {.letter = 'q',
+     .name = "quiet",
+     .help = "print nothing but errors",
+     .offset = offsetof(struct verify_options, quiet)},
+    {.name = "json",
+     .help = "write JSON kpkg.verify/v1",
+     .offset = offsetof(struct verify_options, json)},
+};
+
+const struct command cmd_verify = {
+    .name = "verify",
+    .operands = "FILE...",
+    .summary = "Decide whether packages are whole, signed and trusted",
+    .details =
+        "Checks page 0, the signatures, the trust file's decision and every byte of each file, as "
+        "the\n"
+        "root task does. The first error of a file is named; the other files are checked all the\n"
+        "same. A trust file that cannot be used is exit code 2.\n",
+    .options = OPTIONS,
+    .option_count = sizeof(OPTIONS) / sizeof(OPTIONS[0]),
+    .options_size = sizeof(struct verify_options),
+    .min_operands = 1,
+    .max_operands = SIZE_MAX,
+    .run = run,
+};

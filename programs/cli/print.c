@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "print.h"
+
+#include "text.h"
+
+enum { HEX_MAX = 64, HEX_STRINGS = 8 };
+
+void print_json(json_t *document)
+{
+    json_dumpf(document, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+    putchar('\n');
+    json_decref(document);
+}
+
+void print_plain(FILE *to, struct bytes raw)
+{
+    for (size_t i = 0; i < raw.len; i++) {
+        uint8_t byte = raw.at[i];
+        bool plain = byte == '\n' || (byte >= 0x20 && byte < 0x7f);
+        fprintf(to, plain ? "%c" : "\\x%02x", byte);
+    }
+}
+
+const char *print_hex(const uint8_t *at, size_t len)
+{
+    static char strings[HEX_STRINGS][HEX_MAX * 2 + 1];
+    static unsigned next;
+    char *string = strings[next++ % HEX_STRINGS];
+    struct text t = text_of(string, HEX_MAX * 2);
+    text_put_hex(&t, (struct bytes){at, len < HEX_MAX ? len : HEX_MAX});
+    string[t.len] = '\0';
+    return string;
+}

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The command line itself: help of every command, usage errors, exit codes."""
+import re
+
+import scenario
+
+
+class Help(scenario.Scenario):
+    def commands(self):
+        overview = self.ok("--help")
+        listed = overview.split("commands:\n")[1].split("\n\n")[0]
+        return [re.match(r"  ((?:\S+ )?\S+?) {2,}\S", line + " ").group(1) for line in listed.splitlines()]
+
+    def test_overview_lists_the_commands(self):
+        for name in ("key generate", "key show", "key import", "pack", "sign", "payload", "attach", "inspect", "verify"):
+            self.assertIn(name, self.commands())
+
+    def test_every_command_explains_itself(self):
+        for name in self.commands():
+            text = self.ok(*name.split(), "--help")
+            self.assertTrue(text.startswith(f"usage: kpkg {name}"), text)
+            self.assertIn("--help", text)
+            self.assertLessEqual(max(len(line) for line in text.splitlines()), 100, name)
+
+    def test_every_command_refuses_an_unknown_option(self):
+        for name in self.commands():
+            run = self.fails("USAGE", *name.split(), "--no-such-option", code=2)
+            self.assertIn(f"hint: kpkg {name} --help", run.stderr)
+            self.assertEqual(run.stdout, "")
+
+    def test_a_family_lists_its_commands(self):
+        self.assertIn("key generate", self.ok("key", "--help"))
+        self.assertEqual(self.run_kpkg("key").returncode, 2)
+
+    def test_no_command_and_unknown_command(self):
+        self.assertEqual(self.run_kpkg().returncode, 2)
+        self.fails("USAGE", "frobnicate", code=2)
+
+    def test_version(self):
+        self.assertRegex(self.ok("--version"), r"^kpkg \d+\.\d+\.\d+\n$")
+
+    def test_an_option_is_given_once_and_with_its_value(self):
+        self.fails("USAGE", "pack", "m.toml", "-o", "a", "-o", "b", code=2)
+        self.fails("USAGE", "pack", "m.toml", "-o", code=2)
+        self.fails("USAGE", "verify", "--json=yes", "x", code=2)
+
+    def test_a_missing_file_is_named(self):
+        self.trust()
+        for arguments in (("inspect", "none"), ("verify", "none", "--trust", "trust.toml"), ("pack", "none", "-o", "x"),
+                          ("sign", "none", "--key", "a.key"), ("key", "show", "none")):
+            run = self.fails("IO", *arguments, code=2)
+            self.assertIn("none", run.stderr)
+            self.assertIn("No such file", run.stderr)
+
+    def test_an_error_cannot_steer_the_terminal(self):
+        self.write("bad.toml", b'schema = 1\n"\x1b[2Jx" = 1\n\xff\n')
+        run = self.run_kpkg("pack", "bad.toml", "-o", "x.kpkg")
+        self.assertNotIn("\x1b", run.stderr)
+        self.assertEqual(run.returncode, 1)
+
+    def test_colour_only_on_terminals(self):
+        run = self.run_kpkg("inspect", "none")
+        self.assertNotIn("\x1b", run.stderr)
+
+
+scenario.main()

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""pack, sign, inspect, verify: reproducible bytes, and a named refusal for everything else."""
+import shutil
+
+import scenario
+
+PAGE = 4096
+
+
+class Package(scenario.Scenario):
+    def test_pack_is_reproducible(self):
+        first = self.read(self.pack("tiny", signers=()))
+        self.ok("pack", "tiny.kpkg.toml", "-o", "again.kpkg")
+        self.assertEqual(self.read("again.kpkg"), first)
+
+    def test_signing_moves_nothing_and_order_does_not_matter(self):
+        self.key("b.key")
+        unsigned = self.read(self.pack("one", signers=()))
+        self.pack("one", signers=("a.key", "b.key"))
+        one = self.read("one.kpkg")
+        self.pack("one", signers=("b.key", "a.key"))
+        self.assertEqual(one, self.read("one.kpkg"))
+        self.assertEqual(one[:0x100], unsigned[:0x100])
+        self.assertEqual(one[PAGE:], unsigned[PAGE:])
+
+    def test_the_id_does_not_depend_on_signatures(self):
+        name = self.pack(signers=())
+        before = self.json("inspect", name)
+        self.ok("sign", name, "--key", "a.key")
+        after = self.json("inspect", name)
+        self.assertEqual((before["id"], before["signatures"]), (after["id"], []))
+        self.assertEqual(after["signatures"], [{"ed25519": self.a, "valid": True}])
+
+    def test_inspect_gives_the_manifest_as_signed(self):
+        name = self.pack()
+        self.assertEqual(self.ok("inspect", "--manifest", name).encode(), self.read("tiny.kpkg.toml"))
+        self.assertEqual(self.json("inspect", name)["manifest"].encode(), self.read("tiny.kpkg.toml"))
+        self.assertIn("test.tiny", self.ok("inspect", name))
+
+    def test_verify_says_who_signed(self):
+        shown = self.json("verify", self.pack(), "--trust", self.trust())
+        self.assertEqual([(f["ok"], f["name"], f["signers"]) for f in shown["files"]], [(True, "test.tiny", ["a"])])
+        self.assertIn("test.tiny", self.ok("verify", "tiny.kpkg", "--trust", "trust.toml"))
+
+    def test_one_bad_file_does_not_hide_the_others(self):
+        good, bad = self.pack("good"), self.pack("bad", signers=())
+        run = self.fails("UNSIGNED", "verify", bad, good, "--trust", self.trust())
+        self.assertIn("good.kpkg", run.stdout)
+
+    def test_json_names_the_error(self):
+        run = self.run_kpkg("verify", self.pack(signers=()), "--trust", self.trust(), "--json")
+        shown = scenario.json.loads(run.stdout)["files"][0]
+        self.assertEqual((run.returncode, shown["ok"], shown["error"]["name"]), (1, False, "KPKG_E_UNSIGNED"))
+
+    def test_trust_decides(self):
+        b = self.key("b.key")
+        name = self.pack(counter=5)
+        self.fails("SIGNER_UNKNOWN", "verify", name, "--trust", self.trust(keys={"b": (b, {})}))
+        self.fails("KEY_REVOKED", "verify", name, "--trust", self.trust(keys={"a": (self.a, {"state": "revoked"})}))
+        self.fails("KEY_SCOPE", "verify", name, "--trust", self.trust(keys={"a": (self.a, {"names": '["other.*"]'})}))
+        self.fails("KEY_WINDOW", "verify", name, "--trust", self.trust(keys={"a": (self.a, {"low": 6})}))
+        both = {"a": (self.a, {}), "b": (b, {})}
+        self.fails("THRESHOLD", "verify", name, "--trust", self.trust(keys=both, threshold=2))
+        self.fails("ROLLBACK", "verify", name, "--trust", self.trust(floor=6))
+        self.ok("sign", name, "--key", "b.key")
+        self.ok("verify", name, "--trust", self.trust(keys=both, threshold=2, floor=5))
+
+    def test_a_broken_trust_file_is_not_a_refused_package(self):
+        name = self.pack()
+        self.write("trust.toml", "schema = 1\ncounter = \n")
+        run = self.fails("TOML_SYNTAX", "verify", name, "--trust", "trust.toml", code=2)
+        self.assertIn("trust.toml", run.stderr)
+
+    def test_damage_has_a_name(self):
+        whole = self.read(self.pack())
+        trust = self.trust()
+        for name, content in (("TRUNCATED", whole[:100]), ("LENGTH_UNALIGNED", whole + b"x"), ("BODY_TRUNCATED", whole[:-PAGE]),
+                              ("TRAILING_DATA", whole + bytes(PAGE)), ("MAGIC", b"\x7fELF" + whole[4:]),
+                              ("MAGIC_TEXT_MANGLED", whole.replace(b"\r\n", b"\n\n", 1)),
+                              ("PAGE_DIGEST", whole[:PAGE] + b"\0" + whole[PAGE + 1:]),
+                              ("SIG_INVALID", whole[:0x10] + b"\x63" + whole[0x11:])):
+            self.write("damaged.kpkg", content)
+            self.fails(name, "verify", "damaged.kpkg", "--trust", trust)
+
+    def test_sign_refuses_what_is_not_whole(self):
+        whole = self.read(self.pack(signers=()))
+        self.write("damaged.kpkg", whole[:PAGE] + b"\0" + whole[PAGE + 1:])
+        self.fails("PAGE_DIGEST", "sign", "damaged.kpkg", "--key", "a.key")
+        self.ok("sign", "tiny.kpkg", "--key", "a.key")
+        self.fails("SIG_DUPLICATE", "sign", "tiny.kpkg", "--key", "a.key")
+
+    def test_pack_refuses_what_the_target_would(self):
+        self.pack(signers=())
+        text = self.read("tiny.kpkg.toml").decode()
+        for name, old, new in (("MANIFEST_UNKNOWN_KEY", "priority", "prioritty"), ("MANIFEST_MISSING_KEY", 'version = "1.0.0"\n', ""),
+                               ("TOML_DUPLICATE_KEY", "counter = 1", "counter = 1\ncounter = 1"), ("NAME_CHAR", "test.tiny", "Test.tiny"),
+                               ("BUDGET", '"1ms"', '"20ms"'), ("MEMORY_LIMIT", "256KiB", "16KiB")):
+            self.write("bad.kpkg.toml", text.replace(old, new))
+            run = self.run_kpkg("pack", "bad.kpkg.toml", "-o", "bad.kpkg")
+            self.assertIn((run.returncode, name in run.stderr), [(1, True)], (name, run.stderr))
+
+    def test_pack_reads_the_binary_beside_the_manifest(self):
+        self.pack(signers=())
+        scenario.os.mkdir(self.path("sub"))
+        for part in ("tiny.elf", "tiny.kpkg.toml"):
+            shutil.move(self.path(part), self.path("sub"))
+        self.ok("pack", "sub/tiny.kpkg.toml", "-o", "moved.kpkg")
+        self.assertEqual(self.read("moved.kpkg"), self.read("tiny.kpkg"))
+
+    def test_pack_refuses_a_program_that_cannot_be_loaded(self):
+        self.pack(signers=())
+        self.write("tiny.elf", b"#!/bin/sh\n" + bytes(100))
+        self.fails("ELF_MAGIC", "pack", "tiny.kpkg.toml", "-o", "bad.kpkg")
+        shutil.copy("/bin/true", self.path("tiny.elf"))
+        run = self.run_kpkg("pack", "tiny.kpkg.toml", "-o", "bad.kpkg")
+        self.assertRegex(run.stderr, "KPKG_E_ELF_(TYPE|INTERP|DYNAMIC)")
+        self.assertEqual(run.returncode, 1)
+
+    def test_a_refused_pack_leaves_no_file(self):
+        self.write("bad.kpkg.toml", "schema = 1\n")
+        self.run_kpkg("pack", "bad.kpkg.toml", "-o", "bad.kpkg")
+        self.assertEqual([n for n in scenario.os.listdir(self.folder) if n.startswith("bad.kpkg") and n != "bad.kpkg.toml"], [])
+
+
+scenario.main()
