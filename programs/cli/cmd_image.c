@@ -25,10 +25,7 @@ static int run(const void *given, struct operands operands)
     int code = run_image(&image, &how, operands);
     if (code == EXIT_CODE_OK) {
         enum status status = file_write(options->output, file_bytes(&image), FILE_SECRET, &diag);
-        if (status != STATUS_OK) {
-            diag_print(options->output, &diag);
-        }
-        code = diag_exit_code(status);
+        code = diag_finish(status, options->output, &diag);
     }
     file_free(&image);
     return code;

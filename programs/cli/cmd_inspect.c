@@ -60,16 +60,9 @@ static int run(const void *given, struct operands operands)
     const char *path = operands.at[0];
     struct package_file file;
     struct diag diag;
-    enum status status = package_file_read(&file, path, &diag);
-    if (status == STATUS_OK) {
-        status = package_file_check_content(&file, &diag);
-        if (status != STATUS_OK) {
-            package_file_free(&file);
-        }
-    }
+    enum status status = package_file_read_whole(&file, path, &diag);
     if (status != STATUS_OK) {
-        diag_print(path, &diag);
-        return diag_exit_code(status);
+        return diag_finish(status, path, &diag);
     }
     if (options->manifest) {
         struct bytes manifest = package_file_manifest(&file);

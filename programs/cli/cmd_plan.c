@@ -25,8 +25,7 @@ static int finish(struct compose *c, bool json)
     enum status status = compose_check(c, &diag);
     int code = compose_report(c);
     if (status != STATUS_OK) {
-        diag_print(c->at_fault, &diag);
-        return diag_exit_code(status);
+        return diag_finish(status, c->at_fault, &diag);
     }
     const struct dump_sink sink = {.put = put, .to = stdout};
     (json ? dump_json : dump_text)(&sink, &c->plan);
@@ -46,12 +45,9 @@ static int run(const void *given, struct operands operands)
     if (c == NULL) {
         return EXIT_CODE_TROUBLE;
     }
-    int code = EXIT_CODE_OK;
     enum status status = compose_read(c, operands, options->trust, COMPOSE_TRUST_TRIAL, &diag);
-    if (status != STATUS_OK) {
-        diag_print(c->at_fault, &diag);
-        code = diag_exit_code(status);
-    } else {
+    int code = diag_finish(status, c->at_fault, &diag);
+    if (status == STATUS_OK) {
         code = finish(c, json);
     }
     compose_free(c);

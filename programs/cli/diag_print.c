@@ -85,6 +85,14 @@ void diag_print(const char *file, const struct diag *diag)
     }
 }
 
+int diag_finish(enum status status, const char *file, const struct diag *diag)
+{
+    if (status != STATUS_OK) {
+        diag_print(file, diag);
+    }
+    return diag_exit_code(status);
+}
+
 int diag_usage(const char *what, const char *word)
 {
     struct diag diag;
@@ -92,8 +100,7 @@ int diag_usage(const char *what, const char *word)
     if (word != NULL) {
         diag_subject(&diag, bytes_text(word));
     }
-    diag_print(NULL, &diag);
-    return diag_exit_code(status);
+    return diag_finish(status, NULL, &diag);
 }
 
 json_t *diag_json_text(struct bytes raw)

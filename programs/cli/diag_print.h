@@ -27,5 +27,8 @@ int diag_usage(const char *what, const char *word);
 // What the exit code of a command is after this status.
 enum exit_code diag_exit_code(enum status status);
 
+// The end of a command: prints the diag unless the status is OK, and gives the exit code.
+int diag_finish(enum status status, const char *file, const struct diag *diag);
+
 // True when `stream` is a terminal whose user did not switch colours off (NO_COLOR).
 bool diag_colour(int stream);

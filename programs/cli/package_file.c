@@ -64,7 +64,7 @@ static bool table_is_named(const struct package_file *file, struct bytes table)
     return crypto_equal(digest, file->header.table_digest, sizeof(digest));
 }
 
-enum status package_file_check_content(const struct package_file *file, struct diag *diag)
+static enum status check_content(const struct package_file *file, struct diag *diag)
 {
     const struct package_layout *layout = &file->header.layout;
     struct bytes all = file_bytes(&file->content);
@@ -82,5 +82,21 @@ enum status package_file_check_content(const struct package_file *file, struct d
             return diag_fail(diag, STATUS_PAGE_DIGEST, "page", page);
         }
     }
+    return STATUS_OK;
+}
+
+enum status package_file_read_whole(struct package_file *out, const char *path, struct diag *diag)
+{
+    struct package_file file;
+    enum status status = package_file_read(&file, path, diag);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = check_content(&file, diag);
+    if (status != STATUS_OK) {
+        package_file_free(&file);
+        return status;
+    }
+    *out = file;
     return STATUS_OK;
 }

@@ -15,6 +15,11 @@ struct package_file {
 // Reads `path`. Errors: those of file_read and package_read, but for UNSIGNED.
 enum status package_file_read(struct package_file *out, const char *path,
                               struct diag *diag) MUST_CHECK;
+
+// The same, and manifest and pages are those that the header names: what is wrong with the content
+// is found before anybody signs or believes it.
+enum status package_file_read_whole(struct package_file *out, const char *path,
+                                    struct diag *diag) MUST_CHECK;
 void package_file_free(struct package_file *file);
 
 // The manifest's bytes: a claim.
@@ -25,7 +30,3 @@ struct bytes package_file_binary(const struct package_file *file);
 
 // Whether the signature in `slot` is a valid one over this header.
 bool package_file_signature_valid(const struct package_file *file, size_t slot);
-
-// Whether manifest and pages are those that the header names; an author should know what is signed.
-enum status package_file_check_content(const struct package_file *file,
-                                       struct diag *diag) MUST_CHECK;

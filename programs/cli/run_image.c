@@ -12,11 +12,7 @@ static int precheck(struct compose *c)
     struct diag diag;
     enum status status = compose_check(c, &diag);
     int code = compose_report(c);
-    if (status != STATUS_OK) {
-        diag_print(c->at_fault, &diag);
-        code = diag_exit_code(status);
-    }
-    return code;
+    return status == STATUS_OK ? code : diag_finish(status, c->at_fault, &diag);
 }
 
 static int build(struct file_content *out, const struct run_image_options *options,
@@ -29,10 +25,7 @@ static int build(struct file_content *out, const struct run_image_options *optio
     struct diag diag;
     enum status status = image_build(out, image_root(), &bundle, &diag);
     crypto_wipe(bundle.seed, sizeof(bundle.seed));
-    if (status != STATUS_OK) {
-        diag_print(NULL, &diag);
-    }
-    return diag_exit_code(status);
+    return diag_finish(status, NULL, &diag);
 }
 
 int run_image(struct file_content *out, const struct run_image_options *options,

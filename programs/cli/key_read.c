@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "key_read.h"
+
+#include "file.h"
+#include "key_file.h"
+
+#include <sys/stat.h>
+
+enum { KEY_MAX = 65536 };
+
+static enum status check_mode(const char *path, struct diag *diag)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        return file_trouble(path, diag);
+    }
+    return key_file_mode(info.st_mode, diag);
+}
+
+enum status key_read_private(uint8_t seed[static CRYPTO_SEED], const char *path, struct diag *diag)
+{
+    struct file_content file = {0};
+    enum status status = check_mode(path, diag);
+    if (status == STATUS_OK) {
+        status = file_read(&file, path, KEY_MAX, diag);
+    }
+    if (status == STATUS_OK) {
+        status = key_file_private(seed, file_bytes(&file), diag);
+    }
+    file_free(&file);
+    return status;
+}
+
+// A file that is no public key may still hold one: a private key does.
+static enum status public_part(uint8_t key[static CRYPTO_KEY], struct bytes file, struct diag *diag)
+{
+    uint8_t seed[CRYPTO_SEED];
+    enum status status = key_file_private(seed, file, diag);
+    if (status == STATUS_OK) {
+        crypto_public_key(key, seed);
+        crypto_wipe(seed, sizeof(seed));
+    }
+    return status;
+}
+
+static bool contains(struct bytes text, const char *word)
+{
+    struct bytes wanted = bytes_text(word);
+    for (size_t i = 0; i + wanted.len <= text.len; i++) {
+        if (bytes_equal(bytes_part(text, i, wanted.len), wanted)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum status key_read_public(uint8_t key[static CRYPTO_KEY], bool *secret, const char *path,
+                            struct diag *diag)
+{
+    struct file_content file;
+    enum status status = file_read(&file, path, KEY_MAX, diag);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    bool is_private = contains(file_bytes(&file), "PRIVATE KEY-----");
+    status = is_private ? public_part(key, file_bytes(&file), diag)
+                        : key_file_public(key, file_bytes(&file), diag);
+    file_free(&file);
+    if (status == STATUS_OK) {
+        *secret = is_private;
+    }
+    return status;
+}
+
+enum status key_read_signature(uint8_t signature[static CRYPTO_SIGNATURE], const char *path,
+                               struct diag *diag)
+{
+    struct file_content file;
+    enum status status = file_read(&file, path, KEY_MAX, diag);
+    if (status == STATUS_OK) {
+        status = key_file_signature(signature, file_bytes(&file), diag);
+        file_free(&file);
+    }
+    return status;
+}
