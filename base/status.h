@@ -99,7 +99,7 @@
     X(ELF_ORDER, "elf", "segments are not in ascending order of addresses") \
     X(ELF_OVERLAP, "elf", "two segments overlap") \
     X(ELF_SHARED_PAGE, "elf", "two segments share a page; link with -z separate-code") \
-    X(ELF_TAIL, "elf", "bytes after a read-only segment in its last page are not zero") \
+    X(ELF_TAIL, "elf", "bytes beside a read-only segment in its pages are not zero") \
     X(ELF_WX, "elf", "a segment is writable and executable") \
     X(ELF_VADDR, "elf", "a segment is outside the addresses for programs") \
     X(ELF_ENTRY, "elf", "the entry point is not in an executable segment") \

@@ -25,9 +25,17 @@ uint32_t audit_caps_count(const struct plan *plan, uint32_t target)
     return count;
 }
 
+// Built-in services share the auditor's endpoint; their own names tell them apart.
 static struct bytes object_name(const struct plan *plan, const struct plan_cap *cap)
 {
-    return cap->object == PLAN_AUDITOR ? bytes_text("auditor") : plan->objects[cap->object].name;
+    static const char *const services[] = {
+        [PLAN_SERVICE_NONE] = "auditor",
+        [PLAN_SERVICE_EXIT] = "exit",
+        [PLAN_SERVICE_CONSOLE] = "console",
+        [PLAN_SERVICE_TIME] = "time",
+    };
+    return cap->object == PLAN_AUDITOR ? bytes_text(services[cap->service])
+                                       : plan->objects[cap->object].name;
 }
 
 static void put_rights(struct text *text, uint8_t rights)

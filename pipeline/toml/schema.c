@@ -43,7 +43,7 @@ void schema_fail(struct schema *schema, const struct toml *at, enum status statu
     char buffer[DIAG_SUBJECT];
     struct text subject = text_of(buffer, sizeof buffer);
     put_path(&subject, at);
-    if (at->kind != TOML_TABLE) {
+    if (at->kind > TOML_ARRAY || at->origin == TOML_INLINE) {
         text_put(&subject, " = ");
         text_put_bytes(&subject, bytes_part(schema->text, at->span.offset, at->span.len));
     }
@@ -100,6 +100,25 @@ static bool has_kind(struct schema *s, const struct toml *node, enum toml_kind k
         return false;
     }
     return true;
+}
+
+static void fail_missing(struct schema *s, const struct toml *table, const char *key)
+{
+    char buffer[DIAG_SUBJECT];
+    struct text subject = text_of(buffer, sizeof buffer);
+    put_path(&subject, table);
+    text_put(&subject, subject.len == 0 ? "" : ".");
+    text_put(&subject, key);
+    s->status =
+        diag_fail(s->diag, s->codes->missing_key, "a key that is required", table->span.offset);
+    put_diag(s, table->span, &subject);
+}
+
+void schema_require(struct schema *schema, const struct toml *table, const char *key)
+{
+    if (schema->status == STATUS_OK && table != NULL && !schema_has(table, key)) {
+        fail_missing(schema, table, key);
+    }
 }
 
 // Strings.
@@ -352,6 +371,12 @@ struct toml *schema_table_or_null(struct schema *schema, struct toml *table, con
 
 struct toml *schema_tables(struct schema *schema, struct toml *table, const char *key)
 {
+    note_missing(schema, table, key);
+    return schema_tables_or_null(schema, table, key);
+}
+
+struct toml *schema_tables_or_null(struct schema *schema, struct toml *table, const char *key)
+{
     struct toml *node = take(schema, table, key);
     return node != NULL && has_kind(schema, node, TOML_ARRAY) ? node : NULL;
 }
@@ -407,19 +432,6 @@ static enum status fail_unknown(struct schema *s, const struct toml *node)
     return s->status;
 }
 
-static enum status fail_missing(struct schema *s)
-{
-    char buffer[DIAG_SUBJECT];
-    struct text subject = text_of(buffer, sizeof buffer);
-    put_path(&subject, s->missing_table);
-    text_put(&subject, subject.len == 0 ? "" : ".");
-    text_put(&subject, s->missing_key);
-    struct toml_span at = s->missing_table->span;
-    s->status = diag_fail(s->diag, s->codes->missing_key, "a key that is required", at.offset);
-    put_diag(s, at, &subject);
-    return s->status;
-}
-
 enum status schema_finish(struct schema *schema)
 {
     if (schema->status != STATUS_OK) {
@@ -429,5 +441,8 @@ enum status schema_finish(struct schema *schema)
     if (stranger != NULL) {
         return fail_unknown(schema, stranger);
     }
-    return schema->missing_key == NULL ? STATUS_OK : fail_missing(schema);
+    if (schema->missing_key != NULL) {
+        fail_missing(schema, schema->missing_table, schema->missing_key);
+    }
+    return schema->status;
 }

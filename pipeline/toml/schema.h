@@ -70,9 +70,12 @@ struct toml *schema_parse(struct schema *schema);
 MUST_CHECK enum status schema_finish(struct schema *schema);
 
 // In all getters `table` may be NULL (a table that is itself missing): the result is then zeros.
-// Those without `_or` require the key, but for lists and bare tables, which may be absent.
+// Those without `_or` require the key, but for lists and flags, which may be absent.
 
 bool schema_has(const struct toml *table, const char *key);
+
+// Fails at once where a key is missing on which it depends what else the table may hold.
+void schema_require(struct schema *schema, const struct toml *table, const char *key);
 
 // Any string (form NULL) or one of a form.
 struct schema_text schema_string(struct schema *schema, struct toml *table, const char *key,
@@ -112,10 +115,11 @@ struct schema_number schema_time(struct schema *schema, struct toml *table, cons
 struct schema_number schema_time_or(struct schema *schema, struct toml *table, const char *key,
                                     struct schema_range range, uint64_t otherwise);
 
-// A table that must be there; one that may be absent (NULL); an array of tables that may be absent.
+// A table that must be there; one that may be absent (NULL); the same for an array of tables.
 struct toml *schema_table(struct schema *schema, struct toml *table, const char *key);
 struct toml *schema_table_or_null(struct schema *schema, struct toml *table, const char *key);
 struct toml *schema_tables(struct schema *schema, struct toml *table, const char *key);
+struct toml *schema_tables_or_null(struct schema *schema, struct toml *table, const char *key);
 
 // The tables in a table (endpoint.*) or array of tables, in the order of the text; NULL at the end.
 struct toml *schema_first(struct schema *schema, struct toml *of);

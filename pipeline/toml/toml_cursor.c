@@ -95,9 +95,11 @@ enum status toml_cursor_fail(const struct toml_cursor *cursor, const char *expec
         at.len = (uint32_t)BYTE_ORDER_MARK.len;
         return toml_cursor_fail_at(cursor, STATUS_TOML_BOM, "byte order mark", at);
     }
-    at.len = rest.len == 0 ? 0 : 1;
     while (!ends_word(toml_cursor_peek(cursor, at.len))) {
         at.len++;
+    }
+    if (at.len == 0 && rest.len > 0) {
+        at.len = 1;
     }
     return toml_cursor_fail_at(cursor, STATUS_TOML_SYNTAX, expected, at);
 }

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "system.h"
+
+#include "bounds.h"
+#include "forms.h"
+
+static const struct schema_codes codes = {STATUS_SYSTEM_UNKNOWN_KEY, STATUS_SYSTEM_MISSING_KEY,
+                                          STATUS_SYSTEM_VALUE};
+
+// "80%"
+static bool percent_of(uint64_t *percent, struct bytes text)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9' || (i > 0 && value == 0) || i == 3) {
+            return false;
+        }
+        value = value * 10 + (uint64_t)(text.at[i] - '0');
+    }
+    *percent = value;
+    return value >= 1 && value <= 100 && text.at[text.len - 1] == '%';
+}
+
+static bool is_percent(struct bytes text)
+{
+    uint64_t ignored;
+    return percent_of(&ignored, text);
+}
+
+static void read_limits(struct schema *s, struct system *system)
+{
+    static const struct schema_form form = {is_percent, "a percentage, \"1%\" to \"100%\""};
+    static const struct schema_range sizes = {BOUND_PAGE, INT64_MAX};
+    struct toml *table = schema_table_or_null(s, s->root, "limits");
+    system->memory = schema_size_or(s, table, "memory", sizes, UINT64_MAX);
+    struct schema_text cpu = schema_string_or(s, table, "cpu", &form, "100%");
+    system->cpu.span = cpu.span;
+    (void)percent_of(&system->cpu.value, cpu.value);
+}
+
+static void read_instance(struct schema *s, struct toml *table, struct system_package *package)
+{
+    static const char *const starts[] = {"auto", "on-demand", NULL};
+    package->span = table->span;
+    package->file = schema_string(s, table, "file", &forms_path);
+    if (schema_has(table, "as")) {
+        package->as = schema_string(s, table, "as", &forms_label);
+    }
+    package->arguments = schema_strings(s, table, "arguments", &forms_argument);
+    if (package->arguments.count > BOUND_ARGUMENTS) {
+        schema_refuse(s, table, "arguments", "at most 16 arguments");
+    }
+    package->start = schema_choice_or(s, table, "start", starts, SYSTEM_START_AUTO);
+}
+
+static void read_packages(struct schema *s, struct system *system)
+{
+    struct toml *all = schema_tables(s, s->root, "package");
+    if (all == NULL) {
+        return;
+    }
+    if (all->count == 0 || all->count > BOUND_TARGETS) {
+        schema_refuse(s, s->root, "package", "1 to 64 packages");
+        return;
+    }
+    struct system_package *packages = arena_take(s->arena, all->count, sizeof *packages);
+    if (packages == NULL) {
+        schema_fail(s, all, STATUS_NO_MEMORY, "arena of the system file");
+        return;
+    }
+    for (struct toml *table = schema_first(s, all); table != NULL; table = schema_next(s, table)) {
+        read_instance(s, table, &packages[system->package_count++]);
+    }
+    system->packages = packages;
+}
+
+enum status system_read(struct system *system, struct bytes text, struct arena *arena,
+                        struct diag *diag)
+{
+    struct schema s = {.codes = &codes, .text = text, .arena = arena, .diag = diag};
+    struct system read = {.text = text};
+    if (schema_parse(&s) != NULL) {
+        (void)schema_integer(&s, s.root, "schema", (struct schema_range){1, 1});
+        read.name = schema_string(&s, s.root, "name", &forms_label);
+        read.trust = schema_string(&s, s.root, "trust", &forms_path);
+        read_limits(&s, &read);
+        read_packages(&s, &read);
+    }
+    enum status status = schema_finish(&s);
+    if (status == STATUS_OK) {
+        *system = read;
+    }
+    return status;
+}
+
+static bool is_taken(const struct bytes *instances, size_t count, struct bytes name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (bytes_equal(instances[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum status system_instances(struct bytes *instances, const struct system *system,
+                             const struct bytes *package_names, struct diag *diag)
+{
+    for (size_t i = 0; i < system->package_count; i++) {
+        const struct system_package *package = &system->packages[i];
+        struct bytes name = package->as.value;
+        struct toml_span at = package->as.span;
+        if (name.len == 0) {
+            name = name_last_label(package_names[i]);
+            at = package->span;
+        }
+        if (is_taken(instances, i, name)) {
+            (void)diag_fail(diag, STATUS_INSTANCE_NAME, "name of an instance", at.offset);
+            diag_position(diag, at.line, at.column);
+            diag_subject(diag, name);
+            return STATUS_INSTANCE_NAME;
+        }
+        instances[i] = name;
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "audit_event.h"
+
+#include "support/audit_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct audit_log log_under_test;
+static struct audit_stream stream;
+
+static struct audit_at at(uint64_t now)
+{
+    return (struct audit_at){.log = &log_under_test, .now = now};
+}
+
+static const uint8_t digest[32] = {0xd1, 0x9e};
+static const uint8_t key[32] = {0xed};
+static const uint8_t boot[16] = {0x45, 0x09};
+static const uint64_t fault_badge = 0x100000000000000;
+
+static void write_start(void)
+{
+    struct audit_start start = {.boot = {boot, sizeof boot},
+                                .nonce = {boot, 2},
+                                .trust = digest,
+                                .kernel = "hosted",
+                                .mcs = true};
+    audit_event_start(at(1000), &start);
+}
+
+static void write_packages(const struct plan *plan)
+{
+    struct audit_package package = {.name = bytes_text("com.example.sensor"),
+                                    .version = bytes_text("1.4.2"),
+                                    .id = digest,
+                                    .policy = digest,
+                                    .signer = key,
+                                    .size = 20480};
+    struct diag bad_page = {.status = STATUS_PAGE_DIGEST, .what = "page", .where = 17};
+    struct diag bad_key = {.status = STATUS_MANIFEST_UNKNOWN_KEY,
+                           .what = "cpu.bugdet",
+                           .where = 300,
+                           .line = 14,
+                           .column = 1};
+    struct diag bad_magic = {.status = STATUS_MAGIC, .what = "magic"};
+    audit_event_verified(at(2000), &package);
+    audit_event_refused(at(3000), &package, &bad_page);
+    audit_event_policy_refused(at(4000), &package, &bad_key);
+    package = (struct audit_package){.name = bytes_text("\x1e{\"v\":1}\n\x1b[31m\xff")};
+    audit_event_refused(at(4500), &package, &bad_magic);
+    package.id = package.policy = digest;
+    audit_event_compiled(at(5000), &package, plan, 0, digest);
+}
+
+static void write_fault(const struct plan *plan, uint64_t label, const uint64_t *words,
+                        uint32_t length)
+{
+    struct audit_subject subject = audit_event_subject(plan, 0, 1);
+    struct audit_message message = {fault_badge, label, words, length};
+    struct audit_fault fault;
+    assert_int_equal(audit_fault_decode(&fault, &message, plan, 0), STATUS_OK);
+    audit_event_fault(at(8000), &subject, &fault, AUDIT_RESTARTED);
+}
+
+static void write_faults(const struct plan *plan)
+{
+    static const uint64_t cap[] = {0x4012a7, 0x4000, 0, 4, 64, 0, 60};
+    static const uint64_t vm[] = {0x4012c0, 0, 0, 6};
+    static const uint64_t syscall[19] = {[15] = 0x4012d0, [16] = 0x10004ff0, [18] = 0x3c};
+    static const uint64_t exception[] = {0x4012e0, 0x10004ff0, 0x202, 0, 0};
+    static const uint64_t timeout[] = {0x400000000000000, 2000};
+    write_fault(plan, 1, cap, 7);
+    write_fault(plan, 6, vm, 4);
+    write_fault(plan, 2, syscall, 19);
+    write_fault(plan, 3, exception, 5);
+    write_fault(plan, 5, timeout, 2);
+}
+
+static void write_target(const struct plan *plan)
+{
+    struct audit_subject first = audit_event_subject(plan, 0, 1);
+    struct audit_subject second = audit_event_subject(plan, 0, 2);
+    struct audit_tripwire tripwire = {.slot = 7,
+                                      .badge = 0x200000000000007,
+                                      .label = 0x16,
+                                      .words = {3, UINT64_MAX},
+                                      .length = 2,
+                                      .caps = 1};
+    struct audit_restart restart = {.cause = {AUDIT_FAULT_VM, 9}, .restarts = 1, .max = 3};
+    struct audit_exit end = {.code = 0, .cpu_us = 18233, .faults = 5};
+    struct audit_reclaim clean = {.bytes = 1 << 20, .objects = 14, .caps = 22};
+    struct audit_reclaim leak = {.bytes = 4096, .objects = 14, .caps = 22, .leaked = 1};
+    audit_event_issued(at(6000), &first, plan, digest);
+    audit_event_spawned(at(7000), &first, plan);
+    write_faults(plan);
+    audit_event_tripwire(at(9000), &first, &tripwire, AUDIT_KILLED);
+    audit_event_reclaimed(at(9500), &first, &clean);
+    audit_event_restarted(at(9600), &second, &restart);
+    audit_event_killed(at(9700), &second, (struct audit_cause){AUDIT_DENY_TRIPWIRE, AUDIT_FOLDED});
+    audit_event_exited(at(9800), &second, &end);
+    audit_event_reclaimed(at(9900), &second, &leak);
+}
+
+static size_t read_golden(char *to, size_t size)
+{
+    FILE *file = fopen(TEST_DATA "/../golden/audit/events.jsonl", "rb");
+    assert_non_null(file);
+    size_t len = fread(to, 1, size, file);
+    fclose(file);
+    return len;
+}
+
+// Every type of event once or more, byte for byte. KPKG_GOLDEN=FILE writes what was made.
+static void every_event_is_as_in_the_golden_file(void **state)
+{
+    (void)state;
+    static char golden[65536], made[65536];
+    struct bytes records[64];
+    struct plan plan = audit_fixture_plan();
+    struct audit_sink sink = audit_fixture_sink(&stream);
+    audit_log_init(&log_under_test);
+    stream = (struct audit_stream){.budget = SIZE_MAX};
+    write_start();
+    write_packages(&plan);
+    write_target(&plan);
+    audit_event_stats(at(9950));
+    audit_event_end(at(10000), "shutdown");
+    assert_true(audit_log_flush(&log_under_test, &sink));
+
+    size_t count = audit_fixture_records(records, 64, &stream), len = 0;
+    for (size_t i = 0; i < count; i++) {
+        assert_true(records[i].len <= BOUND_EVENT);
+        memcpy(made + len, records[i].at, records[i].len);
+        len += records[i].len;
+        made[len++] = '\n';
+    }
+    if (getenv("KPKG_GOLDEN") != NULL) {
+        FILE *file = fopen(getenv("KPKG_GOLDEN"), "wb");
+        assert_non_null(file);
+        assert_int_equal(fwrite(made, 1, len, file), len);
+        fclose(file);
+    }
+    assert_int_equal(read_golden(golden, sizeof golden), len);
+    assert_memory_equal(made, golden, len);
+}
+
+// The largest event that each bound allows still fits in a record.
+static void hostile_text_never_makes_a_record_too_long(void **state)
+{
+    (void)state;
+    static char text[4096];
+    memset(text, 0x01, sizeof text);
+    struct audit_package package = {.name = {(uint8_t *)text, sizeof text},
+                                    .version = bytes_text("1.0.0"),
+                                    .id = digest,
+                                    .policy = digest,
+                                    .signer = key,
+                                    .size = UINT64_MAX};
+    struct diag diag = {.status = STATUS_ELF_STACK_EXEC,
+                        .what = "a very long description of what was looked at, as it is never",
+                        .where = UINT64_MAX,
+                        .line = UINT32_MAX,
+                        .column = UINT32_MAX};
+    audit_log_init(&log_under_test);
+    audit_event_verified(at(UINT64_MAX), &package);
+    audit_event_refused(at(UINT64_MAX), &package, &diag);
+    audit_event_policy_refused(at(UINT64_MAX), &package, &diag);
+    assert_int_equal(log_under_test.counters.stored, 3);
+    assert_int_equal(log_under_test.counters.dropped, 0);
+}
+
+// 64 caps with the longest names: every part fits, and each cap is in one part.
+static void a_large_table_is_split(void **state)
+{
+    (void)state;
+    struct plan plan = audit_fixture_plan();
+    struct audit_subject subject = audit_event_subject(&plan, 0, UINT64_MAX);
+    static struct plan_object object = {.type = PLAN_NOTIFICATION};
+    static struct plan_cap caps[64];
+    struct plan_target target = plan.targets[0];
+    object.name = bytes_text("a-name-that-has-thirty-one-char");
+    for (uint32_t i = 0; i < 64; i++) {
+        caps[i] = (struct plan_cap){
+            .type = PLAN_NOTIFICATION, .rights = 15, .slot = 0xffff - i, .badge = UINT64_MAX};
+    }
+    target.caps = 64;
+    plan.targets = &target;
+    plan.caps = caps;
+    plan.objects = &object;
+    audit_log_init(&log_under_test);
+    audit_event_issued(at(UINT64_MAX), &subject, &plan, digest);
+    assert_int_equal(log_under_test.counters.stored, audit_event_issued_parts(&plan, 0));
+    assert_int_equal(log_under_test.counters.dropped, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_event_is_as_in_the_golden_file),
+        cmocka_unit_test(hostile_text_never_makes_a_record_too_long),
+        cmocka_unit_test(a_large_table_is_split),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
