@@ -60,7 +60,7 @@ static int run_generate(const void *given, struct operands operands)
     struct diag diag;
     const char *at_fault = path;
     crypto_random(seed, sizeof(seed));
-    crypto_public_key(key, seed);
+    crypto_ed25519_public_key(key, seed);
     enum status status = write_private(path, seed, &diag);
     crypto_wipe(seed, sizeof(seed));
     if (status == STATUS_OK) {

@@ -37,7 +37,7 @@ static enum status public_part(uint8_t key[static CRYPTO_KEY], struct bytes file
     uint8_t seed[CRYPTO_SEED];
     enum status status = key_file_private(seed, file, diag);
     if (status == STATUS_OK) {
-        crypto_public_key(key, seed);
+        crypto_ed25519_public_key(key, seed);
         crypto_wipe(seed, sizeof(seed));
     }
     return status;

@@ -18,7 +18,7 @@ enum status trial_trust(struct file_content *out, struct diag *diag)
         return diag_fail(diag, STATUS_NO_MEMORY, "trust file", TRUST_SIZE);
     }
     uint8_t key[CRYPTO_KEY];
-    crypto_public_key(key, SEED);
+    crypto_ed25519_public_key(key, SEED);
     struct text t = text_of(at, TRUST_SIZE);
     text_put(&t, "schema = 1\ncounter = 1\n[[key]]\nid = \"trial\"\ned25519 = \"");
     text_put_hex(&t, (struct bytes){key, sizeof(key)});
