@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "compile_caps.h"
+
+#include "compile_ceiling.h"
+#include "compile_objects.h"
+
+enum { SLOT_EXIT = 1, SLOT_FIRST = 2 };
+
+uint8_t compile_caps_bits(const struct manifest *manifest)
+{
+    size_t slots = SLOT_FIRST + 1;
+    for (size_t i = 0; i < manifest->cap_count; i++) {
+        slots += manifest->caps[i].role == MANIFEST_SERVE ? 2 : 1;
+    }
+    uint8_t bits = 1;
+    while ((size_t)1 << bits < slots) {
+        bits++;
+    }
+    return bits;
+}
+
+enum status compile_caps_names(const struct manifest *manifest, struct diag *diag)
+{
+    for (size_t i = 0; i < manifest->cap_count; i++) {
+        const struct manifest_cap *cap = &manifest->caps[i];
+        size_t len =
+            cap->name.len + (cap->role == MANIFEST_SERVE ? sizeof COMPILE_OBJECTS_REPLY - 1 : 0);
+        if (bytes_is(cap->name, "exit") || len > BOUND_CAP_NAME) {
+            diag_fail(diag, STATUS_CAP_NAME, "capability name", cap->span.offset);
+            diag_subject(diag, cap->name);
+            diag_position(diag, cap->span.line, cap->span.column);
+            return STATUS_CAP_NAME;
+        }
+    }
+    return STATUS_OK;
+}
+
+// What the filling of one CNode needs to know.
+struct filling {
+    struct plan *plan;
+    const struct compile_links *links;
+    const struct policy_instance *instance;
+    const struct plan_target *target;
+    uint16_t index;   // of the target
+    uint16_t package; // of the instance
+    uint32_t slot;    // the next one
+};
+
+static struct plan_cap *next_slot(struct filling *f)
+{
+    struct plan_cap *cap = &f->plan->caps[f->target->first_cap + f->slot];
+    *cap = (struct plan_cap){
+        .type = PLAN_ENDPOINT, .holder = f->index, .rights = PLAN_WRITE, .slot = f->slot};
+    f->slot++;
+    return cap;
+}
+
+// To the auditor, so that using it is seen.
+static void put_tripwire(struct filling *f)
+{
+    struct plan_cap *cap = next_slot(f);
+    cap->kind = PLAN_CAP_TRIPWIRE;
+    cap->object = PLAN_AUDITOR;
+    cap->badge = plan_badge_of(PLAN_BADGE_TRIPWIRE, f->index, cap->slot);
+}
+
+static void put_exit(struct filling *f)
+{
+    struct plan_cap *cap = next_slot(f);
+    cap->kind = PLAN_CAP_BUILT_IN;
+    cap->service = PLAN_SERVICE_EXIT;
+    cap->object = PLAN_AUDITOR;
+    cap->badge = plan_badge_of(PLAN_BADGE_CLIENT, f->index, cap->slot);
+    cap->name = bytes_text("exit");
+}
+
+static uint8_t rights_of(enum manifest_role role)
+{
+    static const uint8_t rights[] = {
+        [MANIFEST_SERVE] = PLAN_READ,   [MANIFEST_CALL] = PLAN_WRITE | PLAN_GRANT_REPLY,
+        [MANIFEST_SEND] = PLAN_WRITE,   [MANIFEST_WAIT] = PLAN_READ,
+        [MANIFEST_SIGNAL] = PLAN_WRITE,
+    };
+    return rights[role];
+}
+
+// Callers and senders are told apart by target and slot, signallers by one bit each; who receives
+// has no badge.
+static uint64_t badge_of(const struct filling *f, const struct plan_cap *cap,
+                         enum manifest_role role, struct compile_link *owner)
+{
+    if (role == MANIFEST_CALL || role == MANIFEST_SEND) {
+        return plan_badge_of(PLAN_BADGE_CLIENT, f->index, cap->slot);
+    }
+    return role == MANIFEST_SIGNAL ? 1ULL << (owner->signals++ % 64) : 0;
+}
+
+static void put_asked(struct filling *f, const struct manifest_cap *asked,
+                      const struct compile_link *link)
+{
+    struct plan_cap *cap = next_slot(f);
+    bool service = link->service != PLAN_SERVICE_NONE;
+    struct compile_link *owner = service ? NULL : &f->links->of[link->instance][link->cap];
+    cap->kind = service ? PLAN_CAP_BUILT_IN : PLAN_CAP_ISSUED;
+    cap->service = link->service;
+    cap->type = asked->kind == MANIFEST_ENDPOINT ? PLAN_ENDPOINT : PLAN_NOTIFICATION;
+    cap->rights = rights_of(asked->role);
+    cap->object = service ? PLAN_AUDITOR : owner->object;
+    cap->badge = badge_of(f, cap, asked->role, owner);
+}
+
+// The reply object that was made for a served endpoint.
+static void put_reply(struct filling *f, struct bytes endpoint)
+{
+    struct plan_cap *cap = next_slot(f);
+    size_t suffix = sizeof COMPILE_OBJECTS_REPLY - 1;
+    cap->type = PLAN_REPLY;
+    cap->rights = 0;
+    for (uint32_t i = 0; i < f->target->objects; i++) {
+        const struct plan_object *object = &f->plan->objects[f->target->first_object + i];
+        if (object->type == PLAN_REPLY && object->name.len == endpoint.len + suffix &&
+            bytes_starts_with(object->name, endpoint)) {
+            cap->object = f->target->first_object + i;
+            cap->name = object->name;
+        }
+    }
+}
+
+// Says of the last `count` slots which line of the manifest asked for them.
+static void give_reason(struct filling *f, uint32_t count, const struct manifest_cap *asked)
+{
+    for (uint32_t slot = f->slot - count; slot < f->slot; slot++) {
+        struct plan_cap *cap = &f->plan->caps[f->target->first_cap + slot];
+        cap->signers = compile_ceiling_signers(f->instance->verified, asked);
+        cap->span = (struct plan_span){.line = asked->span.line,
+                                       .column = asked->span.column,
+                                       .offset = asked->span.offset,
+                                       .len = asked->span.len};
+        if (cap->name.len == 0) {
+            cap->name = asked->name;
+        }
+    }
+}
+
+static void put_manifest(struct filling *f)
+{
+    const struct manifest *manifest = f->instance->manifest;
+    for (size_t i = 0; i < manifest->cap_count; i++) {
+        const struct manifest_cap *asked = &manifest->caps[i];
+        const struct compile_link *link = &f->links->of[f->package][i];
+        uint32_t before = f->slot;
+        if (link->absent) {
+            put_tripwire(f);
+        } else {
+            put_asked(f, asked, link);
+        }
+        if (asked->role == MANIFEST_SERVE) {
+            put_reply(f, asked->name);
+        }
+        give_reason(f, f->slot - before, asked);
+    }
+}
+
+void compile_caps(struct plan *plan, uint16_t index, const struct compile_links *links,
+                  const struct policy_input *input)
+{
+    struct filling f = {.plan = plan,
+                        .links = links,
+                        .target = &plan->targets[index],
+                        .index = index,
+                        .package = plan->targets[index].package_index};
+    f.instance = &input->instances[f.package];
+    put_tripwire(&f);
+    put_exit(&f);
+    put_manifest(&f);
+    while (f.slot < 1U << f.target->cnode_bits) {
+        put_tripwire(&f);
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "compile_ceiling.h"
+
+#include "name.h"
+
+enum request_kind { MEMORY, CNODE, THREADS, PRIORITY, PEER };
+
+struct request {
+    enum request_kind kind;
+    const char *what;
+    uint64_t amount;
+    struct bytes peer; // package name
+    struct bytes subject;
+    struct toml_span span;
+};
+
+static bool covers_peer(const struct trust_ceiling *ceiling, struct bytes package)
+{
+    for (size_t i = 0; i < ceiling->endpoint_count; i++) {
+        if (name_matches(ceiling->endpoints[i], package)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool covers(const struct trust_ceiling *ceiling, const struct request *request)
+{
+    switch (request->kind) {
+    case MEMORY:
+        return request->amount <= ceiling->memory;
+    case CNODE:
+        return request->amount <= ceiling->cnode_bits;
+    case THREADS:
+        return request->amount <= ceiling->threads;
+    case PRIORITY:
+        return request->amount <= ceiling->priority_max;
+    case PEER:
+        return covers_peer(ceiling, request->peer);
+    }
+    return false;
+}
+
+static uint64_t covering(const struct verified *verified, const struct request *request)
+{
+    uint64_t keys = 0;
+    for (size_t i = 0; i < verified->trust->key_count; i++) {
+        const struct trust_ceiling *ceiling = verified->trust->keys[i].ceiling;
+        bool signer = verified->decision.signers >> i & 1;
+        if (signer && ceiling != NULL && covers(ceiling, request)) {
+            keys |= 1ULL << i;
+        }
+    }
+    return keys;
+}
+
+static unsigned count_of(uint64_t keys)
+{
+    unsigned count = 0;
+    for (; keys != 0; keys &= keys - 1) {
+        count++;
+    }
+    return count;
+}
+
+static enum status check(const struct verified *verified, const struct request *request,
+                         struct diag *diag)
+{
+    uint64_t keys = covering(verified, request);
+    if (keys != 0 && count_of(keys) >= verified->decision.rule->threshold) {
+        return STATUS_OK;
+    }
+    enum status status = keys == 0 ? STATUS_CEILING : STATUS_CEILING_THRESHOLD;
+    diag_fail(diag, status, request->what, request->amount);
+    diag_subject(diag, request->subject);
+    diag_detail(diag, verified->decision.signers & ~keys);
+    diag_position(diag, request->span.line, request->span.column);
+    return status;
+}
+
+static struct request request_of_cap(const struct manifest_cap *cap)
+{
+    return (struct request){.kind = PEER,
+                            .what = "peer",
+                            .peer = cap->peer.package,
+                            .subject = cap->peer.package,
+                            .span = cap->peer.span};
+}
+
+static struct request request_of_number(enum request_kind kind, const char *what,
+                                        struct schema_number number)
+{
+    return (struct request){.kind = kind,
+                            .what = what,
+                            .amount = number.value,
+                            .subject = bytes_text(what),
+                            .span = number.span};
+}
+
+enum status compile_ceiling(const struct policy_instance *instance, uint8_t cnode_bits,
+                            struct diag *diag)
+{
+    const struct manifest *m = instance->manifest;
+    struct schema_number radix = {.value = cnode_bits}, one = {.value = 1, .span = m->cpu.span};
+    const struct request requests[] = {
+        request_of_number(MEMORY, "memory.limit", m->memory.limit),
+        request_of_number(THREADS, "threads", one),
+        request_of_number(CNODE, "cnode-bits", radix),
+        request_of_number(PRIORITY, "cpu.priority", m->cpu.priority),
+        request_of_number(PRIORITY, "cpu.max-priority", m->cpu.max_priority),
+    };
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        enum status status = check(instance->verified, &requests[i], diag);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    for (size_t i = 0; i < m->cap_count; i++) {
+        struct request request = request_of_cap(&m->caps[i]);
+        enum status status =
+            m->caps[i].owner ? STATUS_OK : check(instance->verified, &request, diag);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+uint64_t compile_ceiling_signers(const struct verified *verified, const struct manifest_cap *cap)
+{
+    struct request request = request_of_cap(cap);
+    return cap->owner ? verified->decision.signers : covering(verified, &request);
+}
