@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "plan_check_parts.h"
+#include "plan_check_peer.h"
+
+// Walks the slots of a target side by side with its manifest. It is done twice: first the owners of
+// system objects are noted, then everything is checked.
+struct walk {
+    struct plan_check_work *w;
+    const struct plan_target *target;
+    const struct policy_instance *from;
+    uint32_t index; // of the target
+    uint32_t slot;  // the next one
+};
+
+static const struct plan_cap *cap_at(const struct walk *walk, uint32_t slot)
+{
+    return &walk->w->plan->caps[walk->target->first_cap + slot];
+}
+
+static enum status wrong(const struct walk *walk, enum status status, const char *what)
+{
+    return plan_check_fail(walk->w, status, what, walk->target->first_cap + walk->slot,
+                           walk->index);
+}
+
+static struct walk walk_of(struct plan_check_work *w, uint32_t target)
+{
+    return (struct walk){.w = w,
+                         .target = &w->plan->targets[target],
+                         .from = plan_check_instance(w, target),
+                         .index = target,
+                         .slot = 2};
+}
+
+static bool is_serve(const struct manifest_cap *asked)
+{
+    return asked->kind == MANIFEST_ENDPOINT && asked->owner;
+}
+
+// What a slot must be whatever it holds.
+static enum status check_frame(const struct walk *walk, const struct plan_cap *c)
+{
+    if (c->slot != walk->slot || c->holder != walk->index) {
+        return wrong(walk, STATUS_PLAN_SLOT, "place of a capability");
+    }
+    if (c->type != PLAN_ENDPOINT && c->type != PLAN_NOTIFICATION && c->type != PLAN_REPLY) {
+        return wrong(walk, STATUS_PLAN_CONTROL, "type of a capability");
+    }
+    return STATUS_OK;
+}
+
+static uint64_t auditor_badge(const struct walk *walk, uint64_t kind)
+{
+    return kind * 0x0100000000000000ULL + walk->index * 0x100000000ULL + walk->slot;
+}
+
+static bool is_tripwire(const struct walk *walk, const struct plan_cap *c)
+{
+    return c->kind == PLAN_CAP_TRIPWIRE && c->service == PLAN_SERVICE_NONE &&
+           c->type == PLAN_ENDPOINT && c->rights == PLAN_WRITE && c->object == PLAN_AUDITOR &&
+           c->badge == auditor_badge(walk, 2);
+}
+
+static bool nobody_asked(const struct plan_cap *c)
+{
+    return c->span.line == 0 && c->span.column == 0 && c->span.offset == 0 && c->span.len == 0 &&
+           c->signers == 0;
+}
+
+static enum status check_unissued(const struct walk *walk)
+{
+    const struct plan_cap *c = cap_at(walk, walk->slot);
+    enum status status = check_frame(walk, c);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (!is_tripwire(walk, c) || !nobody_asked(c) || c->name.len != 0) {
+        return wrong(walk, STATUS_PLAN_SLOT, "tripwire");
+    }
+    return STATUS_OK;
+}
+
+static enum status check_exit(const struct walk *walk)
+{
+    const struct plan_cap *c = cap_at(walk, walk->slot);
+    enum status status = check_frame(walk, c);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (c->kind != PLAN_CAP_BUILT_IN || c->service != PLAN_SERVICE_EXIT ||
+        c->type != PLAN_ENDPOINT || c->rights != PLAN_WRITE || c->object != PLAN_AUDITOR ||
+        c->badge != auditor_badge(walk, 3) || !bytes_is(c->name, "exit") || !nobody_asked(c)) {
+        return wrong(walk, STATUS_PLAN_SLOT, "exit");
+    }
+    return STATUS_OK;
+}
+
+// The line of the manifest and the keys that cover it.
+static enum status check_reason(const struct walk *walk, const struct plan_cap *c,
+                                const struct manifest_cap *asked)
+{
+    const struct toml_span *span = &asked->span;
+    if (c->span.line != span->line || c->span.column != span->column ||
+        c->span.offset != span->offset || c->span.len != span->len) {
+        return wrong(walk, STATUS_PLAN_CAP, "line of a capability");
+    }
+    uint64_t keys = plan_check_ceiling_keys(walk->from->verified, asked);
+    if (c->signers != keys || !plan_check_ceiling_enough(walk->from->verified, keys)) {
+        return wrong(walk, STATUS_PLAN_CAP, "ceiling of a capability");
+    }
+    return STATUS_OK;
+}
+
+static enum status check_rights(const struct walk *walk, const struct plan_cap *c,
+                                enum manifest_role role)
+{
+    uint8_t most = role == MANIFEST_SERVE || role == MANIFEST_WAIT ? 2 : 1;
+    most = role == MANIFEST_CALL ? 9 : most;
+    if (c->rights & ~most) {
+        return wrong(walk, STATUS_PLAN_CAP, "rights of a capability");
+    }
+    return c->rights == most ? STATUS_OK
+                             : wrong(walk, STATUS_PLAN_MISSING, "rights of a capability");
+}
+
+// Everything of an asked-for capability but its object and badge.
+static enum status check_asked(const struct walk *walk, const struct plan_cap *c,
+                               const struct manifest_cap *asked)
+{
+    bool endpoint = asked->kind == MANIFEST_ENDPOINT;
+    if (c->type != (endpoint ? PLAN_ENDPOINT : PLAN_NOTIFICATION) ||
+        !bytes_equal(c->name, asked->name)) {
+        return wrong(walk, STATUS_PLAN_CAP, "name of a capability");
+    }
+    enum status status = check_rights(walk, c, asked->role);
+    return status == STATUS_OK ? check_reason(walk, c, asked) : status;
+}
+
+// A slot of an optional peer that is not there.
+static enum status check_absent(const struct walk *walk, const struct plan_cap *c,
+                                const struct manifest_cap *asked)
+{
+    if (!is_tripwire(walk, c) || !bytes_equal(c->name, asked->name)) {
+        return wrong(walk, STATUS_PLAN_SLOT, "tripwire of an absent peer");
+    }
+    if (asked->owner || !asked->optional || plan_check_peer_there(walk->w, asked, walk->from)) {
+        return wrong(walk, STATUS_PLAN_MISSING, "capability");
+    }
+    return check_reason(walk, c, asked);
+}
+
+static enum status check_service(const struct walk *walk, const struct plan_cap *c,
+                                 const struct manifest_cap *asked)
+{
+    bool console = bytes_is(asked->peer.name, "console") && c->service == PLAN_SERVICE_CONSOLE;
+    bool time = bytes_is(asked->peer.name, "time") && c->service == PLAN_SERVICE_TIME;
+    if (asked->owner || !bytes_is(asked->peer.package, "kpkg.root") || !(console || time) ||
+        c->object != PLAN_AUDITOR || c->badge != auditor_badge(walk, 3)) {
+        return wrong(walk, STATUS_PLAN_CAP, "built-in service");
+    }
+    return check_asked(walk, c, asked);
+}
+
+static uint64_t badge_for(const struct walk *walk, const struct plan_cap *c,
+                          const struct manifest_cap *asked)
+{
+    switch (asked->role) {
+    case MANIFEST_CALL:
+    case MANIFEST_SEND:
+        return auditor_badge(walk, 3);
+    case MANIFEST_SIGNAL:
+        return 1ULL << walk->w->owners[c->object].signals++ % 64;
+    default:
+        return 0;
+    }
+}
+
+static enum status check_issued(const struct walk *walk, const struct plan_cap *c,
+                                const struct manifest_cap *asked)
+{
+    if (c->object >= walk->w->system_objects) {
+        return wrong(walk, STATUS_PLAN_SHARED, "object of a capability");
+    }
+    const struct plan_check_owner *owner = &walk->w->owners[c->object];
+    bool connected = asked->owner
+                         ? owner->cap == asked && owner->manifest == walk->from->manifest &&
+                               owner->target == walk->index
+                         : plan_check_peer(walk->w, asked, walk->from, owner);
+    if (!connected) {
+        return wrong(walk, STATUS_PLAN_CAP, "peer of a capability");
+    }
+    if (c->service != PLAN_SERVICE_NONE || c->badge != badge_for(walk, c, asked)) {
+        return wrong(walk, STATUS_PLAN_CAP, "badge of a capability");
+    }
+    return check_asked(walk, c, asked);
+}
+
+static enum status check_reply(const struct walk *walk, const struct plan_cap *c,
+                               const struct manifest_cap *asked)
+{
+    const struct plan_target *t = walk->target;
+    enum status status = check_frame(walk, c);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (c->object < t->first_object || c->object - t->first_object >= t->objects ||
+        walk->w->used[c->object]) {
+        return wrong(walk, STATUS_PLAN_SHARED, "reply object");
+    }
+    size_t len = asked->name.len;
+    bool named = c->name.len == len + 6 && bytes_equal(bytes_part(c->name, 0, len), asked->name) &&
+                 bytes_is(bytes_part(c->name, len, 6), ".reply");
+    if (!named || c->kind != PLAN_CAP_ISSUED || c->service != PLAN_SERVICE_NONE ||
+        c->type != PLAN_REPLY || walk->w->plan->objects[c->object].type != PLAN_REPLY ||
+        c->rights != 0 || c->badge != 0) {
+        return wrong(walk, STATUS_PLAN_CAP, "reply capability");
+    }
+    walk->w->used[c->object] = true;
+    return check_reason(walk, c, asked);
+}
+
+// The slot, or two slots, of one capability of the manifest.
+static enum status check_entry(struct walk *walk, const struct manifest_cap *asked)
+{
+    const struct plan_cap *c = cap_at(walk, walk->slot);
+    enum status status = check_frame(walk, c);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    switch (c->kind) {
+    case PLAN_CAP_TRIPWIRE:
+        status = check_absent(walk, c, asked);
+        break;
+    case PLAN_CAP_BUILT_IN:
+        status = check_service(walk, c, asked);
+        break;
+    case PLAN_CAP_ISSUED:
+        status = check_issued(walk, c, asked);
+        break;
+    default:
+        return wrong(walk, STATUS_PLAN_SLOT, "kind of a capability");
+    }
+    walk->slot++;
+    if (status == STATUS_OK && is_serve(asked)) {
+        status = check_reply(walk, cap_at(walk, walk->slot), asked);
+        walk->slot++;
+    }
+    return status;
+}
+
+// The radix is the least with a slot left after everything that was asked for.
+static enum status check_radix(const struct walk *walk)
+{
+    const struct manifest *m = walk->from->manifest;
+    uint64_t slots = 3;
+    for (size_t i = 0; i < m->cap_count; i++) {
+        slots += is_serve(&m->caps[i]) ? 2 : 1;
+    }
+    uint64_t have = walk->target->caps;
+    return slots <= have && slots > have / 2
+               ? STATUS_OK
+               : plan_check_fail(walk->w, STATUS_PLAN_SUM, "radix of a CNode", walk->index,
+                                 walk->index);
+}
+
+// Notes which of this target's capabilities own system objects; each has one owner.
+static enum status note_owners(struct walk *walk)
+{
+    const struct manifest *m = walk->from->manifest;
+    enum status status = check_radix(walk);
+    for (size_t i = 0; i < m->cap_count && status == STATUS_OK; i++) {
+        const struct plan_cap *c = cap_at(walk, walk->slot);
+        if (m->caps[i].owner) {
+            if (c->object >= walk->w->system_objects ||
+                walk->w->owners[c->object].manifest != NULL) {
+                return wrong(walk, STATUS_PLAN_SHARED, "object of an owner");
+            }
+            const struct plan_object *o = &walk->w->plan->objects[c->object];
+            bool endpoint = m->caps[i].kind == MANIFEST_ENDPOINT;
+            if (o->type != (endpoint ? PLAN_ENDPOINT : PLAN_NOTIFICATION) ||
+                !bytes_equal(o->name, m->caps[i].name)) {
+                return wrong(walk, STATUS_PLAN_CAP, "object of an owner");
+            }
+            walk->w->owners[c->object] =
+                (struct plan_check_owner){.manifest = m, .cap = &m->caps[i], .target = walk->index};
+        }
+        walk->slot += is_serve(&m->caps[i]) ? 2 : 1;
+    }
+    return status;
+}
+
+static enum status check_slots(struct walk *walk)
+{
+    const struct manifest *m = walk->from->manifest;
+    walk->slot = 0;
+    enum status status = check_unissued(walk);
+    walk->slot = 1;
+    status = status == STATUS_OK ? check_exit(walk) : status;
+    walk->slot = 2;
+    for (size_t i = 0; i < m->cap_count && status == STATUS_OK; i++) {
+        status = check_entry(walk, &m->caps[i]);
+    }
+    for (; walk->slot < walk->target->caps && status == STATUS_OK; walk->slot++) {
+        status = check_unissued(walk);
+    }
+    return status;
+}
+
+static enum status check_nothing_unowned(const struct plan_check_work *w)
+{
+    for (uint32_t i = 0; i < w->system_objects; i++) {
+        if (w->owners[i].manifest == NULL) {
+            return plan_check_fail(w, STATUS_PLAN_SHAPE, "object without owner", i, PLAN_SYSTEM);
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum status check_replies(const struct plan_check_work *w)
+{
+    for (uint32_t i = w->system_objects; i < w->plan->object_count; i++) {
+        if (w->plan->objects[i].type == PLAN_REPLY && !w->used[i]) {
+            return plan_check_fail(w, STATUS_PLAN_SHAPE, "reply object without capability", i,
+                                   w->plan->objects[i].owner);
+        }
+    }
+    return STATUS_OK;
+}
+
+enum status plan_check_caps(struct plan_check_work *w)
+{
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < w->plan->target_count && status == STATUS_OK; i++) {
+        struct walk walk = walk_of(w, i);
+        status = note_owners(&walk);
+    }
+    for (uint32_t i = 0; i < w->plan->target_count && status == STATUS_OK; i++) {
+        struct walk walk = walk_of(w, i);
+        status = check_slots(&walk);
+    }
+    if (status == STATUS_OK) {
+        status = check_nothing_unowned(w);
+    }
+    return status == STATUS_OK ? check_replies(w) : status;
+}

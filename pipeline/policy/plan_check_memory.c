@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "plan_check_parts.h"
+
+// What one target's objects come to.
+struct tally {
+    uint64_t watermark; // of the untyped's bump pointer
+    uint64_t slot;      // next one of the holder
+    unsigned cnodes, tcbs, sched_contexts, vspaces;
+};
+
+// The size that an object of a target must have; 0: targets have no such objects here.
+static unsigned expected_bits(const struct plan_target *t, enum plan_type type)
+{
+    switch (type) {
+    case PLAN_CNODE:
+        return t->cnode_bits + 5U;
+    case PLAN_TCB:
+        return 11;
+    case PLAN_SCHED_CONTEXT:
+        return 8;
+    case PLAN_REPLY:
+        return 5;
+    case PLAN_VSPACE:
+    case PLAN_PDPT:
+    case PLAN_PAGE_DIRECTORY:
+    case PLAN_PAGE_TABLE:
+    case PLAN_FRAME:
+    case PLAN_PACKAGE_PAGES:
+        return 12;
+    case PLAN_LARGE_FRAME:
+        return 21;
+    default:
+        return 0;
+    }
+}
+
+static bool has_address(enum plan_type type)
+{
+    return type == PLAN_PDPT || type == PLAN_PAGE_DIRECTORY || type == PLAN_PAGE_TABLE ||
+           type == PLAN_PACKAGE_PAGES;
+}
+
+static void count(struct tally *tally, const struct plan_object *o)
+{
+    tally->cnodes += o->type == PLAN_CNODE ? o->count : 0;
+    tally->tcbs += o->type == PLAN_TCB ? o->count : 0;
+    tally->sched_contexts += o->type == PLAN_SCHED_CONTEXT ? o->count : 0;
+    tally->vspaces += o->type == PLAN_VSPACE ? o->count : 0;
+    tally->slot += o->count;
+    if (o->type != PLAN_PACKAGE_PAGES) {
+        uint64_t mask = (1ULL << o->size_bits) - 1;
+        tally->watermark += (mask + 1 - (tally->watermark & mask)) & mask;
+        tally->watermark += (mask + 1) * o->count;
+    }
+}
+
+// The untyped and the holder, whose caps the root task keeps elsewhere.
+static bool starts_right(const struct plan_target *t, const struct plan_object *objects)
+{
+    const struct plan_object *untyped = &objects[0], *holder = &objects[1];
+    return t->objects >= 2 && untyped->type == PLAN_UNTYPED && untyped->count == 1 &&
+           untyped->size_bits == t->untyped_bits && untyped->holder_slot == 0 &&
+           untyped->vaddr == 0 && holder->type == PLAN_HOLDER && holder->count == 1 &&
+           holder->size_bits == t->holder_bits + 5 && holder->holder_slot == 0 &&
+           holder->vaddr == 0 && t->holder_bits <= PLAN_HOLDER_BITS_MAX;
+}
+
+static enum status check_objects(const struct plan_check_work *w, uint32_t index,
+                                 struct tally *tally)
+{
+    const struct plan_target *t = &w->plan->targets[index];
+    for (uint32_t i = 2; i < t->objects; i++) {
+        const struct plan_object *o = &w->plan->objects[t->first_object + i];
+        unsigned bits = expected_bits(t, o->type);
+        if (bits == 0 || o->size_bits != bits || o->count == 0 ||
+            (!has_address(o->type) && o->vaddr != 0)) {
+            return plan_check_fail(w, STATUS_PLAN_SHAPE, "object", t->first_object + i, index);
+        }
+        if (o->holder_slot != tally->slot) {
+            return plan_check_fail(w, STATUS_PLAN_SUM, "slot of the holder", t->first_object + i,
+                                   index);
+        }
+        count(tally, o);
+    }
+    return STATUS_OK;
+}
+
+// The smallest radix with room for all slots: a larger one would be memory nobody asked for.
+static bool radix_is_least(uint8_t bits, uint64_t slots)
+{
+    return slots <= 1ULL << bits && (bits == 1 || slots > 1ULL << (bits - 1));
+}
+
+static enum status check_target(const struct plan_check_work *w, uint32_t index)
+{
+    const struct plan_target *t = &w->plan->targets[index];
+    const struct manifest *m = plan_check_instance(w, index)->manifest;
+    struct tally tally = {.slot = 1};
+    if (t->untyped_bits > 47 || 1ULL << t->untyped_bits != m->memory.limit.value) {
+        return plan_check_fail(w, STATUS_PLAN_SUM, "memory limit", index, index);
+    }
+    if (t->objects < 2 || !starts_right(t, &w->plan->objects[t->first_object])) {
+        return plan_check_fail(w, STATUS_PLAN_SHAPE, "first objects", t->first_object, index);
+    }
+    tally.watermark = 1ULL << (t->holder_bits + 5);
+    enum status status = check_objects(w, index, &tally);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (tally.cnodes != 1 || tally.tcbs != 1 || tally.sched_contexts != 1 || tally.vspaces != 1) {
+        return plan_check_fail(w, STATUS_PLAN_SHAPE, "objects of a thread", index, index);
+    }
+    if (!radix_is_least(t->holder_bits, tally.slot)) {
+        return plan_check_fail(w, STATUS_PLAN_SUM, "radix of the holder", index, index);
+    }
+    if (tally.watermark != t->memory_used || tally.watermark > 1ULL << t->untyped_bits) {
+        return plan_check_fail(w, STATUS_PLAN_SUM, "memory", index, index);
+    }
+    return STATUS_OK;
+}
+
+// All targets together. Shares of the CPU are in parts per million, rounded up.
+static enum status check_limits(const struct plan_check_work *w)
+{
+    uint64_t memory = 0, share = 0;
+    for (uint32_t i = 0; i < w->plan->target_count; i++) {
+        const struct manifest_cpu *cpu = &plan_check_instance(w, i)->manifest->cpu;
+        memory += plan_check_instance(w, i)->manifest->memory.limit.value;
+        if (!cpu->passive) {
+            uint64_t parts = cpu->budget.value * 1000000;
+            share += parts / cpu->period.value + (parts % cpu->period.value != 0);
+        }
+    }
+    if (memory > w->input->system->memory.value) {
+        return plan_check_fail(w, STATUS_PLAN_SUM, "memory of the system", memory, PLAN_SYSTEM);
+    }
+    if (share > w->input->system->cpu.value * 10000) {
+        return plan_check_fail(w, STATUS_PLAN_SUM, "time of the system", share, PLAN_SYSTEM);
+    }
+    return STATUS_OK;
+}
+
+enum status plan_check_memory(struct plan_check_work *w)
+{
+    for (uint32_t i = 0; i < w->plan->target_count; i++) {
+        enum status status = check_target(w, i);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return check_limits(w);
+}

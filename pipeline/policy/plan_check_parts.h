@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// The parts of plan_check, in the order in which they run: each may rely on those before it.
+
+#include "plan_check.h"
+
+// Which capability owns a system object, and how many signalling ones it has so far.
+struct plan_check_owner {
+    const struct manifest *manifest; // NULL: nobody yet
+    const struct manifest_cap *cap;
+    uint32_t signals;
+    uint32_t target;
+};
+
+struct plan_check_work {
+    const struct plan *plan;
+    const struct policy_input *input;
+    uint32_t system_objects;         // they are the first ones
+    struct plan_check_owner *owners; // one per system object
+    bool *used;                      // one per object: frames mapped, reply objects issued
+    struct diag *diag;
+};
+
+// Ranges, owners, names and identities: afterwards every index that a target has is inside.
+MUST_CHECK enum status plan_check_shape(struct plan_check_work *w);
+
+// Objects, holder slots, bytes of the untyped; the system's limits.
+MUST_CHECK enum status plan_check_memory(struct plan_check_work *w);
+
+// Mappings, frames behind them, paging structures.
+MUST_CHECK enum status plan_check_space(struct plan_check_work *w);
+
+// Entry, priorities, time, what happens on faults.
+MUST_CHECK enum status plan_check_thread(struct plan_check_work *w);
+
+// Every slot of every CNode.
+MUST_CHECK enum status plan_check_caps(struct plan_check_work *w);
+
+// Do enough signers grant the target's numbers? Which of them grant one capability, and is a set of
+// them enough?
+bool plan_check_ceiling(const struct policy_instance *instance, const struct plan_target *target);
+uint64_t plan_check_ceiling_keys(const struct verified *verified, const struct manifest_cap *cap);
+bool plan_check_ceiling_enough(const struct verified *verified, uint64_t keys);
+
+// The instance that a target was made from.
+static inline const struct policy_instance *plan_check_instance(const struct plan_check_work *w,
+                                                                uint32_t target)
+{
+    return &w->input->instances[w->plan->targets[target].package_index];
+}
+
+static inline enum status plan_check_fail(const struct plan_check_work *w, enum status status,
+                                          const char *what, uint64_t where, uint32_t target)
+{
+    diag_fail(w->diag, status, what, where);
+    diag_detail(w->diag, target);
+    return status;
+}

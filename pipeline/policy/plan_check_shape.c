@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "plan_check_parts.h"
+
+// The ranges of targets tile the arrays without a gap.
+struct ends {
+    uint32_t objects, caps, mappings;
+};
+
+static bool takes(uint32_t *end, uint32_t first, uint32_t count, uint32_t all)
+{
+    if (first != *end || count > all - *end) {
+        return false;
+    }
+    *end += count;
+    return true;
+}
+
+static bool is_system_object(const struct plan_object *o, uint32_t index)
+{
+    bool endpoint = o->type == PLAN_ENDPOINT && o->size_bits == PLAN_ENDPOINT_BITS;
+    bool notification = o->type == PLAN_NOTIFICATION && o->size_bits == PLAN_NOTIFICATION_BITS;
+    return (endpoint || notification) && o->count == 1 && o->holder_slot == index && o->vaddr == 0;
+}
+
+// The objects before the first target's.
+static enum status check_system(struct plan_check_work *w)
+{
+    const struct plan *p = w->plan;
+    uint32_t end = p->target_count != 0 ? p->targets[0].first_object : p->object_count;
+    if (end > p->object_count) {
+        return plan_check_fail(w, STATUS_PLAN_SHAPE, "objects of the system", end, PLAN_SYSTEM);
+    }
+    for (uint32_t i = 0; i < end; i++) {
+        if (p->objects[i].owner != PLAN_SYSTEM || !is_system_object(&p->objects[i], i)) {
+            return plan_check_fail(w, STATUS_PLAN_SHAPE, "object of the system", i, PLAN_SYSTEM);
+        }
+    }
+    w->system_objects = end;
+    return STATUS_OK;
+}
+
+static enum status check_identity(const struct plan_check_work *w, uint32_t index)
+{
+    const struct plan_target *t = &w->plan->targets[index];
+    bool ascends = index == 0 || w->plan->targets[index - 1].package_index < t->package_index;
+    if (!ascends || t->package_index >= w->input->system->package_count) {
+        return plan_check_fail(w, STATUS_PLAN_SHAPE, "package of a target", index, index);
+    }
+    const struct policy_instance *from = plan_check_instance(w, index);
+    if (from->verified == NULL || !bytes_equal(t->name, from->name) ||
+        !bytes_equal(t->package, from->manifest->name.value) ||
+        memcmp(t->package_id, from->verified->package.id, sizeof t->package_id) != 0) {
+        return plan_check_fail(w, STATUS_PLAN_SHAPE, "identity of a target", index, index);
+    }
+    return STATUS_OK;
+}
+
+static enum status check_target(const struct plan_check_work *w, uint32_t index, struct ends *ends)
+{
+    const struct plan *p = w->plan;
+    const struct plan_target *t = &p->targets[index];
+    if (!takes(&ends->objects, t->first_object, t->objects, p->object_count) ||
+        !takes(&ends->caps, t->first_cap, t->caps, p->cap_count) ||
+        !takes(&ends->mappings, t->first_mapping, t->mappings, p->mapping_count)) {
+        return plan_check_fail(w, STATUS_PLAN_SHAPE, "ranges of a target", index, index);
+    }
+    if (t->cnode_bits > BOUND_CNODE_BITS || t->caps != 1U << t->cnode_bits) {
+        return plan_check_fail(w, STATUS_PLAN_SHAPE, "radix of a CNode", index, index);
+    }
+    for (uint32_t i = 0; i < t->objects; i++) {
+        if (p->objects[t->first_object + i].owner != index) {
+            return plan_check_fail(w, STATUS_PLAN_SHARED, "owner of an object", t->first_object + i,
+                                   index);
+        }
+    }
+    return check_identity(w, index);
+}
+
+enum status plan_check_shape(struct plan_check_work *w)
+{
+    const struct plan *p = w->plan;
+    if (p->target_count > BOUND_TARGETS) {
+        return plan_check_fail(w, STATUS_PLAN_SHAPE, "number of targets", p->target_count, 0);
+    }
+    enum status status = check_system(w);
+    struct ends ends = {.objects = w->system_objects};
+    for (uint32_t i = 0; i < p->target_count && status == STATUS_OK; i++) {
+        status = check_target(w, i, &ends);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (ends.objects != p->object_count || ends.caps != p->cap_count ||
+        ends.mappings != p->mapping_count) {
+        return plan_check_fail(w, STATUS_PLAN_SHAPE, "end of the plan", p->target_count, 0);
+    }
+    return STATUS_OK;
+}

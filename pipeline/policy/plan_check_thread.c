@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "plan_check_parts.h"
+
+static bool time_is_right(const struct plan_target *t, const struct manifest_cpu *cpu)
+{
+    if (t->passive != cpu->passive) {
+        return false;
+    }
+    if (cpu->passive) {
+        return t->budget_us == 10000 && t->period_us == 10000;
+    }
+    return t->budget_us == cpu->budget.value && t->period_us == cpu->period.value &&
+           t->budget_us >= 20 && t->budget_us <= t->period_us;
+}
+
+static bool priorities_are_right(const struct plan_target *t, const struct manifest_cpu *cpu)
+{
+    return t->priority == cpu->priority.value && t->max_priority == cpu->max_priority.value &&
+           t->priority <= 253 && t->max_priority <= 253;
+}
+
+static bool actions_are_right(const struct plan_target *t, const struct manifest *m)
+{
+    bool overrun = false, fault = false;
+    switch (t->on_overrun) {
+    case PLAN_WAIT:
+        overrun = m->cpu.on_overrun == MANIFEST_OVERRUN_WAIT;
+        break;
+    case PLAN_STOP:
+        overrun = m->cpu.on_overrun == MANIFEST_OVERRUN_STOP;
+        break;
+    case PLAN_RESTART:
+        overrun = m->cpu.on_overrun == MANIFEST_OVERRUN_RESTART;
+        break;
+    case PLAN_SUSPEND:
+        break;
+    }
+    switch (t->on_fault) {
+    case PLAN_STOP:
+        fault = m->fault.action == MANIFEST_STOP;
+        break;
+    case PLAN_RESTART:
+        fault = m->fault.action == MANIFEST_RESTART;
+        break;
+    case PLAN_SUSPEND:
+        fault = m->fault.action == MANIFEST_SUSPEND;
+        break;
+    case PLAN_WAIT:
+        break;
+    }
+    return overrun && fault && t->max_restarts == m->fault.max_restarts.value &&
+           t->window_us == m->fault.window.value && t->backoff_us == m->fault.backoff.value &&
+           t->max_denials == m->max_denials.value;
+}
+
+static bool serves_something(const struct manifest *m)
+{
+    size_t served = 0;
+    for (size_t i = 0; i < m->cap_count; i++) {
+        served += m->caps[i].kind == MANIFEST_ENDPOINT && m->caps[i].owner;
+    }
+    return served != 0;
+}
+
+enum status plan_check_thread(struct plan_check_work *w)
+{
+    for (uint32_t i = 0; i < w->plan->target_count; i++) {
+        const struct plan_target *t = &w->plan->targets[i];
+        const struct policy_instance *from = plan_check_instance(w, i);
+        const struct manifest *m = from->manifest;
+        if (t->entry != from->elf->entry || !time_is_right(t, &m->cpu) ||
+            !priorities_are_right(t, &m->cpu) || !actions_are_right(t, m) ||
+            t->serves != serves_something(m)) {
+            return plan_check_fail(w, STATUS_PLAN_THREAD, "thread", i, i);
+        }
+        if (!plan_check_ceiling(from, t)) {
+            return plan_check_fail(w, STATUS_PLAN_CAP, "ceiling of a target", i, i);
+        }
+    }
+    return STATUS_OK;
+}
