@@ -32,8 +32,8 @@ void arch_registers_read(const struct arch_frame *frame, struct registers *regs)
 bool arch_fpu_load(pid_t pid, const struct machine_fpu *fpu);
 bool arch_fpu_read(pid_t pid, struct machine_fpu *fpu);
 
-// True when the stub has left the only mode that seL4 has user code in.
-bool arch_wrong_mode(const struct arch_frame *frame);
+// True when the stub had left the only mode that seL4 has user code in; it is back in it then.
+bool arch_leave_other_mode(pid_t pid, struct arch_frame *frame);
 
 // What the processor said about the exception behind a pending signal.
 struct arch_fault {

@@ -244,7 +244,7 @@ static void on_stop(struct run *r, int status)
         return;
     }
     arch_registers_read(&r->space->frame, r->regs);
-    if (arch_wrong_mode(&r->space->frame)) {
+    if (arch_leave_other_mode(r->space->pid, &r->space->frame)) {
         finish(r, (struct machine_event){.kind = MACHINE_EXCEPTION,
                                          .vector = VECTOR_GENERAL_PROTECTION});
     } else if (WSTOPSIG(status) == SYSCALL_STOP) {

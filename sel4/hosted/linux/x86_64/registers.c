@@ -140,7 +140,13 @@ bool arch_fpu_read(pid_t pid, struct machine_fpu *fpu)
     return ptrace(PTRACE_GETFPREGS, pid, NULL, fpu->fxsave) == 0;
 }
 
-bool arch_wrong_mode(const struct arch_frame *frame)
+bool arch_leave_other_mode(pid_t pid, struct arch_frame *frame)
 {
-    return frame->user.cs != USER_CODE_SELECTOR;
+    if (frame->user.cs == USER_CODE_SELECTOR) {
+        return false;
+    }
+    // First of all: Linux takes a register set in the layout of the mode that the process is in.
+    frame->user.cs = USER_CODE_SELECTOR;
+    (void)poke(pid, offsetof(struct user_regs_struct, cs), USER_CODE_SELECTOR);
+    return true;
 }
