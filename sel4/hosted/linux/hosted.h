@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// The hosted kernel: runs a boot image (an ELF file that seL4 could boot as its root task) on this
+// Linux machine, without privileges, until it ends. One run at a time in a thread; it uses the
+// first real-time signal and the thread's processor affinity meanwhile and gives both back. Nothing
+// stays behind, however the run ends.
+
+#include "bytes.h"
+#include "diag.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HOSTED_MEMORY_SIZE (UINT64_C(128) << 20)
+#define HOSTED_CONFIG      "2.3.0"
+
+// One system call of user code, told after it was decided.
+struct hosted_trace {
+    uint64_t ticks;        // since the start
+    uint64_t thread;       // physical address of the TCB
+    int64_t syscall;       // seL4's number
+    uint64_t cptr;         // what was invoked or received on
+    uint64_t object;       // physical address behind that cap
+    uint64_t label;        // as sent
+    unsigned kind;         // cap tag, 0 = nothing found
+    const char *operation; // name of a kernel-object invocation, "" otherwise
+    unsigned error;        // seL4 error of the invocation, also where seL4 tells nobody
+    bool fault;            // it ended in a cap fault, or its look-up failed in silence
+};
+
+struct hosted_options {
+    uint64_t memory_size;     // bytes of RAM; 0 = HOSTED_MEMORY_SIZE
+    const char *config;       // the Microkit kernel to be like: 2.3.0, 2.3.0-debug, 2.2.0, 2.1.0,
+                              // ...; NULL = HOSTED_CONFIG
+    bool deterministic;       // virtual time: the same image gives the same run
+    uint64_t time_limit_us;   // 0 = none
+    const volatile int *stop; // not zero ends the run (a signal handler may set it); may be NULL
+    uint64_t
+        fail_invocation; // this kernel-object invocation of the root task fails, from 1; 0 = none
+    unsigned fail_error; // with this seL4 error
+
+    void *context; // passed to the calls below, each of which may be NULL
+    void (*output)(void *context, const uint8_t *at, size_t len); // serial line and console ring
+    void (*debug)(void *context, char c);                         // the kernel's debug output
+    void (*trace)(void *context, const struct hosted_trace *trace);
+};
+
+enum hosted_end {
+    HOSTED_EXIT,       // the image wrote the debug exit port
+    HOSTED_DEADLOCK,   // nothing can run any more
+    HOSTED_HALTED,     // the image halted a debug kernel
+    HOSTED_TIME_LIMIT, //
+    HOSTED_STOPPED,    // by options.stop
+};
+
+struct hosted_result {
+    enum hosted_end end;
+    uint32_t exit_value;   // HOSTED_EXIT
+    uint32_t notes;        // one bit for each protection that the host does not allow: hosted_note
+    uint32_t ticks_per_us; //
+    uint64_t ticks;        // from boot to end
+    uint64_t traps;        // entries to the kernel
+    uint64_t invocations;  // kernel-object invocations of the root task
+};
+
+// Runs `image`. Fails when the image cannot be booted, the configuration has no such name, or the
+// host does not allow what is needed (ptrace above all).
+MUST_CHECK enum status hosted_run(struct hosted_result *result,
+                                  const struct hosted_options *options, struct bytes image,
+                                  struct diag *diag);
+
+// What the lowest bit of `notes` means, a sentence for people; NULL when it is not known.
+const char *hosted_note(uint32_t notes);
