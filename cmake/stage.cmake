@@ -18,7 +18,10 @@ set(KPKG_PURE -ffreestanding -nostdinc -isystem ${KPKG_COMPILER_HEADERS})
 set(KPKG_TARGET_FLAGS -ffreestanding -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables
     -fno-pic -fno-pie -mno-avx -ffunction-sections -fdata-sections -O2 -g)
 # The preset's sanitizer flags reach host code only.
-set(KPKG_HOST_FLAGS $<$<BOOL:${KPKG_SANITIZE}>:-fsanitize=${KPKG_SANITIZE};-fno-sanitize-recover=all;-fno-omit-frame-pointer>)
+set(KPKG_HOST_FLAGS)
+if(KPKG_SANITIZE)
+    set(KPKG_HOST_FLAGS -fsanitize=${KPKG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+endif()
 
 function(stage NAME)
     cmake_parse_arguments(PARSE_ARGV 1 S "SYSTEM_HEADERS" "ONLY" "SOURCES;NEEDS")
