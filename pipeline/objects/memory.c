@@ -24,26 +24,28 @@ static uint64_t aligned(const struct memory_block *block, uint8_t size_bits)
     return (block->used + mask) & ~mask;
 }
 
-static bool has_room(const struct memory_block *block, uint8_t size_bits)
+static bool has_room(const struct memory_block *block, uint8_t size_bits, uint32_t count)
 {
-    return size_bits <= block->size_bits && aligned(block, size_bits) < UINT64_C(1)
-                                                                            << block->size_bits;
+    uint64_t size = UINT64_C(1) << block->size_bits;
+    uint64_t start = aligned(block, size_bits);
+    return start <= size && count <= (size - start) >> size_bits;
 }
 
-enum status memory_take(cap_slot *untyped, struct memory *memory, uint8_t size_bits,
+enum status memory_take(cap_slot *untyped, struct memory *memory, uint8_t size_bits, uint32_t count,
                         struct diag *diag)
 {
     struct memory_block *best = NULL;
     for (unsigned i = 0; i < memory->count; i++) {
         struct memory_block *block = &memory->blocks[i];
-        if (has_room(block, size_bits) && (best == NULL || block->size_bits < best->size_bits)) {
+        if (has_room(block, size_bits, count) &&
+            (best == NULL || block->size_bits < best->size_bits)) {
             best = block;
         }
     }
     if (best == NULL) {
         return diag_fail(diag, STATUS_OUT_OF_UNTYPED, "object size bits", size_bits);
     }
-    best->used = aligned(best, size_bits) + (UINT64_C(1) << size_bits);
+    best->used = aligned(best, size_bits) + ((uint64_t)count << size_bits);
     *untyped = best->untyped;
     return STATUS_OK;
 }

@@ -21,10 +21,10 @@ struct memory {
 
 struct memory memory_of(const struct sel4_bootinfo *bootinfo);
 
-// The smallest untyped that still has room for an object of 2^size_bits bytes; its bump pointer is
-// moved past it, as the caller is about to make it. The kernel zeroes an untyped at its first use,
-// so small is quick.
-enum status memory_take(cap_slot *untyped, struct memory *memory, uint8_t size_bits,
+// The smallest untyped that still has room for `count` objects of 2^size_bits bytes; its bump
+// pointer is moved past them, as the caller is about to make them. The kernel zeroes an untyped at
+// its first use, so small is quick.
+enum status memory_take(cap_slot *untyped, struct memory *memory, uint8_t size_bits, uint32_t count,
                         struct diag *diag) MUST_CHECK;
 
 // Bytes of RAM that are still untyped.

@@ -12,3 +12,5 @@ enum status port_in8(uint64_t *value, struct sel4_kernel *kernel, cap_slot ports
                      struct diag *diag) MUST_CHECK;
 enum status port_out8(struct sel4_kernel *kernel, cap_slot ports, uint16_t port, uint8_t value,
                       struct diag *diag) MUST_CHECK;
+enum status port_out32(struct sel4_kernel *kernel, cap_slot ports, uint16_t port, uint32_t value,
+                       struct diag *diag) MUST_CHECK;

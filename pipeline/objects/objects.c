@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "objects.h"
+
+// The number that a planned object's type has for Retype; PLAN_UNTYPED and PLAN_PACKAGE_PAGES are
+// not made here.
+static enum sel4_object object_of(enum plan_type type)
+{
+    static const enum sel4_object objects[PLAN_TYPE_COUNT] = {
+        [PLAN_UNTYPED] = SEL4_OBJECT_UNTYPED,
+        [PLAN_HOLDER] = SEL4_OBJECT_CNODE,
+        [PLAN_CNODE] = SEL4_OBJECT_CNODE,
+        [PLAN_TCB] = SEL4_OBJECT_TCB,
+        [PLAN_SCHED_CONTEXT] = SEL4_OBJECT_SCHED_CONTEXT,
+        [PLAN_REPLY] = SEL4_OBJECT_REPLY,
+        [PLAN_ENDPOINT] = SEL4_OBJECT_ENDPOINT,
+        [PLAN_NOTIFICATION] = SEL4_OBJECT_NOTIFICATION,
+        [PLAN_VSPACE] = SEL4_OBJECT_PML4,
+        [PLAN_PDPT] = SEL4_OBJECT_PDPT,
+        [PLAN_PAGE_DIRECTORY] = SEL4_OBJECT_PAGE_DIRECTORY,
+        [PLAN_PAGE_TABLE] = SEL4_OBJECT_PAGE_TABLE,
+        [PLAN_FRAME] = SEL4_OBJECT_SMALL_PAGE,
+        [PLAN_LARGE_FRAME] = SEL4_OBJECT_LARGE_PAGE,
+    };
+    return objects[type];
+}
+
+// What Retype calls the size: the radix of a CNode, else the bits of the object.
+static uint8_t size_argument(const struct plan_object *object)
+{
+    bool cnode = object->type == PLAN_CNODE || object->type == PLAN_HOLDER;
+    return (uint8_t)(cnode ? object->size_bits - PLAN_SLOT_BITS : object->size_bits);
+}
+
+// Retypes a run of any length; the kernel makes at most SEL4_RETYPE_FAN_OUT at once.
+static enum status retype_all(struct sel4_kernel *kernel, cap_slot untyped, struct untyped_run run,
+                              struct diag *diag)
+{
+    uint32_t left = run.count;
+    while (left != 0) {
+        run.count = left < SEL4_RETYPE_FAN_OUT ? left : SEL4_RETYPE_FAN_OUT;
+        enum status status = untyped_retype(kernel, untyped, &run, diag);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        run.offset += run.count;
+        left -= run.count;
+    }
+    return STATUS_OK;
+}
+
+// Consecutive slots of the boot CNode, which stands in slot 0 of the top CNode.
+static struct untyped_run into_boot(const struct cspace *cspace, cap_slot first)
+{
+    return (struct untyped_run){
+        .root = cspace->top, .index = 0, .depth = CSPACE_TOP_DEPTH, .offset = first};
+}
+
+enum status objects_make_untyped(cap_slot *untyped, struct memory *memory,
+                                 struct sel4_kernel *kernel, struct cspace *cspace,
+                                 uint8_t size_bits)
+{
+    cap_slot from = SEL4_SLOT_NULL;
+    cap_slot slot = SEL4_SLOT_NULL;
+    enum status status = memory_take(&from, memory, size_bits, 1, NULL);
+    if (status == STATUS_OK) {
+        status = cspace_take(&slot, cspace, 1, NULL);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct untyped_run run = into_boot(cspace, slot);
+    run.type = SEL4_OBJECT_UNTYPED;
+    run.size_bits = size_bits;
+    run.count = 1;
+    status = untyped_retype(kernel, from, &run, NULL);
+    if (status == STATUS_OK) {
+        *untyped = slot;
+    }
+    return status;
+}
+
+static uint32_t system_slots(const struct plan *plan)
+{
+    uint32_t slots = 0;
+    for (uint32_t i = 0; i < plan->object_count; i++) {
+        slots += plan->objects[i].owner == PLAN_SYSTEM ? plan->objects[i].count : 0;
+    }
+    return slots;
+}
+
+static enum status make_shared(struct memory *memory, struct sel4_kernel *kernel,
+                               const struct cspace *cspace, const struct plan_object *object,
+                               cap_slot slot)
+{
+    cap_slot from = SEL4_SLOT_NULL;
+    enum status status = memory_take(&from, memory, object->size_bits, object->count, NULL);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct untyped_run run = into_boot(cspace, slot);
+    run.type = object_of(object->type);
+    run.size_bits = size_argument(object);
+    run.count = object->count;
+    return retype_all(kernel, from, run, NULL);
+}
+
+enum status objects_make_system(cap_slot *first, struct memory *memory, struct sel4_kernel *kernel,
+                                struct cspace *cspace, const struct plan *plan)
+{
+    enum status status = cspace_take(first, cspace, system_slots(plan), NULL);
+    for (uint32_t i = 0; i < plan->object_count && status == STATUS_OK; i++) {
+        const struct plan_object *object = &plan->objects[i];
+        if (object->owner == PLAN_SYSTEM) {
+            status = make_shared(memory, kernel, cspace, object, *first + object->holder_slot);
+        }
+    }
+    return status;
+}
+
+// The kernel makes a CNode without a guard; the holder gets the one that fills its CPtrs up on its
+// way from the spare slot to the top CNode.
+static enum status make_holder(const struct objects_site *site, const struct plan_object *holder,
+                               struct diag *diag)
+{
+    struct untyped_run run = into_boot(site->cspace, site->cspace->spare);
+    run.type = SEL4_OBJECT_CNODE;
+    run.size_bits = size_argument(holder);
+    run.count = 1;
+    enum status status = untyped_retype(site->kernel, site->untyped, &run, diag);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct cnode_derive guard = {
+        .to = cspace_holder(site->cspace, site->target),
+        .from = cspace_slot(site->cspace, site->cspace->spare),
+        .data = sel4_cnode_data(0, (unsigned)CSPACE_LOW_BITS - run.size_bits),
+    };
+    return cnode_mutate(site->kernel, &guard, diag);
+}
+
+static enum status make(const struct objects_site *site, const struct plan_object *object,
+                        struct diag *diag)
+{
+    if (object->type == PLAN_UNTYPED || object->type == PLAN_PACKAGE_PAGES) {
+        return STATUS_OK;
+    }
+    if (object->type == PLAN_HOLDER) {
+        return make_holder(site, object, diag);
+    }
+    struct cnode_slot holder = cspace_holder(site->cspace, site->target);
+    struct untyped_run run = {
+        .type = object_of(object->type),
+        .size_bits = size_argument(object),
+        .count = object->count,
+        .root = holder.root,
+        .index = holder.index,
+        .depth = holder.depth,
+        .offset = object->holder_slot,
+    };
+    return retype_all(site->kernel, site->untyped, run, diag);
+}
+
+enum status objects_build(const struct objects_site *site, struct diag *diag)
+{
+    const struct plan_target *target = &site->plan->targets[site->target];
+    for (uint32_t i = 0; i < target->objects; i++) {
+        enum status status = make(site, &site->plan->objects[target->first_object + i], diag);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+cap_slot objects_cap(const struct objects_site *site, uint32_t object, uint32_t index)
+{
+    const struct plan_object *run = &site->plan->objects[object];
+    return run->owner == PLAN_SYSTEM ? site->system + run->holder_slot + index
+                                     : cspace_held(run->owner, run->holder_slot + index);
+}
+
+uint32_t objects_find(const struct objects_site *site, enum plan_type type)
+{
+    const struct plan_target *target = &site->plan->targets[site->target];
+    uint32_t i = target->first_object;
+    while (i < target->first_object + target->objects && site->plan->objects[i].type != type) {
+        i++;
+    }
+    return i;
+}
+
+enum status objects_reclaim(uint64_t *leaked, const struct objects_site *site, struct diag *diag)
+{
+    enum status status = cnode_revoke(site->kernel, cspace_slot(site->cspace, site->untyped), diag);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    uint8_t size_bits = site->plan->targets[site->target].untyped_bits;
+    struct untyped_run empty = into_boot(site->cspace, site->cspace->next);
+    uint64_t left = 0;
+    status = untyped_free(&left, site->kernel, site->untyped, size_bits, &empty);
+    if (status != STATUS_OK) {
+        return diag_fail(diag, status, "target untyped", site->untyped);
+    }
+    *leaked = (UINT64_C(1) << size_bits) - left;
+    return STATUS_OK;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// From a plan to kernel objects. Everything of a target is made from the target's own untyped, and
+// the root task's capabilities to it live in the target's holder CNode, which is made from that
+// untyped too. So one revoke of the untyped undoes whatever was done, finished or not, and takes
+// back the copies of package frames and every mapping with it. What outlives a target (endpoints,
+// notifications) is made once, from the system's memory.
+
+#include "cspace.h"
+#include "memory.h"
+#include "plan.h"
+
+// A target and where it is built. Only the root task fills this.
+struct objects_site {
+    struct sel4_kernel *kernel;
+    const struct cspace *cspace;
+    const struct plan *plan;
+    uint32_t target;  // index of the plan's targets
+    cap_slot untyped; // the target's; without children when building begins
+    cap_slot system;  // boot slot of the system's first object, the others follow
+};
+
+// Makes the objects that outlive targets; their capabilities take consecutive boot slots from
+// `first` in the order of the plan's running numbers.
+enum status objects_make_system(cap_slot *first, struct memory *memory, struct sel4_kernel *kernel,
+                                struct cspace *cspace, const struct plan *plan) MUST_CHECK;
+
+// Makes the untyped of a target.
+enum status objects_make_untyped(cap_slot *untyped, struct memory *memory,
+                                 struct sel4_kernel *kernel, struct cspace *cspace,
+                                 uint8_t size_bits) MUST_CHECK;
+
+// Makes every object of the target in the plan's order, one invocation for up to 256 equal ones.
+// After a failure the untyped holds what was made: objects_reclaim.
+enum status objects_build(const struct objects_site *site, struct diag *diag) MUST_CHECK;
+
+// The root task's capability to the `index`th object of run `object` (an index into the plan).
+cap_slot objects_cap(const struct objects_site *site, uint32_t object, uint32_t index);
+
+// The first run of a type among the target's objects; the plan has one of each that is asked for.
+uint32_t objects_find(const struct objects_site *site, enum plan_type type);
+
+// Undoes everything, whatever state the target is in, and counts the bytes that did not come back:
+// 0 unless a kernel or a program here is wrong.
+enum status objects_reclaim(uint64_t *leaked, const struct objects_site *site,
+                            struct diag *diag) MUST_CHECK;

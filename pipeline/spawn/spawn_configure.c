@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "spawn.h"
+
+#include "sched.h"
+#include "tcb.h"
+
+static cap_slot single(const struct objects_site *site, enum plan_type type)
+{
+    return objects_cap(site, objects_find(site, type), 0);
+}
+
+static cap_slot frame_at(const struct objects_site *site, uint64_t vaddr)
+{
+    const struct plan_target *target = &site->plan->targets[site->target];
+    uint32_t i = target->first_mapping;
+    while (site->plan->mappings[i].vaddr != vaddr) {
+        i++;
+    }
+    const struct plan_mapping *mapping = &site->plan->mappings[i];
+    return objects_cap(site, mapping->object, mapping->first);
+}
+
+static enum status set_spaces(const struct objects_site *site, struct diag *diag)
+{
+    const struct plan_target *target = &site->plan->targets[site->target];
+    struct tcb_spaces spaces = {
+        .cspace = single(site, PLAN_CNODE),
+        .cspace_data = sel4_cnode_data(0, (unsigned)SEL4_WORD_BITS - target->cnode_bits),
+        .vspace = single(site, PLAN_VSPACE),
+        .buffer = target->ipc_buffer,
+        .buffer_frame = frame_at(site, target->ipc_buffer),
+    };
+    return tcb_configure(site->kernel, single(site, PLAN_TCB), &spaces, diag);
+}
+
+static enum status set_budget(const struct objects_site *site, cap_slot sched_control,
+                              struct diag *diag)
+{
+    const struct plan_target *target = &site->plan->targets[site->target];
+    struct sched_parameters parameters = {
+        .sched_context = single(site, PLAN_SCHED_CONTEXT),
+        .budget_us = target->budget_us,
+        .period_us = target->period_us,
+        .badge = plan_badge_of(PLAN_BADGE_TIMEOUT, site->target, 0),
+    };
+    return sched_configure(site->kernel, sched_control, &parameters, diag);
+}
+
+// A badged capability to the auditor, in the spare slot.
+static enum status mint_handler(const struct objects_site *site, cap_slot auditor, uint64_t badge,
+                                struct diag *diag)
+{
+    struct cnode_derive mint = {
+        .to = cspace_slot(site->cspace, site->cspace->spare),
+        .from = cspace_slot(site->cspace, auditor),
+        .rights = SEL4_RIGHT_WRITE | SEL4_RIGHT_GRANT_REPLY,
+        .data = badge,
+    };
+    return cnode_mint(site->kernel, &mint, diag);
+}
+
+// Leaves the spare slot empty again; the thread has its own copy of what was in it.
+static enum status drop_handler(const struct objects_site *site, enum status status,
+                                struct diag *diag)
+{
+    struct cnode_slot spare = cspace_slot(site->cspace, site->cspace->spare);
+    enum status dropped = cnode_delete(site->kernel, spare, status == STATUS_OK ? diag : NULL);
+    return status != STATUS_OK ? status : dropped;
+}
+
+static enum status set_scheduling(const struct objects_site *site, cap_slot auditor,
+                                  uint64_t incarnation, struct diag *diag)
+{
+    const struct plan_target *target = &site->plan->targets[site->target];
+    uint64_t badge = plan_badge_of(PLAN_BADGE_FAULT, site->target, (uint32_t)incarnation);
+    enum status status = mint_handler(site, auditor, badge, diag);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct tcb_scheduling scheduling = {
+        .max_priority = target->max_priority,
+        .priority = target->priority,
+        .authority = SEL4_SLOT_TCB,
+        .sched_context = target->passive ? SEL4_SLOT_NULL : single(site, PLAN_SCHED_CONTEXT),
+        .fault_handler = site->cspace->spare,
+    };
+    status = tcb_set_sched_params(site->kernel, single(site, PLAN_TCB), &scheduling, diag);
+    return drop_handler(site, status, diag);
+}
+
+static enum status set_timeout(const struct objects_site *site, cap_slot auditor,
+                               uint64_t incarnation, struct diag *diag)
+{
+    uint64_t badge = plan_badge_of(PLAN_BADGE_TIMEOUT, site->target, (uint32_t)incarnation);
+    enum status status = mint_handler(site, auditor, badge, diag);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status =
+        tcb_set_timeout_endpoint(site->kernel, single(site, PLAN_TCB), site->cspace->spare, diag);
+    return drop_handler(site, status, diag);
+}
+
+enum status spawn_configure(const struct objects_site *site, cap_slot auditor,
+                            cap_slot sched_control, uint64_t incarnation, struct diag *diag)
+{
+    const struct plan_target *target = &site->plan->targets[site->target];
+    enum status status = set_spaces(site, diag);
+    if (status == STATUS_OK && !target->passive) {
+        status = set_budget(site, sched_control, diag);
+    }
+    if (status == STATUS_OK) {
+        status = set_scheduling(site, auditor, incarnation, diag);
+    }
+    // A thread whose budget is its period is never out of it; a passive one runs on its callers'.
+    if (status == STATUS_OK && !target->passive && target->budget_us < target->period_us) {
+        status = set_timeout(site, auditor, incarnation, diag);
+    }
+    return status;
+}
