@@ -159,7 +159,7 @@ uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subj
 }
 
 uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *subject,
-                             const struct plan *plan)
+                             const struct plan *plan, uint64_t calls)
 {
     const struct plan_target *target = &plan->targets[subject->index];
     char data[DATA];
@@ -173,6 +173,7 @@ uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *sub
     audit_json_int(&json, "mcp", target->max_priority);
     audit_json_int(&json, "slots", target->caps);
     audit_json_int(&json, "tripwired", target->caps - audit_caps_count(plan, subject->index));
+    audit_json_int(&json, "calls", calls);
     return put(at, AUDIT_TARGET_SPAWNED, subject, &json);
 }
 

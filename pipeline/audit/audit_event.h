@@ -56,8 +56,9 @@ uint64_t audit_event_compiled(struct audit_at at, const struct audit_package *pa
 uint32_t audit_event_issued_parts(const struct plan *plan, uint32_t target);
 uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subject,
                             const struct plan *plan, const uint8_t *digest);
+// `calls` kernel calls made the target.
 uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *subject,
-                             const struct plan *plan);
+                             const struct plan *plan, uint64_t calls);
 
 // A decoded fault: fault.cap, .vm, .syscall, .exception or .timeout.
 uint64_t audit_event_fault(struct audit_at at, const struct audit_subject *subject,

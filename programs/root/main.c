@@ -1,53 +1,241 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The root task: boot info -> kernel numbers -> output -> CSpace -> boot bundle -> plan -> targets
+// -> the auditor's loop -> end of the machine, with the outcome in its exit code.
+
+#include "bootinfo.h"
 #include "detect.h"
-#include "memory.h"
-#include "output.h"
-#include "text.h"
+#include "life.h"
+#include "packages.h"
+#include "panic.h"
+#include "serve.h"
+#include "tcb.h"
+#include "vspace.h"
 
-#include "arch.h"
+enum { ARENA = 2 << 20, PAGE = 4096 };
 
-static struct {
-    struct sel4_kernel kernel;
-    struct cspace cspace;
-    struct memory memory;
-    struct output out;
-} root;
+extern uint8_t root_image_end[];   // from the linker script: the boot bundle begins here
+extern uint8_t root_stack_guard[]; // the page below the stack
+
+static struct root root;
+static uint8_t arena[ARENA];
+static _Alignas(PAGE) uint8_t window[PAGE];
 
 _Noreturn void root_main(const struct sel4_bootinfo *bootinfo);
 
-static void say(const char *text, uint64_t n)
+struct audit_at root_at(struct root *of)
 {
-    char line[200];
-    struct text t = text_of(line, sizeof line);
-    text_put(&t, text);
-    text_char(&t, ' ');
-    text_put_u64(&t, n);
-    text_char(&t, '\n');
-    output_put(&root.out, text_bytes(&t));
-    output_flush(&root.out);
+    return (struct audit_at){.log = &of->log, .now = clock_now(&of->clock)};
+}
+
+struct audit_subject root_subject(const struct root *of, uint32_t target)
+{
+    return audit_event_subject(&of->plan, target, of->targets[target].incarnation);
+}
+
+static size_t put(void *context, struct bytes bytes)
+{
+    output_put(context, bytes);
+    return bytes.len;
+}
+
+// A frame begins at the start of a line.
+static void end_lines(struct root *of)
+{
+    char line[2];
+    struct text text = text_of(line, sizeof line);
+    for (uint32_t i = 0; i < of->plan.target_count; i++) {
+        audit_console_end(&text, &of->targets[i].console);
+    }
+    output_put(&of->output, text_bytes(&text));
+}
+
+void root_flush(struct root *of)
+{
+    struct audit_sink sink = {.put = put, .context = &of->output};
+    if (of->log.used != 0) {
+        end_lines(of);
+    }
+    audit_log_flush(&of->log, &sink);
+    output_flush(&of->output);
+}
+
+static _Noreturn void stop(uint8_t code)
+{
+    output_exit(&root.output, code);
+    for (;;) { // no exit port: stop this thread, the last one that matters
+        enum status suspended = tcb_suspend(&root.kernel, SEL4_SLOT_TCB, NULL);
+        (void)suspended;
+    }
+}
+
+_Noreturn void panic(const char *why)
+{
+    char line[256];
+    struct text text = text_of(line, sizeof line);
+    text_put(&text, "[kpkg.root] ");
+    text_put(&text, why);
+    text_char(&text, '\n');
+    output_put(&root.output, text_bytes(&text));
+    stop(1);
+}
+
+static _Noreturn void refuse(const struct diag *diag)
+{
+    char line[224];
+    struct text text = text_of(line, sizeof line - 1);
+    text_put(&text, status_name(diag->status));
+    text_put(&text, ": ");
+    text_put(&text, status_text(diag->status));
+    text_put(&text, ": ");
+    text_put(&text, diag->what);
+    text_put(&text, " ");
+    text_put_word(&text, diag->where);
+    text_put(&text, " ");
+    text_put_word(&text, diag->detail);
+    line[text.len] = 0;
+    panic(line);
+}
+
+// The kernel's numbers first, for nothing can be said without them; then a voice, a CSpace with
+// room for every target, and an endpoint at which everything arrives.
+static enum status open_kernel(const struct sel4_bootinfo *bootinfo, struct diag *diag)
+{
+    root.bootinfo = bootinfo;
+    root.kernel.buffer = (struct sel4_ipc_buffer *)bootinfo->ipc_buffer;
+    root.clock = clock_of(bootinfo);
+    root.cspace = cspace_of(bootinfo);
+    root.memory = memory_of(bootinfo);
+    root.arena = arena_of(arena, sizeof arena);
+    audit_log_init(&root.log);
+    struct diag unknown = {0};
+    enum status known = detect_kernel(&root.kernel, bootinfo, &unknown);
+    enum status status = output_open(&root.output, &root.kernel, &root.cspace, diag);
+    if (known != STATUS_OK) {
+        *diag = unknown;
+        return known;
+    }
+    cap_slot untyped = SEL4_SLOT_NULL;
+    if (status == STATUS_OK) {
+        status = memory_take(&untyped, &root.memory, CSPACE_TOP_BITS + SEL4_SLOT_BITS, 1, diag);
+    }
+    if (status == STATUS_OK) {
+        status = cspace_open(&root.cspace, &root.kernel, untyped, diag);
+    }
+    if (status == STATUS_OK) {
+        root.hosted = hosted_board_open(&root.board, bootinfo, &root.kernel, &root.cspace);
+    }
+    if (root.hosted) {
+        output_use_board(&root.output, &root.board);
+    }
+    return status;
+}
+
+static enum status make_own(cap_slot *slot, enum sel4_object type, struct diag *diag)
+{
+    cap_slot untyped = SEL4_SLOT_NULL;
+    uint8_t size_bits = (uint8_t)labels_size_bits(type, 0);
+    enum status status = memory_take(&untyped, &root.memory, size_bits, 1, diag);
+    if (status == STATUS_OK) {
+        status = cspace_take(slot, &root.cspace, 1, diag);
+    }
+    struct untyped_run run = {
+        .type = type,
+        .count = 1,
+        .root = root.cspace.top,
+        .depth = CSPACE_TOP_DEPTH,
+        .offset = *slot,
+    };
+    return status == STATUS_OK ? untyped_retype(&root.kernel, untyped, &run, diag) : status;
+}
+
+// Two pages of the image lose their frame: one below the stack, so that an overflow stops the root
+// task instead of what lies there, and the window through which targets' frames are filled.
+static enum status open_own(struct diag *diag)
+{
+    root.window = window;
+    enum status status = make_own(&root.auditor, SEL4_OBJECT_ENDPOINT, diag);
+    if (status == STATUS_OK) {
+        status = make_own(&root.reply, SEL4_OBJECT_REPLY, diag);
+    }
+    if (status == STATUS_OK) {
+        status =
+            vspace_unmap_frame(&root.kernel, bootinfo_frame(root.bootinfo, root_stack_guard), diag);
+    }
+    if (status == STATUS_OK) {
+        status = vspace_unmap_frame(&root.kernel, bootinfo_frame(root.bootinfo, window), diag);
+    }
+    struct timer_place place = {
+        .kernel = &root.kernel,
+        .cspace = &root.cspace,
+        .memory = &root.memory,
+        .auditor = root.auditor,
+        .sched_control = root.bootinfo->sched_control.start,
+    };
+    return status == STATUS_OK ? timer_open(&root.timer, &place, diag) : status;
+}
+
+static void log_start(void)
+{
+    uint8_t boot[CRYPTO_DIGEST], trust[CRYPTO_DIGEST];
+    crypto_blake2b(boot, (struct crypto_domain){"kpkg.boot", root.clock.start, 0},
+                   (struct bytes){root.bundle.seed, sizeof(root.bundle.seed)});
+    crypto_blake2b(trust, (struct crypto_domain){"", 0, 0}, root.bundle.trust);
+    struct audit_start start = {
+        .boot = {boot, 16},
+        .nonce = {root.bundle.nonce, root.bundle.nonce_len},
+        .trust = trust,
+        .kernel = root.hosted ? "hosted" : "sel4",
+        .mcs = true,
+        .debug = root.kernel.abi.config.hardware_debug,
+        .printing = root.kernel.abi.config.hardware_debug,
+    };
+    audit_event_start(root_at(&root), &start);
+}
+
+static void log_end(const char *reason)
+{
+    audit_log_settle(&root.log, clock_now(&root.clock), AUDIT_EVERY);
+    root_flush(&root);
+    audit_event_stats(root_at(&root));
+    root_flush(&root);
+    audit_event_end(root_at(&root), reason);
+    root_flush(&root);
+}
+
+static enum status run(struct diag *diag)
+{
+    enum status status = packages_read_system(&root, diag);
+    if (status == STATUS_OK) {
+        status = packages_plan(&root, diag);
+    }
+    if (status == STATUS_OK) {
+        status = life_begin(&root, diag);
+    }
+    if (status == STATUS_OK) {
+        serve_all(&root);
+    }
+    return status;
 }
 
 _Noreturn void root_main(const struct sel4_bootinfo *bootinfo)
 {
     struct diag diag = {0};
-    root.kernel.buffer = (struct sel4_ipc_buffer *)bootinfo->ipc_buffer;
-    enum status d = detect_kernel(&root.kernel, bootinfo, &diag);
-    root.cspace = cspace_of(bootinfo);
-    root.memory = memory_of(bootinfo);
-    if (output_open(&root.out, &root.kernel, &root.cspace, NULL) == STATUS_OK) {
-        say("hello", d);
-        say(d ? diag.what : "-", diag.where);
-        say("detail", diag.detail);
-        say("calls", root.kernel.calls);
-        cap_slot u = 0;
-        d = memory_take(&u, &root.memory, 13, &diag);
-        say("take", d);
-        d = cspace_open(&root.cspace, &root.kernel, u, &diag);
-        say("cspace", d);
-        say(d ? diag.what : "-", diag.detail);
-        output_exit(&root.out, 0);
+    enum status status = open_kernel(bootinfo, &diag);
+    if (status == STATUS_OK) {
+        status = open_own(&diag);
     }
-    for (;;) {
-        sel4_kernel_yield();
+    if (status == STATUS_OK) {
+        status = bundle_read(&root.bundle, bootinfo_image_from(bootinfo, root_image_end), &diag);
     }
+    if (status != STATUS_OK) {
+        refuse(&diag);
+    }
+    log_start();
+    status = run(&diag);
+    log_end(status == STATUS_OK ? "shutdown" : "halt");
+    if (status != STATUS_OK) {
+        refuse(&diag);
+    }
+    stop(root.denied);
 }

@@ -76,7 +76,12 @@ static bool uart_ready(struct output *output)
            (line & UART_EMPTY) != 0;
 }
 
-void output_flush(struct output *output)
+void output_use_board(struct output *output, const struct hosted_board *board)
+{
+    output->board = board;
+}
+
+static void flush_uart(struct output *output)
 {
     for (size_t i = 0; i < output->len; i++) {
         while (i % UART_FIFO_DEPTH == 0 && !uart_ready(output)) {
@@ -85,6 +90,16 @@ void output_flush(struct output *output)
             STATUS_OK) {
             break;
         }
+    }
+}
+
+void output_flush(struct output *output)
+{
+    if (output->board != NULL) {
+        hosted_board_print(output->board, &output->kernel,
+                           (struct bytes){output->buffer, output->len});
+    } else {
+        flush_uart(output);
     }
     output->len = 0;
 }

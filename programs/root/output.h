@@ -6,14 +6,15 @@
 // (RS object LF, RFC 7464), told apart by that framing. Bytes gather in a buffer until
 // output_flush.
 
-#include "cspace.h"
+#include "hosted_board.h"
 
 enum { OUTPUT_BUFFER = 2048 };
 
 struct output {
-    struct sel4_kernel kernel; // own context: these calls are not those of a spawn
-    cap_slot ports;            // COM1, or 0
-    cap_slot exit_port;        // the machine's debug-exit device, or 0
+    struct sel4_kernel kernel;        // own context: these calls are not those of a spawn
+    cap_slot ports;                   // COM1, or 0
+    cap_slot exit_port;               // the machine's debug-exit device, or 0
+    const struct hosted_board *board; // whose console ring takes the bytes instead, or NULL
     size_t len;
     uint8_t buffer[OUTPUT_BUFFER];
 };
@@ -22,6 +23,9 @@ struct output {
 // is not understood can be told so.
 enum status output_open(struct output *output, const struct sel4_kernel *kernel,
                         struct cspace *cspace, struct diag *diag) MUST_CHECK;
+
+// From now on through the console ring of a board that is there.
+void output_use_board(struct output *output, const struct hosted_board *board);
 
 void output_put(struct output *output, struct bytes bytes);
 void output_flush(struct output *output);

@@ -97,7 +97,7 @@ static void write_target(const struct plan *plan)
     struct audit_reclaim clean = {.bytes = 1 << 20, .objects = 14, .caps = 22};
     struct audit_reclaim leak = {.bytes = 4096, .objects = 14, .caps = 22, .leaked = 1};
     audit_event_issued(at(6000), &first, plan, digest);
-    audit_event_spawned(at(7000), &first, plan);
+    audit_event_spawned(at(7000), &first, plan, 49);
     write_faults(plan);
     audit_event_tripwire(at(9000), &first, &tripwire, AUDIT_KILLED);
     audit_event_reclaimed(at(9500), &first, &clean);

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// The devices that only the hosted board has (spec/hosted-board.md): a console ring, which takes
+// many bytes in one call, and the inspection, which shows what the kernel holds in a CNode.
+
+#include "board.h"
+#include "cspace.h"
+#include "memory.h"
+
+struct hosted_board {
+    struct board_ring *ring;
+    struct board_inspect *inspect;
+    cap_slot bells; // I/O ports
+};
+
+// Finds and maps the board's device memory. True when there is such a board and all of it works.
+bool hosted_board_open(struct hosted_board *board, const struct sel4_bootinfo *bootinfo,
+                       struct sel4_kernel *kernel, struct cspace *cspace);
+
+// Prints at once; at most one ring of bytes.
+void hosted_board_print(const struct hosted_board *board, struct sel4_kernel *kernel,
+                        struct bytes bytes);
+
+// Fills `board->inspect` with the slots of the CNode at `cptr`, from slot `first` on.
+enum status hosted_board_inspect(const struct hosted_board *board, struct sel4_kernel *kernel,
+                                 cap_slot cptr, uint64_t first, struct diag *diag) MUST_CHECK;

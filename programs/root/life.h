@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// The life of a target: start, stop, start again. Every step is an event.
+
+#include "root.h"
+
+// Makes the untyped of every target and the objects that outlive targets, then starts every target
+// that the plan has. A target that cannot be started leaves the others alone.
+enum status life_begin(struct root *root, struct diag *diag) MUST_CHECK;
+
+// Ends a target because of `cause` and takes everything back.
+void life_kill(struct root *root, uint32_t target, struct audit_cause cause);
+
+// Ends it by its own wish.
+void life_exit(struct root *root, uint32_t target, uint32_t code);
+
+// Whether the plan lets it start once more now; counts the restarts of its window.
+bool life_may_restart(struct root *root, uint32_t target);
+
+// Takes it down and starts it once more, as its next incarnation, after the plan's backoff.
+void life_restart(struct root *root, uint32_t target, struct audit_cause cause);
+
+// Starts the targets whose backoff is over. The timer's messages lead here.
+void life_tick(struct root *root);
+
+// Keeps it as it is, for good.
+void life_suspend(struct root *root, uint32_t target);
+
+// False when every target that does not serve others is down or suspended.
+bool life_goes_on(const struct root *root);

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "live.h"
+
+#include "audit_compare.h"
+
+static struct audit_slot slots[1 << BOUND_CNODE_BITS];
+
+// Which planned object a capability of the root task names.
+static uint32_t object_of(const struct root *root, const struct objects_site *site, cap_slot from)
+{
+    if (from == root->auditor) {
+        return PLAN_AUDITOR;
+    }
+    for (uint32_t i = 0; i < root->plan.object_count; i++) {
+        uint16_t owner = root->plan.objects[i].owner;
+        bool held = owner == PLAN_SYSTEM || owner == site->target;
+        if (held && objects_cap(site, i, 0) == from) {
+            return i;
+        }
+    }
+    return AUDIT_NO_OBJECT;
+}
+
+static struct audit_slot slot_of(const struct root *root, const struct objects_site *site,
+                                 const struct spawn_slot *made)
+{
+    uint32_t object = object_of(root, site, made->from);
+    struct audit_slot slot = {
+        .empty = made->from == SEL4_SLOT_NULL,
+        .type = PLAN_ENDPOINT,
+        .rights = made->rights,
+        .object = object,
+        .badge = made->badge,
+    };
+    if (object < root->plan.object_count) {
+        slot.type = root->plan.objects[object].type;
+    }
+    return slot;
+}
+
+enum status live_compare(struct root *root, uint32_t target, const struct spawn_slot *made,
+                         struct diag *diag)
+{
+    size_t count = (size_t)1 << root->plan.targets[target].cnode_bits;
+    for (size_t i = 0; i < count; i++) {
+        slots[i] = slot_of(root, &root->targets[target].site, &made[i]);
+    }
+    return audit_compare(&root->plan, target, slots, count, diag);
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// Everything the root task knows while it runs. There is one of it, in main.c; the other files work
+// on what they are given.
+
+#include "audit_console.h"
+#include "audit_event.h"
+#include "bundle.h"
+#include "clock.h"
+#include "objects.h"
+#include "output.h"
+#include "policy.h"
+#include "timer.h"
+
+enum root_life {
+    ROOT_DOWN,      // not started yet, ended, or refused: owns nothing
+    ROOT_RUNNING,   // may run
+    ROOT_WAITING,   // owns nothing, starts again at start_at
+    ROOT_SUSPENDED, // kept as it was at its last fault, never runs again
+};
+
+struct root_target {
+    struct objects_site site;
+    enum root_life life;
+    uint64_t incarnation; // 0 before the first start
+    uint64_t start_at;    // ns
+    uint64_t restarts;    // since window_from
+    uint64_t window_from; // ns
+    uint64_t faults;      // of this incarnation
+    uint64_t denials;     // of all incarnations
+    struct audit_console console;
+};
+
+// What the packages say, in the order of the system file; valid where `known`.
+struct root_package {
+    bool known;
+    struct verified verified;
+    struct manifest manifest;
+    struct elf_image elf;
+};
+
+struct root {
+    const struct sel4_bootinfo *bootinfo;
+    struct sel4_kernel kernel;
+    struct cspace cspace;
+    struct memory memory;
+    struct output output;
+    struct hosted_board board;
+    bool hosted; // the board is there
+    struct clock clock;
+    struct audit_log log;
+    struct timer timer;
+    cap_slot auditor; // the endpoint that faults, tripwires and services lead to
+    cap_slot reply;   // holds who called last
+    uint8_t *window;  // a page without a frame, to fill targets' frames through
+    struct arena arena;
+    struct bundle bundle;
+    struct trust trust;
+    struct system system;
+    struct root_package packages[BOUND_TARGETS];
+    struct plan plan;
+    struct root_target targets[BOUND_TARGETS];
+    bool denied; // something was refused, denied or faulted: the outcome is 1
+};
+
+// The moment, for events.
+struct audit_at root_at(struct root *root);
+
+struct audit_subject root_subject(const struct root *root, uint32_t target);
+
+// Sends what the log holds to the output.
+void root_flush(struct root *root);

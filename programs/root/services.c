@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "services.h"
+
+#include "life.h"
+
+enum { LABEL = 1, CONSOLE_TEXT = 16384 };
+
+// Every target's text shares the output with event frames: another target's open line is ended
+// first.
+static bool console(struct root *root, uint32_t target, const struct sel4_received *received)
+{
+    static char room[CONSOLE_TEXT];
+    if (received->length == 0 || received->words[0] > (received->length - 1) * sizeof(uint64_t)) {
+        return false;
+    }
+    struct bytes raw = {(const uint8_t *)&received->words[1], received->words[0]};
+    struct text text = text_of(room, sizeof room);
+    for (uint32_t i = 0; i < root->plan.target_count; i++) {
+        if (i != target) {
+            audit_console_end(&text, &root->targets[i].console);
+        }
+    }
+    audit_console_put(&text, &root->targets[target].console, root->plan.targets[target].name, raw);
+    output_put(&root->output, text_bytes(&text));
+    return true;
+}
+
+void services_call(struct root *root, uint32_t target, const struct sel4_received *received)
+{
+    const struct plan_target *plan = &root->plan.targets[target];
+    uint32_t slot = (uint32_t)received->badge;
+    struct sel4_reply reply = {.label = 1};
+    enum plan_service service =
+        slot < plan->caps ? root->plan.caps[plan->first_cap + slot].service : PLAN_SERVICE_NONE;
+    bool understood = received->label == LABEL;
+    if (understood && service == PLAN_SERVICE_EXIT && received->length == 1) {
+        life_exit(root, target, (uint32_t)received->words[0]);
+        return;
+    }
+    if (understood && service == PLAN_SERVICE_CONSOLE && console(root, target, received)) {
+        reply.label = 0;
+    } else if (understood && service == PLAN_SERVICE_TIME) {
+        reply = (struct sel4_reply){.length = 1, .word = {clock_now(&root->clock)}};
+    }
+    sel4_kernel_reply(&root->kernel, root->reply, &reply);
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// The root task's own services (spec/target-abi.md). All use label 1; an answer's label is 0, or 1
+// where the call is not understood.
+//
+//   exit     MR0 = code; never answered
+//   console  MR0 = length in bytes, MR1.. = the bytes, eight a word; printed line by line under the
+//            instance's name
+//   time     answers MR0 = nanoseconds since the root task began
+
+#include "root.h"
+
+// Answers a call through a built-in capability of a target.
+void services_call(struct root *root, uint32_t target, const struct sel4_received *received);
