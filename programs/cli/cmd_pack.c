@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "command.h"
+#include "compose.h"
 #include "diag_print.h"
 #include "elf_image.h"
 #include "elf_trim.h"
@@ -87,6 +88,26 @@ static enum status assemble(struct pack *pack, const char *manifest_path, struct
     return package_write(pack->file.at, &parts, diag);
 }
 
+// Compiles the package as a system of its own. Peers are somebody else's packages: that they are
+// not there yet is no fault of this one.
+static enum status try_plan(const struct pack *pack, struct diag *diag)
+{
+    struct compose *c = compose_new();
+    if (c == NULL) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "trial", 0);
+    }
+    enum status status = compose_read_memory(c, file_bytes(&pack->file), diag);
+    if (status == STATUS_OK) {
+        status = compose_check(c, diag);
+    }
+    if (status == STATUS_OK && c->refused[0].status != STATUS_PEER_ABSENT) {
+        *diag = c->refused[0];
+        status = c->refused[0].status;
+    }
+    compose_free(c);
+    return status;
+}
+
 static enum status make(struct pack *pack, const char *manifest_path, struct arena *arena,
                         struct diag *diag)
 {
@@ -97,24 +118,21 @@ static enum status make(struct pack *pack, const char *manifest_path, struct are
     if (status == STATUS_OK) {
         status = assemble(pack, manifest_path, diag);
     }
+    if (status == STATUS_OK) {
+        status = try_plan(pack, diag);
+    }
     return status;
 }
 
-static void show(const struct pack *pack, const char *output, bool json)
+static void show(const struct pack *pack, const char *output)
 {
-    struct bytes name = pack->manifest.name.value;
     uint8_t id[CRYPTO_DIGEST];
     package_digest_id(id, file_bytes(&pack->file));
-    const char *hex = print_hex(id, sizeof(id));
-    if (json) {
-        print_json(json_pack("{s:s, s:o, s:o, s:I, s:s, s:I}", "schema", "kpkg.pack/v1", "file",
-                             diag_json_text(bytes_text(output)), "name", diag_json_text(name),
-                             "counter", (json_int_t)pack->manifest.counter.value, "id", hex, "size",
-                             (json_int_t)pack->file.len));
-    } else {
-        printf("%s: %.*s counter %llu, id %s, not signed yet\n", output, (int)name.len,
-               (const char *)name.at, (unsigned long long)pack->manifest.counter.value, hex);
-    }
+    print_json(json_pack("{s:s, s:o, s:o, s:I, s:s, s:I}", "schema", "kpkg.pack/v1", "file",
+                         diag_json_text(bytes_text(output)), "name",
+                         diag_json_text(pack->manifest.name.value), "counter",
+                         (json_int_t)pack->manifest.counter.value, "id", print_hex(id, sizeof(id)),
+                         "size", (json_int_t)pack->file.len));
 }
 
 static int run(const void *given, struct operands operands)
@@ -132,17 +150,16 @@ static int run(const void *given, struct operands operands)
         pack.at_fault = options->output;
         status = file_write(options->output, file_bytes(&pack.file), FILE_REPLACE, &diag);
     }
-    if (status == STATUS_OK) {
-        show(&pack, options->output, options->json);
-    } else {
-        diag_print(pack.at_fault, &diag);
+    if (status == STATUS_OK && options->json) {
+        show(&pack, options->output);
     }
+    int code = diag_finish(status, pack.at_fault, &diag);
     file_free(&pack.text);
     file_free(&pack.binary);
     file_free(&pack.file);
     free(pack.binary_path);
     free(memory);
-    return diag_exit_code(status);
+    return code;
 }
 
 static const struct option_spec OPTIONS[] = {

@@ -6,6 +6,8 @@
 #include "verify_file.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 // `kpkg verify`: the verifier. Page 0, trust and content of each file, in this order; nothing
 // beyond page 0 is looked at before the signatures and the trust file agree.
@@ -16,7 +18,7 @@ struct verify_options {
     bool quiet;
 };
 
-enum { TRUST_MAX = 1 << 20, TRUST_ARENA = 1 << 24 };
+enum { TRUST_MAX = 1 << 20, TRUST_ARENA = 1 << 24, PROGRESS_SIZE = 64 << 20 };
 
 // The trust file and everything read from it.
 struct anchor {
@@ -77,12 +79,31 @@ static void show(const char *path, const struct verified *verified)
     putchar('\n');
 }
 
+static void show_progress(void *context, uint64_t done, uint64_t pages)
+{
+    fprintf(stderr, "\r%s: %3u %%", (const char *)context, (unsigned)(done * 100 / pages));
+}
+
+// A bar for files that take a moment, where somebody watches; gone when the result is there.
+static enum status open_file(struct verify_file *file, const char *path, const struct trust *trust,
+                             struct diag *diag)
+{
+    struct verify_file_progress progress = {.report = show_progress, .context = (void *)path};
+    struct stat info;
+    bool watched = isatty(STDERR_FILENO) && stat(path, &info) == 0 && info.st_size >= PROGRESS_SIZE;
+    enum status status = verify_file_open(file, path, trust, watched ? &progress : NULL, diag);
+    if (watched) {
+        fputs("\r\033[K", stderr);
+    }
+    return status;
+}
+
 // One file; adds to `results` where there are any, else prints.
 static int verify_one(const char *path, const struct trust *trust, bool quiet, json_t *results)
 {
     struct verify_file file;
     struct diag diag;
-    enum status status = verify_file(&file, path, trust, &diag);
+    enum status status = open_file(&file, path, trust, &diag);
     if (status != STATUS_OK) {
         diag_print(path, &diag);
         json_array_append_new(results,

@@ -48,7 +48,7 @@ void compose_free(struct compose *c)
 
 // The system of packages that were named on the command line. File names in it are for people, so
 // only the plain ones are repeated.
-static enum status make_system(struct compose *c, struct operands operands, struct diag *diag)
+static enum status make_system(struct compose *c, size_t count, struct diag *diag)
 {
     char *at = aligned_alloc(BOUND_PAGE, TEXT_MAX);
     if (at == NULL) {
@@ -56,7 +56,7 @@ static enum status make_system(struct compose *c, struct operands operands, stru
     }
     struct text t = text_of(at, TEXT_MAX);
     text_put(&t, "schema = 1\nname = \"run\"\ntrust = \"trust.toml\"\n");
-    for (size_t i = 0; i < operands.count; i++) {
+    for (size_t i = 0; i < count; i++) {
         text_put(&t, "[[package]]\nfile = \"package-");
         text_put_u64(&t, i + 1);
         text_put(&t, ".kpkg\"\n");
@@ -75,7 +75,7 @@ static enum status read_system(struct compose *c, struct operands operands, stru
     } else if (operands.count > BOUND_TARGETS) {
         return diag_fail(diag, STATUS_USAGE, "too many packages, at most", BOUND_TARGETS);
     } else {
-        status = make_system(c, operands, diag);
+        status = make_system(c, operands.count, diag);
     }
     if (status == STATUS_OK) {
         status = system_read(&c->system, file_bytes(&c->system_text), &c->arena, diag);
@@ -92,6 +92,14 @@ static char *path_in_system(const struct compose *c, struct bytes relative)
     return path;
 }
 
+static enum status read_trial_trust(struct compose *c, struct diag *diag)
+{
+    c->at_fault = "trial trust";
+    enum status status = trial_trust(&c->trust_text, diag);
+    return status == STATUS_OK ? trust_read(&c->trust, file_bytes(&c->trust_text), &c->arena, diag)
+                               : status;
+}
+
 static enum status read_trust(struct compose *c, const char *given, enum compose_trust mode,
                               struct diag *diag)
 {
@@ -102,11 +110,7 @@ static enum status read_trust(struct compose *c, const char *given, enum compose
     } else if (mode == COMPOSE_TRUST_NEEDED) {
         return diag_fail(diag, STATUS_USAGE, "packages alone need --trust FILE", 0);
     } else {
-        c->at_fault = "trial trust";
-        enum status status = trial_trust(&c->trust_text, diag);
-        return status == STATUS_OK
-                   ? trust_read(&c->trust, file_bytes(&c->trust_text), &c->arena, diag)
-                   : status;
+        return read_trial_trust(c, diag);
     }
     if (c->trust_path == NULL) {
         return diag_fail(diag, STATUS_NO_MEMORY, "file name", 0);
@@ -147,6 +151,28 @@ enum status compose_read(struct compose *c, struct operands operands, const char
         status = read_package(c, operands.at[i < operands.count ? i : 0], diag);
     }
     return status;
+}
+
+enum status compose_read_memory(struct compose *c, struct bytes package, struct diag *diag)
+{
+    enum status status = make_system(c, 1, diag);
+    if (status == STATUS_OK) {
+        status = system_read(&c->system, file_bytes(&c->system_text), &c->arena, diag);
+    }
+    if (status == STATUS_OK) {
+        status = read_trial_trust(c, diag);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    c->packages[0].at = aligned_alloc(BOUND_PAGE, package.len);
+    if (c->packages[0].at == NULL) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "package", package.len);
+    }
+    memcpy(c->packages[0].at, package.at, package.len);
+    c->packages[0].len = package.len;
+    c->package_count = 1;
+    return trial_sign(&c->packages[0], diag);
 }
 
 // One package up to what the compiler needs to know of it.
@@ -211,7 +237,7 @@ enum status compose_check(struct compose *c, struct diag *diag)
         status = policy_compile(&c->plan, c->refused, &input, &c->arena, diag);
     }
     if (status == STATUS_OK) {
-        status = plan_check(&input, &c->plan, diag);
+        status = plan_check(&c->plan, &input, &c->arena, diag);
     }
     return status;
 }

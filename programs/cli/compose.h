@@ -46,6 +46,10 @@ enum compose_trust {
 struct compose *compose_new(void);
 enum status compose_read(struct compose *c, struct operands operands, const char *trust_path,
                          enum compose_trust mode, struct diag *diag) MUST_CHECK;
+
+// The same for one package that is in memory: a trial of it alone. The bytes are copied.
+enum status compose_read_memory(struct compose *c, struct bytes package,
+                                struct diag *diag) MUST_CHECK;
 void compose_free(struct compose *c);
 
 // Takes the packages through verifier, parsers, compiler and checker. The first refusal of each

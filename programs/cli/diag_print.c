@@ -45,6 +45,11 @@ static void put_place(struct text *t, const struct diag *diag)
             text_put_u64(t, diag->where);
         }
     }
+    if (diag->status == STATUS_IO && diag->detail != 0) {
+        text_put(t, separator);
+        text_put(t, strerrordesc_np((int)diag->detail));
+        separator = ", ";
+    }
     if (diag->line != 0) {
         text_put(t, separator);
         text_put_u64(t, diag->line);

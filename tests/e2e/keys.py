@@ -66,7 +66,7 @@ class Keys(scenario.Scenario):
         self.ok("payload", name, "--key", "a.key.pub", "-o", "payload")
         self.assertEqual(len(self.read("payload")), 96)
         self.tool("openssl", "pkeyutl", "-sign", "-rawin", "-inkey", "a.key", "-in", "payload", "-out", "signature")
-        self.ok("attach", name, "--key", "a.key.pub", "--signature", "signature")
+        self.ok("attach", name, "--payload", "payload", "--signature", "signature")
         self.assertEqual([s["valid"] for s in self.json("inspect", name)["signatures"]], [True])
         self.ok("verify", name, "--trust", self.trust())
 
@@ -75,7 +75,9 @@ class Keys(scenario.Scenario):
         self.ok("payload", one, "--key", "a.key.pub", "-o", "payload")
         self.tool("openssl", "pkeyutl", "-sign", "-rawin", "-inkey", "a.key", "-in", "payload", "-out", "signature")
         before = self.read(two)
-        self.fails("SIG_INVALID", "attach", two, "--key", "a.key.pub", "--signature", "signature")
+        self.fails("SIG_OTHER_PACKAGE", "attach", two, "--payload", "payload", "--signature", "signature")
+        self.ok("payload", two, "--key", "a.key.pub", "-o", "payload")
+        self.fails("SIG_INVALID", "attach", two, "--payload", "payload", "--signature", "signature")
         self.assertEqual(self.read(two), before)
 
 

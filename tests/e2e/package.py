@@ -93,7 +93,7 @@ class Package(scenario.Scenario):
         self.pack(signers=())
         text = self.read("tiny.kpkg.toml").decode()
         for name, old, new in (("MANIFEST_UNKNOWN_KEY", "priority", "prioritty"), ("MANIFEST_MISSING_KEY", 'version = "1.0.0"\n', ""),
-                               ("TOML_DUPLICATE_KEY", "counter = 1", "counter = 1\ncounter = 1"), ("NAME_CHAR", "test.tiny", "Test.tiny"),
+                               ("TOML_DUPLICATE_KEY", "counter = 1", "counter = 1\ncounter = 1"), ("MANIFEST_VALUE", "test.tiny", "Test.tiny"),
                                ("BUDGET", '"1ms"', '"20ms"'), ("MEMORY_LIMIT", "256KiB", "16KiB")):
             self.write("bad.kpkg.toml", text.replace(old, new))
             run = self.run_kpkg("pack", "bad.kpkg.toml", "-o", "bad.kpkg")
