@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "dump_words.h"
 
-// `kpkg.plan/v1` (spec/plan.md, 6). Keys are in a fixed order; addresses, badges and sizes that may
-// pass 2^53 are strings "0x..", everything else is an integer, a boolean or a string.
+// `kpkg.plan/v1` (spec/plan.md, 6). Keys are in a fixed order; addresses and badges are strings
+// "0x..", for they may pass 2^53, and everything else is an integer, a boolean or a string.
 
 static void key(const struct dump_sink *s, const char *name)
 {
@@ -109,8 +109,8 @@ static void put_mapping(const struct dump_sink *s, const struct plan_mapping *m)
     number(s, "object", m->object);
     number(s, "first", m->first);
     if (m->fill == PLAN_FILL_COPY) {
-        word(s, "copy_from", m->copy_from);
-        word(s, "copy_len", m->copy_len);
+        number(s, "copy_from", m->copy_from);
+        number(s, "copy_len", m->copy_len);
         word(s, "copy_at", m->copy_at);
     }
     dump_words_put(s, "}");
@@ -123,17 +123,17 @@ static void put_thread(const struct dump_sink *s, const struct plan_target *t)
     word(s, "ipc_buffer", t->ipc_buffer);
     word(s, "record", t->record);
     word(s, "heap", t->heap);
-    word(s, "heap_len", t->heap_len);
+    number(s, "heap_len", t->heap_len);
     number(s, "priority", t->priority);
     number(s, "max_priority", t->max_priority);
     boolean(s, "passive", t->passive);
-    word(s, "budget_us", t->budget_us);
-    word(s, "period_us", t->period_us);
+    number(s, "budget_us", t->budget_us);
+    number(s, "period_us", t->period_us);
     literal(s, "on_overrun", dump_words_action(t->on_overrun));
     literal(s, "on_fault", dump_words_action(t->on_fault));
     number(s, "max_restarts", t->max_restarts);
-    word(s, "window_us", t->window_us);
-    word(s, "backoff_us", t->backoff_us);
+    number(s, "window_us", t->window_us);
+    number(s, "backoff_us", t->backoff_us);
     number(s, "max_denials", t->max_denials);
 }
 
@@ -142,7 +142,7 @@ static void put_limits(const struct dump_sink *s, const struct plan_target *t)
     number(s, "untyped_bits", t->untyped_bits);
     number(s, "cnode_bits", t->cnode_bits);
     number(s, "holder_bits", t->holder_bits);
-    word(s, "memory_used", t->memory_used);
+    number(s, "memory_used", t->memory_used);
     boolean(s, "serves", t->serves);
 }
 

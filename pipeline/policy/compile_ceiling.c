@@ -101,7 +101,10 @@ enum status compile_ceiling(const struct policy_instance *instance, uint8_t cnod
                             struct diag *diag)
 {
     const struct manifest *m = instance->manifest;
-    struct schema_number radix = {.value = cnode_bits}, one = {.value = 1, .span = m->cpu.span};
+    struct schema_number one = {.value = 1, .span = m->cpu.span};
+    struct schema_number radix = {.value = cnode_bits,
+                                  .span = m->cap_count != 0 ? m->caps[m->cap_count - 1].span
+                                                            : m->cpu.span};
     const struct request requests[] = {
         request_of_number(MEMORY, "memory.limit", m->memory.limit),
         request_of_number(THREADS, "threads", one),

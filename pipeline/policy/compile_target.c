@@ -124,18 +124,6 @@ static void start(struct compile_draft *draft, const struct policy_instance *ins
         (struct plan_object){.type = PLAN_HOLDER, .count = 1, .name = bytes_text("holder")};
 }
 
-// Stack and heap alone; the rest is known when the objects are.
-static enum status check_memory(const struct manifest_memory *memory, struct diag *diag)
-{
-    if (memory->stack.value > memory->limit.value) {
-        return fail_at(diag, STATUS_MEMORY_LIMIT, "memory.stack", memory->stack);
-    }
-    if (memory->heap.value > memory->limit.value) {
-        return fail_at(diag, STATUS_MEMORY_LIMIT, "memory.heap", memory->heap);
-    }
-    return STATUS_OK;
-}
-
 static enum status check(const struct compile_draft *draft, const struct policy_instance *instance,
                          struct diag *diag)
 {
@@ -146,9 +134,6 @@ static enum status check(const struct compile_draft *draft, const struct policy_
     }
     if (status == STATUS_OK) {
         status = compile_caps_names(manifest, diag);
-    }
-    if (status == STATUS_OK) {
-        status = check_memory(&manifest->memory, diag);
     }
     if (status == STATUS_OK) {
         status = compile_ceiling(instance, draft->target.cnode_bits, diag);
