@@ -74,7 +74,7 @@ static void uart_out(struct board_device *board, unsigned index, uint8_t value)
         return;
     case UART_INTERRUPT_ENABLE:
         if (latch) {
-            board->divisor = (uint16_t)((board->divisor & 0xffU) | value << 8);
+            board->divisor = (uint16_t)((board->divisor & 0xffU) | (uint32_t)value << 8);
         } else {
             board->interrupt_enable = value & 0x0f;
         }

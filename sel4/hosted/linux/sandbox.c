@@ -157,6 +157,6 @@ void sandbox_enter(const struct sandbox *box, uint32_t notes)
     STEP(map_hidden());
     STEP(write(FILE_CONTROL, &report, sizeof report) == sizeof report);
     STEP(close(FILE_CONTROL) == 0);
-    STEP(hidden_install_filter());
     hidden_enter();
+    _exit(1);
 }

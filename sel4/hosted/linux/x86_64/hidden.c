@@ -23,16 +23,12 @@ void hidden_fill(uint8_t *at)
     program->len = (unsigned short)filter_stub(program->filter);
 }
 
-bool hidden_install_filter(void)
+void hidden_enter(void)
 {
     struct sock_filter instructions[FILTER_LENGTH];
     struct sock_fprog program = {.filter = instructions};
     program.len = (unsigned short)filter_seed(instructions);
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
-}
-
-void hidden_enter(void)
-{
-    __asm__ volatile("jmp *%0" : : "r"(HIDDEN_TRAP) : "memory");
-    __builtin_unreachable();
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0) {
+        __asm__ volatile("jmp *%0" : : "r"(HIDDEN_TRAP) : "memory");
+    }
 }

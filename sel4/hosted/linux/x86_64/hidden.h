@@ -7,7 +7,6 @@
 // second the stub's seccomp program, read-only; the rest is the stack on which Linux writes signal
 // frames.
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,7 +24,6 @@ enum {
 
 // Fills the area, mapped writable at its address.
 void hidden_fill(uint8_t *at);
-// Installs the seed's seccomp program in the calling process.
-bool hidden_install_filter(void);
-// Goes to the trap; the calling process runs nothing else from then on.
-_Noreturn void hidden_enter(void);
+// Installs the seed's seccomp program in the calling process and goes to the trap: the process runs
+// nothing else from then on. Returns only if Linux refuses the program.
+void hidden_enter(void);
