@@ -132,6 +132,7 @@ static void start_time(struct monitor *monitor)
 static enum status start(struct monitor *monitor, struct diag *diag)
 {
     bool deterministic = monitor->options.deterministic;
+    struct ticks_mark begin = ticks_mark();
     monitor->spaces.at = calloc(SPACE_LIMIT, sizeof *monitor->spaces.at);
     if (monitor->spaces.at == NULL) {
         return diag_fail(diag, STATUS_NO_MEMORY, "address spaces", SPACE_LIMIT);
@@ -142,7 +143,7 @@ static enum status start(struct monitor *monitor, struct diag *diag)
         status = seed_start(&monitor->seed, monitor->memory, deterministic, diag);
     }
     if (status == STATUS_OK) {
-        status = ticks_start(&monitor->ticks, deterministic, diag);
+        status = ticks_start(&monitor->ticks, deterministic, begin, diag);
     }
     if (status == STATUS_OK) {
         start_time(monitor);

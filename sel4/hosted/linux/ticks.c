@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define NS_PER_S        UINT64_C(1000000000)
-#define CALIBRATION_NS  UINT64_C(1000000)
+#define CALIBRATION_NS  UINT64_C(500000)
 #define LONGEST_WAIT_US UINT64_C(100000)
 
 // Virtual time: a gigahertz processor on which a trap takes a microsecond.
@@ -32,15 +32,21 @@ static struct timespec timespec_ns(uint64_t ns)
     return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S), .tv_nsec = (long)(ns % NS_PER_S)};
 }
 
-static uint32_t measure_per_us(void)
+struct ticks_mark ticks_mark(void)
 {
-    struct timespec pause = timespec_ns(CALIBRATION_NS);
-    uint64_t ns = clock_ns(CLOCK_MONOTONIC_RAW);
-    uint64_t ticks = arch_ticks();
-    (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
-    ns = clock_ns(CLOCK_MONOTONIC_RAW) - ns;
-    ticks = arch_ticks() - ticks;
-    return (uint32_t)((ticks * 1000 + ns / 2) / ns);
+    return (struct ticks_mark){.ticks = arch_ticks(), .ns = clock_ns(CLOCK_MONOTONIC_RAW)};
+}
+
+static uint32_t measure_per_us(struct ticks_mark since)
+{
+    struct ticks_mark now = ticks_mark();
+    if (now.ns - since.ns < CALIBRATION_NS) {
+        struct timespec pause = timespec_ns(CALIBRATION_NS - (now.ns - since.ns));
+        (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+        now = ticks_mark();
+    }
+    uint64_t ns = now.ns - since.ns;
+    return (uint32_t)(((now.ticks - since.ticks) * 1000 + ns / 2) / ns);
 }
 
 // Runs in the monitor's thread, the tracer of all stubs. An interrupt that comes before the stub
@@ -64,10 +70,11 @@ static void arm(struct ticks *t, uint64_t first_ns, uint64_t period_ns)
     (void)timer_settime(t->timer, 0, &when, NULL);
 }
 
-enum status ticks_start(struct ticks *t, bool is_virtual, struct diag *diag)
+enum status ticks_start(struct ticks *t, bool is_virtual, struct ticks_mark since,
+                        struct diag *diag)
 {
     *t = (struct ticks){.is_virtual = is_virtual};
-    t->per_us = is_virtual ? VIRTUAL_PER_US : measure_per_us();
+    t->per_us = is_virtual ? VIRTUAL_PER_US : measure_per_us(since);
 
     struct sigaction action = {.sa_sigaction = on_timer, .sa_flags = SA_SIGINFO};
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGRTMIN};

@@ -28,7 +28,16 @@ struct ticks {
     uint64_t cpu_mark_ns; // processor time of the running stub when first interrupted; 0 = not yet
 };
 
-MUST_CHECK enum status ticks_start(struct ticks *t, bool is_virtual, struct diag *diag);
+// Both counters at one moment: the longer ago, the better the measure of one in the other.
+struct ticks_mark {
+    uint64_t ticks;
+    uint64_t ns;
+};
+
+struct ticks_mark ticks_mark(void);
+// `since` was taken by the caller before its own start; what lacks to a good measure is slept.
+MUST_CHECK enum status ticks_start(struct ticks *t, bool is_virtual, struct ticks_mark since,
+                                   struct diag *diag);
 void ticks_finish(struct ticks *t);
 
 uint64_t ticks_now(const struct ticks *t);

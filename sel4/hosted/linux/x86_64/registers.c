@@ -17,6 +17,8 @@ enum {
 };
 
 #define NO_SYSCALL UINT64_MAX // orig_rax: nothing for Linux to restart
+// RFLAGS.RF: hardware sets it in what a fault saves, QEMU does not; it matters to breakpoints only.
+#define FLAG_RESUME UINT64_C(0x10000)
 
 // Everything before fs_base in the register set.
 #define FRAME_PART offsetof(struct user_regs_struct, fs_base)
@@ -119,13 +121,26 @@ void arch_registers_read(const struct arch_frame *frame, struct registers *regs)
 {
     const struct user_regs_struct *user = &frame->user;
     *regs = (struct registers){{
-        [REG_RIP] = user->rip,         [REG_RSP] = user->rsp,         [REG_RFLAGS] = user->eflags,
-        [REG_RAX] = user->rax,         [REG_RBX] = user->rbx,         [REG_RCX] = user->rcx,
-        [REG_RDX] = user->rdx,         [REG_RSI] = user->rsi,         [REG_RDI] = user->rdi,
-        [REG_RBP] = user->rbp,         [REG_R8] = user->r8,           [REG_R9] = user->r9,
-        [REG_R10] = user->r10,         [REG_R11] = user->r11,         [REG_R12] = user->r12,
-        [REG_R13] = user->r13,         [REG_R14] = user->r14,         [REG_R15] = user->r15,
-        [REG_FS_BASE] = user->fs_base, [REG_GS_BASE] = user->gs_base,
+        [REG_RIP] = user->rip,
+        [REG_RSP] = user->rsp,
+        [REG_RFLAGS] = user->eflags & ~FLAG_RESUME,
+        [REG_RAX] = user->rax,
+        [REG_RBX] = user->rbx,
+        [REG_RCX] = user->rcx,
+        [REG_RDX] = user->rdx,
+        [REG_RSI] = user->rsi,
+        [REG_RDI] = user->rdi,
+        [REG_RBP] = user->rbp,
+        [REG_R8] = user->r8,
+        [REG_R9] = user->r9,
+        [REG_R10] = user->r10,
+        [REG_R11] = user->r11,
+        [REG_R12] = user->r12,
+        [REG_R13] = user->r13,
+        [REG_R14] = user->r14,
+        [REG_R15] = user->r15,
+        [REG_FS_BASE] = user->fs_base,
+        [REG_GS_BASE] = user->gs_base,
     }};
 }
 
