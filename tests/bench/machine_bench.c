@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What the hosted machine costs: one trap beside the least that ptrace can do, in turns, and the
+// making of machines and address spaces. Prints medians as JSON, in microseconds.
+#include "bare.h"
+#include "machine_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { ROUNDS = 21, TRAPS = 2000, SPACES = 8 };
+
+static double now_us(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double *x = a;
+    const double *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static double median(double *value)
+{
+    qsort(value, ROUNDS, sizeof *value, by_value);
+    return value[ROUNDS / 2];
+}
+
+static struct fixture f;
+
+static double machine_traps(void)
+{
+    double begin = now_us();
+    for (int i = 0; i < TRAPS; i++) {
+        if (fixture_run(&f).kind != MACHINE_SYSCALL) {
+            abort();
+        }
+    }
+    return (now_us() - begin) / TRAPS;
+}
+
+static double bare_traps(pid_t pid)
+{
+    double begin = now_us();
+    for (int i = 0; i < TRAPS; i++) {
+        bare_trap(pid);
+    }
+    return (now_us() - begin) / TRAPS;
+}
+
+// The first run in a new address space: its process and its first page.
+static double new_spaces(void)
+{
+    for (uint64_t i = 0; i < SPACES; i++) {
+        fixture_map(&f, FIXTURE_ROOT_2 + i, FIXTURE_TEXT, FIXTURE_CODE, false);
+    }
+    double begin = now_us();
+    for (uint64_t i = 0; i < SPACES; i++) {
+        (void)fixture_run_in(&f, FIXTURE_ROOT_2 + i, &f.regs, &f.fpu, UINT64_C(1) << 40);
+    }
+    return (now_us() - begin) / SPACES;
+}
+
+int main(void)
+{
+    double create[ROUNDS];
+    double space[ROUNDS];
+    double machine[ROUNDS];
+    double bare[ROUNDS];
+    for (int i = 0; i < ROUNDS; i++) {
+        double begin = now_us();
+        fixture_start(&f, NULL);
+        create[i] = now_us() - begin;
+        fixture_code(&f, "\x0f\x05", 2);
+        pid_t pid = bare_start(); // on the same processor
+        machine[i] = machine_traps();
+        bare[i] = bare_traps(pid);
+        space[i] = new_spaces();
+        bare_stop(pid);
+        fixture_stop(&f);
+    }
+    double trap = median(machine);
+    double least = median(bare);
+    printf("{\"create\": %.1f, \"space\": %.1f, \"trap\": %.2f, \"bare\": %.2f, \"ratio\": %.2f}\n",
+           median(create), median(space), trap, least, trap / least);
+    return 0;
+}
