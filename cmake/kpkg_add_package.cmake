@@ -6,10 +6,6 @@
 # manifest beside it, and from the two NAME.kpkg, signed when there is a key. NAME.debug.elf is the same program
 # with symbols, for addr2line and gdb. The target NAME builds all of it; NAME-elf is the program.
 
-if(NOT TARGET kpkg_cli)
-    find_program(KPKG_PROGRAM kpkg HINTS ${CMAKE_CURRENT_LIST_DIR}/../../../bin)
-endif()
-
 function(kpkg_add_package NAME)
     cmake_parse_arguments(PARSE_ARGV 1 P "" "MANIFEST;KEY" "SOURCES")
     set(_elf ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.elf)
@@ -21,7 +17,6 @@ function(kpkg_add_package NAME)
     add_custom_command(OUTPUT ${_elf} DEPENDS ${NAME}-elf VERBATIM
         COMMAND ${CMAKE_OBJCOPY} --strip-all $<TARGET_FILE:${NAME}-elf> ${_elf})
     configure_file(${P_MANIFEST} ${NAME}.kpkg.toml COPYONLY)
-    add_custom_target(${NAME} ALL DEPENDS ${_elf})
 
     if(TARGET kpkg_cli)
         set(_kpkg $<TARGET_FILE:kpkg_cli>)
@@ -30,17 +25,16 @@ function(kpkg_add_package NAME)
         set(_kpkg ${KPKG_PROGRAM})
         set(_program ${KPKG_PROGRAM})
     else()
-        message(STATUS "kpkg not found: ${NAME}.elf is built, ${NAME}.kpkg is not")
-        return()
+        message(FATAL_ERROR "kpkg_add_package(${NAME}): the program kpkg is not found")
     endif()
     set(_sign)
     if(P_KEY)
+        get_filename_component(P_KEY ${P_KEY} ABSOLUTE)
         set(_sign COMMAND ${_kpkg} sign ${_package} --key ${P_KEY})
     endif()
     add_custom_command(OUTPUT ${_package} VERBATIM
         DEPENDS ${_elf} ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.kpkg.toml ${_program} ${P_KEY}
         COMMAND ${_kpkg} pack ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.kpkg.toml -o ${_package}
         ${_sign})
-    add_custom_target(${NAME}-package ALL DEPENDS ${_package})
-    add_dependencies(${NAME} ${NAME}-package)
+    add_custom_target(${NAME} ALL DEPENDS ${_package})
 endfunction()

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# cmake -DBUILD=... -DSOURCE=... -DWORK=... -P check.cmake: install, then build tests/install/outside against it.
+function(run)
+    execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE text ERROR_VARIABLE text)
+    if(code)
+        message(FATAL_ERROR "${ARGN}\n${text}")
+    endif()
+    set(OUTPUT "${text}" PARENT_SCOPE)
+endfunction()
+
+file(REMOVE_RECURSE ${WORK})
+file(MAKE_DIRECTORY ${WORK})
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
+run(${WORK}/prefix/bin/kpkg key generate ${WORK}/key.pem)
+run(${CMAKE_COMMAND} -S ${SOURCE}/outside -B ${WORK}/build -G Ninja -DCMAKE_PREFIX_PATH=${WORK}/prefix -DKEY=${WORK}/key.pem)
+run(${CMAKE_COMMAND} --build ${WORK}/build)
+run(${WORK}/prefix/bin/kpkg inspect ${WORK}/build/outside.kpkg)
+if(NOT OUTPUT MATCHES "com.example.outside")
+    message(FATAL_ERROR "kpkg inspect says:\n${OUTPUT}")
+endif()
