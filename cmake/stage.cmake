@@ -20,7 +20,10 @@ set(KPKG_TARGET_FLAGS -ffreestanding -fno-stack-protector -fcf-protection=none -
 # The preset's sanitizer flags reach host code only.
 set(KPKG_HOST_FLAGS)
 if(KPKG_SANITIZE)
-    set(KPKG_HOST_FLAGS -fsanitize=${KPKG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    list(APPEND KPKG_HOST_FLAGS -fsanitize=${KPKG_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+endif()
+if(KPKG_FUZZ)
+    list(APPEND KPKG_HOST_FLAGS -fsanitize=fuzzer-no-link)
 endif()
 
 function(stage NAME)
