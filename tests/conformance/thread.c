@@ -234,8 +234,8 @@ static void budgets(struct thread *thread)
     struct answer fault = do_recv(thread->fault_endpoint, reply);
     observe_words("overrun: badge, label, length, SC badge",
                   (uint64_t[]){fault.badge, fault.label, fault.length, fault.mr[0]}, 4);
-    observe_yes("  consumed at least the budget, at most 1.5 times",
-                fault.mr[1] >= 1999 && fault.mr[1] < 3000);
+    // No upper bound: an emulator on a loaded host is stopped for as long as the host likes.
+    observe_yes("  consumed at least the budget", fault.mr[1] >= 1999);
     do_send(reply, sel4_message_info(0, 0, 0, 0), 0);
     fault = do_recv(thread->fault_endpoint, reply);
     observe_words("it goes on, then overruns again", (uint64_t[]){fault.label, fault.length}, 2);
