@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// Interrupts of one I/O APIC. A vector that is issued has a handler cap; the notification that it
+// signals stands in the vector's own slot. A delivered line stays masked until it is acknowledged.
+
+#include "internal.h"
+
+enum { MAX_BUS = 255, MAX_DEVICE = 31, MAX_FUNCTION = 7 };
+
+struct cte *irq_slot(const struct kernel *k, uint64_t vector)
+{
+    return (struct cte *)memory_at(k, k->irq_slots) + vector;
+}
+
+static void set_mask(struct kernel *k, uint64_t vector, bool masked)
+{
+    const struct kernel_irq *irq = &k->irqs[vector];
+    if (irq->active && !irq->msi && k->pin_vector[irq->pin] == vector + 1) {
+        k->machine->operations->interrupt_mask(k->machine, irq->pin, masked);
+    }
+}
+
+void irq_pending(struct kernel *k)
+{
+    for (;;) {
+        int pin = k->machine->operations->interrupt(k->machine);
+        if (pin < 0 || pin >= KERNEL_IOAPIC_PINS) {
+            return;
+        }
+        k->machine->operations->interrupt_mask(k->machine, (unsigned)pin, true);
+        if (k->pin_vector[pin] == 0) {
+            continue;
+        }
+        const struct cap *cap = &irq_slot(k, k->pin_vector[pin] - 1U)->cap;
+        if (cap_is(cap, SEL4_CAP_TAG_NOTIFICATION) && cap_allows(cap, SEL4_RIGHT_WRITE)) {
+            notification_signal(k, cap_object(k, cap), cap->data);
+        }
+    }
+}
+
+bool irq_can_wake(const struct kernel *k)
+{
+    for (unsigned pin = 0; pin < KERNEL_IOAPIC_PINS; pin++) {
+        uint8_t vector = k->pin_vector[pin];
+        if (vector != 0 && cap_is(&irq_slot(k, vector - 1U)->cap, SEL4_CAP_TAG_NOTIFICATION)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void irq_free(struct kernel *k, uint64_t vector)
+{
+    struct kernel_irq *irq = &k->irqs[vector];
+    set_mask(k, vector, true);
+    if (!irq->msi && k->pin_vector[irq->pin] == vector + 1) {
+        k->pin_vector[irq->pin] = 0;
+    }
+    *irq = (struct kernel_irq){0};
+}
+
+// The vector is the last word of both forms.
+static enum sel4_error check_vector(struct kernel *k, struct cte **slot, struct invocation *inv)
+{
+    if (!invocation_has(inv, 7, 1)) {
+        return SEL4_ERROR_TRUNCATED_MESSAGE;
+    }
+    uint64_t vector = invocation_word(k, inv, 6);
+    if (vector >= SEL4_IRQ_VECTORS) {
+        return invocation_range(inv, 0, SEL4_IRQ_VECTORS - 1);
+    }
+    if (k->irqs[vector].active) {
+        return SEL4_ERROR_REVOKE_FIRST;
+    }
+    return invocation_empty_slot(k, slot, inv,
+                                 (struct slot_name){.root = invocation_extra(inv, 0),
+                                                    .index = invocation_word(k, inv, 0),
+                                                    .depth = invocation_word(k, inv, 1)});
+}
+
+static enum sel4_error check_limits(struct kernel *k, struct invocation *inv,
+                                    const uint64_t *limits, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (invocation_word(k, inv, 2 + i) > limits[i]) {
+            return invocation_range(inv, 0, limits[i]);
+        }
+    }
+    return SEL4_ERROR_NONE;
+}
+
+static enum sel4_error issue(struct kernel *k, struct invocation *inv, bool msi)
+{
+    static const uint64_t pin_limits[] = {0, KERNEL_IOAPIC_PINS - 1, 1, 1};
+    static const uint64_t msi_limits[] = {MAX_BUS, MAX_DEVICE, MAX_FUNCTION};
+    struct cte *slot = NULL;
+    enum sel4_error error = check_vector(k, &slot, inv);
+    if (error == SEL4_ERROR_NONE) {
+        error = msi ? check_limits(k, inv, msi_limits, 3) : check_limits(k, inv, pin_limits, 4);
+    }
+    if (error != SEL4_ERROR_NONE) {
+        return error;
+    }
+    uint64_t vector = invocation_word(k, inv, 6);
+    struct kernel_irq *irq = &k->irqs[vector];
+    *irq = (struct kernel_irq){.active = true, .msi = msi};
+    if (!msi) {
+        irq->pin = (uint8_t)invocation_word(k, inv, 3);
+        irq->level = (uint8_t)invocation_word(k, inv, 4);
+        k->pin_vector[irq->pin] = (uint8_t)(vector + 1);
+        set_mask(k, vector, true);
+    }
+    struct cap cap = cap_make(SEL4_CAP_TAG_IRQ_HANDLER, 0, 0);
+    cap.data = vector;
+    derivation_create(k, slot, cap, inv->slot);
+    return SEL4_ERROR_NONE;
+}
+
+enum sel4_error irq_control_decode(struct kernel *k, struct invocation *inv)
+{
+    switch (inv->operation) {
+    case SEL4_INVOCATION_IRQ_ISSUE_IOAPIC:
+        return issue(k, inv, false);
+    case SEL4_INVOCATION_IRQ_ISSUE_MSI:
+        return issue(k, inv, true);
+    default: // the plain form is for boards without I/O APIC
+        return SEL4_ERROR_ILLEGAL_OPERATION;
+    }
+}
+
+static enum sel4_error set_notification(struct kernel *k, struct invocation *inv)
+{
+    if (!invocation_has(inv, 0, 1)) {
+        return SEL4_ERROR_TRUNCATED_MESSAGE;
+    }
+    const struct cap *cap = invocation_extra(inv, 0);
+    if (!cap_is(cap, SEL4_CAP_TAG_NOTIFICATION) || !cap_allows(cap, SEL4_RIGHT_WRITE)) {
+        return invocation_capability(inv, 0);
+    }
+    struct cap copy = *cap;
+    struct cte *slot = irq_slot(k, inv->slot->cap.data);
+    delete_slot(k, slot);
+    if (cap_same_object(&copy, &inv->extra[0]->cap)) {
+        derivation_insert(k, slot, copy, inv->extra[0]);
+    }
+    return SEL4_ERROR_NONE;
+}
+
+enum sel4_error irq_handler_decode(struct kernel *k, struct invocation *inv)
+{
+    switch (inv->operation) {
+    case SEL4_INVOCATION_IRQ_ACK:
+        set_mask(k, inv->slot->cap.data, false);
+        return SEL4_ERROR_NONE;
+    case SEL4_INVOCATION_IRQ_SET_HANDLER:
+        return set_notification(k, inv);
+    case SEL4_INVOCATION_IRQ_CLEAR_HANDLER:
+        delete_slot(k, irq_slot(k, inv->slot->cap.data));
+        return SEL4_ERROR_NONE;
+    default:
+        return SEL4_ERROR_ILLEGAL_OPERATION;
+    }
+}
