@@ -333,7 +333,7 @@ void world_resume(struct world *w, uint64_t slot)
 
 struct tcb *world_tcb(struct world *w, uint64_t slot)
 {
-    struct tcb *tcb = kernel_thread_at(&w->kernel, w->kernel.root_thread, slot);
+    struct tcb *tcb = kernel_inspect_thread(&w->kernel, w->kernel.root_thread, slot);
     assert_non_null(tcb);
     return tcb;
 }

@@ -28,7 +28,8 @@ static void deliver(struct kernel *k, struct tcb *from, struct endpoint *endpoin
     struct reply *reply = to->reply;
     queue_remove(&endpoint->queue, to);
     reply_unlink(to);
-    transfer_send(k, from, to, endpoint, how.badge, how.grant);
+    transfer_send(k, from, to,
+                  (struct carrier){.endpoint = endpoint, .badge = how.badge, .grant = how.grant});
     if (expects_answer(from, how.call)) {
         if (reply != NULL && (how.grant || how.grant_reply)) {
             reply_push(k, reply, from, to, how.donate);
@@ -65,7 +66,9 @@ static void take(struct kernel *k, struct tcb *to, struct endpoint *endpoint, st
     struct tcb *from = endpoint->queue.head;
     bool timeout = from->fault.kind == SEL4_FAULT_TIMEOUT;
     queue_remove(&endpoint->queue, from);
-    transfer_send(k, from, to, endpoint, from->badge, from->can_grant);
+    transfer_send(
+        k, from, to,
+        (struct carrier){.endpoint = endpoint, .badge = from->badge, .grant = from->can_grant});
     if (!expects_answer(from, from->is_call)) {
         tcb_set_state(k, from, THREAD_RUNNING);
         schedcontext_wake(k, from->sc);

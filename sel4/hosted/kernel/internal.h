@@ -209,10 +209,13 @@ uint64_t schedcontext_take_consumed(struct kernel *k, struct sched_context *sc);
 void schedcontext_end_yield(struct kernel *k, struct tcb *tcb);
 
 // ---- transfer.c: moving a message from one thread to another
-// From a sender (message or fault), with the badge and grant right of its cap; endpoint NULL = a
-// reply.
-void transfer_send(struct kernel *k, struct tcb *from, struct tcb *to,
-                   const struct endpoint *endpoint, uint64_t badge, bool grant);
+struct carrier {
+    const struct endpoint *endpoint; // NULL = a reply
+    uint64_t badge;
+    bool grant;
+};
+// Delivers what `from` sends, message or fault.
+void transfer_send(struct kernel *k, struct tcb *from, struct tcb *to, struct carrier by);
 
 // ---- endpoint.c
 struct send {
@@ -259,7 +262,10 @@ void syscall_run(struct kernel *k);
 
 // ---- vspace.c, paging.c, asid.c
 uint64_t vspace_root_of(const struct kernel *k, const struct tcb *tcb); // paddr, 0 = none valid
-uint64_t asid_find(const struct kernel *k, unsigned asid);              // paddr of a PML4, 0 = none
+// Bits below the index of a level (1 PT .. 4 PML4), and the entry for `vaddr` in one table.
+unsigned vspace_shift(unsigned level);
+uint64_t *vspace_index(uint8_t *memory, uint64_t table, uint64_t vaddr, unsigned level);
+uint64_t asid_find(const struct kernel *k, unsigned asid); // paddr of a PML4, 0 = none
 // The entry for `vaddr` in the table `level` above the pages: 1 PT, 2 PD, 3 PDPT, 4 PML4. NULL when
 // an upper table is missing; then *missing is its level.
 uint64_t *vspace_entry(const struct kernel *k, uint64_t root, uint64_t vaddr, unsigned level,

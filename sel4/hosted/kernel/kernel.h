@@ -133,7 +133,7 @@ size_t kernel_inspect_cnode(struct kernel *k, const struct tcb *thread, uint64_t
                             struct kernel_slot *out, size_t max);
 
 // The thread whose TCB cap stands at `cptr` in the CSpace of `thread` (NULL = current), or NULL.
-struct tcb *kernel_thread_at(struct kernel *k, const struct tcb *thread, uint64_t cptr);
+struct tcb *kernel_inspect_thread(struct kernel *k, const struct tcb *thread, uint64_t cptr);
 
 // The paddr of an object; with the same input it is the same in every run.
-uint64_t kernel_paddr(const struct kernel *k, const void *object);
+uint64_t kernel_inspect_paddr(const struct kernel *k, const void *object);

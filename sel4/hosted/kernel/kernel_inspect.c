@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "internal.h"
 
-uint64_t kernel_paddr(const struct kernel *k, const void *object)
+uint64_t kernel_inspect_paddr(const struct kernel *k, const void *object)
 {
     return memory_paddr(k, object);
 }
@@ -11,7 +11,7 @@ static const struct tcb *or_current(const struct kernel *k, const struct tcb *th
     return thread == NULL ? k->current : thread;
 }
 
-struct tcb *kernel_thread_at(struct kernel *k, const struct tcb *thread, uint64_t cptr)
+struct tcb *kernel_inspect_thread(struct kernel *k, const struct tcb *thread, uint64_t cptr)
 {
     const struct tcb *in = or_current(k, thread);
     struct lookup found = {0};

@@ -88,6 +88,6 @@ struct machine {
 };
 
 // Called by the machine on a miss: what the kernel's tables say about `vaddr` in `root`. False =
-// not mapped. Implemented by the kernel half (kernel/vspace.c).
+// not mapped. Implemented by the kernel half (kernel/machine_walk.c).
 bool machine_walk(const struct machine *m, uint64_t root, uint64_t vaddr,
                   struct machine_page *page);

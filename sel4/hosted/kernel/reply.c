@@ -107,7 +107,7 @@ void reply_send(struct kernel *k, struct reply *reply, struct tcb *from, bool gr
     schedcontext_wake(k, caller->sc);
     enum sel4_fault fault = caller->fault.kind;
     if (fault == SEL4_FAULT_NULL) {
-        transfer_send(k, from, caller, NULL, 0, grant);
+        transfer_send(k, from, caller, (struct carrier){.grant = grant});
         tcb_set_state(k, caller, THREAD_RUNNING);
     } else {
         bool goes_on = fault_answer(k, caller, from);

@@ -86,20 +86,18 @@ static unsigned copy_caps(struct kernel *k, const struct tcb *from, struct tcb *
     return count;
 }
 
-void transfer_send(struct kernel *k, struct tcb *from, struct tcb *to,
-                   const struct endpoint *endpoint, uint64_t badge, bool grant)
+void transfer_send(struct kernel *k, struct tcb *from, struct tcb *to, struct carrier by)
 {
     uint64_t info = from->registers.word[REG_RSI];
     uint64_t *registers = to->registers.word;
+    registers[REG_RDI] = by.badge;
     if (from->fault.kind != SEL4_FAULT_NULL) {
         unsigned length = fault_message(k, from, to);
         registers[REG_RSI] = sel4_message_info((uint64_t)from->fault.kind, 0, 0, length);
-        registers[REG_RDI] = badge;
         return;
     }
     unsigned unwrapped = 0;
     unsigned length = copy_words(k, from, to, sel4_message_length(info));
-    unsigned caps = grant ? copy_caps(k, from, to, endpoint, &unwrapped) : 0;
+    unsigned caps = by.grant ? copy_caps(k, from, to, by.endpoint, &unwrapped) : 0;
     registers[REG_RSI] = sel4_message_info(sel4_message_label(info), unwrapped, caps, length);
-    registers[REG_RDI] = badge;
 }

@@ -7,15 +7,15 @@
 
 enum { TOP_LEVEL = 4, INDEX_BITS = 9 };
 
-static unsigned level_shift(unsigned level)
+unsigned vspace_shift(unsigned level)
 {
     return 12 + INDEX_BITS * (level - 1);
 }
 
-static uint64_t *entry_in(uint8_t *memory, uint64_t table, uint64_t vaddr, unsigned level)
+uint64_t *vspace_index(uint8_t *memory, uint64_t table, uint64_t vaddr, unsigned level)
 {
     uint64_t *entries = (void *)(memory + table);
-    return &entries[(vaddr >> level_shift(level)) & ((1U << INDEX_BITS) - 1)];
+    return &entries[(vaddr >> vspace_shift(level)) & ((1U << INDEX_BITS) - 1)];
 }
 
 uint64_t *vspace_entry(const struct kernel *k, uint64_t root, uint64_t vaddr, unsigned level,
@@ -23,41 +23,14 @@ uint64_t *vspace_entry(const struct kernel *k, uint64_t root, uint64_t vaddr, un
 {
     uint64_t table = root;
     for (unsigned at = TOP_LEVEL; at > level; at--) {
-        uint64_t entry = *entry_in(k->machine->memory, table, vaddr, at);
+        uint64_t entry = *vspace_index(k->machine->memory, table, vaddr, at);
         if ((entry & PAGE_PRESENT) == 0 || (entry & PAGE_LARGE) != 0) {
             *missing = at;
             return NULL;
         }
         table = entry & PAGE_ADDRESS;
     }
-    return entry_in(k->machine->memory, table, vaddr, level);
-}
-
-bool machine_walk(const struct machine *m, uint64_t root, uint64_t vaddr, struct machine_page *page)
-{
-    uint64_t table = root;
-    if (vaddr >= SEL4_USER_TOP) {
-        return false;
-    }
-    for (unsigned at = TOP_LEVEL; at > 0; at--) {
-        uint64_t entry = *entry_in(m->memory, table, vaddr, at);
-        if ((entry & PAGE_PRESENT) == 0) {
-            return false;
-        }
-        table = entry & PAGE_ADDRESS;
-        if (at > 1 && (entry & PAGE_LARGE) == 0) {
-            continue;
-        }
-        bool user = (entry & PAGE_USER) != 0;
-        page->size_bits = (uint8_t)level_shift(at);
-        page->vaddr = vaddr & ~((UINT64_C(1) << level_shift(at)) - 1);
-        page->paddr = table;
-        page->readable = user;
-        page->writable = user && (entry & PAGE_WRITE) != 0;
-        page->device = table >= m->memory_size;
-        return true;
-    }
-    return false;
+    return vspace_index(k->machine->memory, table, vaddr, level);
 }
 
 uint64_t vspace_root_of(const struct kernel *k, const struct tcb *tcb)
@@ -92,7 +65,7 @@ static void unmap(struct kernel *k, const struct cap *cap, unsigned level, uint6
         return;
     }
     *entry = 0;
-    k->machine->operations->flush(k->machine, root, vaddr, UINT64_C(1) << level_shift(level));
+    k->machine->operations->flush(k->machine, root, vaddr, UINT64_C(1) << vspace_shift(level));
 }
 
 void vspace_unmap_frame(struct kernel *k, const struct cap *cap)

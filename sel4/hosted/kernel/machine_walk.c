@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "internal.h"
+
+bool machine_walk(const struct machine *m, uint64_t root, uint64_t vaddr, struct machine_page *page)
+{
+    uint64_t table = root;
+    if (vaddr >= SEL4_USER_TOP) {
+        return false;
+    }
+    for (unsigned at = 4; at > 0; at--) {
+        uint64_t entry = *vspace_index(m->memory, table, vaddr, at);
+        if ((entry & PAGE_PRESENT) == 0) {
+            return false;
+        }
+        table = entry & PAGE_ADDRESS;
+        if (at > 1 && (entry & PAGE_LARGE) == 0) {
+            continue;
+        }
+        bool user = (entry & PAGE_USER) != 0;
+        page->size_bits = (uint8_t)vspace_shift(at);
+        page->vaddr = vaddr & ~((UINT64_C(1) << vspace_shift(at)) - 1);
+        page->paddr = table;
+        page->readable = user;
+        page->writable = user && (entry & PAGE_WRITE) != 0;
+        page->device = table >= m->memory_size;
+        return true;
+    }
+    return false;
+}
