@@ -6,7 +6,9 @@
 
 // Defaults and ranges are those of spec/policy.md, section Manifest.
 
-enum { KIB = 1024, MILLISECOND = 1000, SECOND = 1000000 };
+#define KIB         1024ULL
+#define MILLISECOND 1000ULL
+#define SECOND      1000000ULL
 
 static const struct schema_codes codes = {STATUS_MANIFEST_UNKNOWN_KEY, STATUS_MANIFEST_MISSING_KEY,
                                           STATUS_MANIFEST_VALUE};
@@ -15,7 +17,7 @@ static const struct schema_range any_count = {0, UINT32_MAX};
 static const struct schema_range any_counter = {0, INT64_MAX};
 static const struct schema_range one_to_max = {1, UINT32_MAX};
 static const struct schema_range priorities = {0, 255};
-static const struct schema_range durations = {1, 3600ULL * SECOND};
+static const struct schema_range durations = {1, 3600 * SECOND};
 static const struct schema_range limits = {16 * KIB, 1ULL << 40};
 static const struct schema_range stacks = {BOUND_PAGE, 1ULL << 30};
 static const struct schema_range heaps = {0, 1ULL << 30};

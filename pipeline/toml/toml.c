@@ -165,7 +165,7 @@ static enum status begin_value(struct parser *p, struct toml *node)
 
 static enum status begin_key_value(struct parser *p, struct toml *table)
 {
-    struct part part;
+    struct part part = {0};
     struct toml *node;
     enum status status = read_key(&part, p, &table, enter_by_dot);
     if (status != STATUS_OK) {
@@ -282,7 +282,7 @@ static enum status read_header(struct parser *p)
     struct toml_span span = toml_cursor_mark(c);
     toml_cursor_advance(c, 1);
     bool element = toml_cursor_accept(c, '[');
-    struct part part;
+    struct part part = {0};
     struct toml *table = p->root;
     enum status status = read_key(&part, p, &table, enter_by_header);
     if (status != STATUS_OK) {

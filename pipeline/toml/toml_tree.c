@@ -14,7 +14,8 @@ static unsigned key_bit(struct bytes key, uint32_t bit)
         return 0;
     }
     uint32_t in_byte = (bit - 1) % BITS;
-    return in_byte == 0 ? 1 : (key.at[(bit - 1) / BITS] >> (BITS - 1 - in_byte)) & 1U;
+    unsigned byte = key.at[(bit - 1) / BITS];
+    return in_byte == 0 ? 1 : byte >> (BITS - 1 - in_byte) & 1U;
 }
 
 // The first bit in which two different keys differ.
