@@ -21,13 +21,16 @@ static bool is_print(const struct kpkg_message *message)
 
 static bool forward(uint64_t console, const struct kpkg_message *message)
 {
+    char line[KPKG_PRINT_MAX + 16];
     size_t len = message->word[0];
     const char *text = (const char *)&message->word[1];
     if (len != 0 && text[len - 1] == '\n') {
         len--;
     }
-    return kpkg_print(console, "%u: ", sender(message->badge)) && kpkg_write(console, text, len) &&
-           kpkg_write(console, "\n", 1);
+    size_t start = kpkg_format(line, sizeof line, "%u: ", sender(message->badge));
+    memcpy(line + start, text, len);
+    line[start + len] = '\n';
+    return kpkg_write(console, line, start + len + 1);
 }
 
 int main(void)

@@ -12,20 +12,31 @@ static uint64_t page_bytes(const struct plan *plan, const struct plan_mapping *m
     return UINT64_C(1) << (large ? PLAN_LARGE_BITS : PLAN_PAGE_BITS);
 }
 
-// The first mapping of the target that is no further than `reach` bytes from the address, or NULL.
+// Bytes between an address and the range [start, end).
+static uint64_t distance(uint64_t address, uint64_t start, uint64_t end)
+{
+    if (address < start) {
+        return start - address;
+    }
+    return address < end ? 0 : address - end + 1;
+}
+
+// The mapping of the target that is nearest to the address and at most `reach` bytes away, or NULL.
 static const struct plan_mapping *mapping_near(const struct plan *plan, uint32_t target,
                                                uint64_t address, uint64_t reach)
 {
     const struct plan_target *owner = &plan->targets[target];
+    const struct plan_mapping *nearest = NULL;
     for (uint32_t i = 0; i < owner->mappings; i++) {
         const struct plan_mapping *mapping = &plan->mappings[owner->first_mapping + i];
         uint64_t end = mapping->vaddr + mapping->pages * page_bytes(plan, mapping);
-        uint64_t low = mapping->vaddr > reach ? mapping->vaddr - reach : 0;
-        if (address >= low && address < end + reach) {
-            return mapping;
+        uint64_t away = distance(address, mapping->vaddr, end);
+        if (away <= reach) {
+            nearest = mapping;
+            reach = away;
         }
     }
-    return NULL;
+    return nearest;
 }
 
 static const char *access_name(const struct audit_fault *fault, uint64_t prefetch)

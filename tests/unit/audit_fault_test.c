@@ -43,13 +43,15 @@ static void a_vm_fault_says_what_was_hit(void **state)
     assert_vm(0x401fff, 7, "write", "readonly", "rodata");
     assert_vm(0x403000, 6, "write", "unmapped", "data"); // behind the binary: no guard page there
     assert_vm(0x404000, 6, "write", "unmapped", "none");
-    assert_vm(0x10000fff, 6, "write", "guard_page", "stack");
-    assert_vm(0x10000000, 6, "write", "guard_page", "stack");
-    assert_vm(0xffffffe, 6, "write", "unmapped", "none");
-    assert_vm(0x10005000, 4, "read", "guard_page", "stack");
-    assert_vm(0x10006000, 4, "read", "unmapped", "none");
+    assert_vm(0x10001ff8, 6, "write", "guard_page", "stack"); // between two areas: the nearer one
+    assert_vm(0x10001000, 4, "read", "guard_page", "record");
+    assert_vm(0x10000010, 7, "write", "readonly", "record");
+    assert_vm(0xfffffff, 4, "read", "guard_page", "record");
+    assert_vm(0xfffefff, 4, "read", "unmapped", "none");
+    assert_vm(0x10006fff, 4, "read", "guard_page", "stack");
+    assert_vm(0x10007000, 4, "read", "unmapped", "none");
     assert_vm(UINT64_MAX, 4, "read", "unmapped", "none");
-    assert_vm(0x10001000, 4, "read", "unknown",
+    assert_vm(0x10002000, 4, "read", "unknown",
               "stack"); // mapped in the plan, absent in the kernel
 }
 

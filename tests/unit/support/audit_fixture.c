@@ -27,7 +27,8 @@ static struct plan_mapping mappings[] = {
     {.object = TEXT, .pages = 1, .vaddr = 0x400000, .name = NAME("text"), .execute = true},
     {.object = TEXT, .first = 1, .pages = 1, .vaddr = 0x401000, .name = NAME("rodata")},
     {.object = DATA, .pages = 1, .vaddr = 0x402000, .name = NAME("data"), .write = true},
-    {.object = STACK, .pages = 4, .vaddr = 0x10001000, .name = NAME("stack"), .write = true},
+    {.object = DATA, .pages = 1, .vaddr = 0x10000000, .name = NAME("record")},
+    {.object = STACK, .pages = 4, .vaddr = 0x10002000, .name = NAME("stack"), .write = true},
 };
 
 static struct plan_cap caps[AUDIT_FIXTURE_SLOTS];
