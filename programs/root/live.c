@@ -2,6 +2,7 @@
 #include "live.h"
 
 #include "audit_compare.h"
+#include "live_board.h"
 
 static struct audit_slot slots[1 << BOUND_CNODE_BITS];
 
@@ -21,8 +22,8 @@ static uint32_t object_of(const struct root *root, const struct objects_site *si
     return AUDIT_NO_OBJECT;
 }
 
-static struct audit_slot slot_of(const struct root *root, const struct objects_site *site,
-                                 const struct spawn_slot *made)
+static struct audit_slot accepted(const struct root *root, const struct objects_site *site,
+                                  const struct spawn_slot *made)
 {
     uint32_t object = object_of(root, site, made->from);
     struct audit_slot slot = {
@@ -41,9 +42,14 @@ static struct audit_slot slot_of(const struct root *root, const struct objects_s
 enum status live_compare(struct root *root, uint32_t target, const struct spawn_slot *made,
                          struct diag *diag)
 {
-    size_t count = (size_t)1 << root->plan.targets[target].cnode_bits;
-    for (size_t i = 0; i < count; i++) {
-        slots[i] = slot_of(root, &root->targets[target].site, &made[i]);
+    uint32_t count = UINT32_C(1) << root->plan.targets[target].cnode_bits;
+    enum status status = STATUS_OK;
+    if (root->hosted) {
+        status = live_board_read(slots, root, target, diag);
+    } else {
+        for (uint32_t i = 0; i < count; i++) {
+            slots[i] = accepted(root, &root->targets[target].site, &made[i]);
+        }
     }
-    return audit_compare(&root->plan, target, slots, count, diag);
+    return status == STATUS_OK ? audit_compare(&root->plan, target, slots, count, diag) : status;
 }

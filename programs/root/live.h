@@ -8,5 +8,6 @@
 #include "root.h"
 #include "spawn.h"
 
+// LIVE_DIFFERS at the first slot that is not as planned.
 enum status live_compare(struct root *root, uint32_t target, const struct spawn_slot *made,
                          struct diag *diag) MUST_CHECK;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "live_board.h"
+
+// The kernel's name for the object behind each slot: its address.
+static uint64_t objects[1 << BOUND_CNODE_BITS];
+
+static enum plan_type type_of(uint8_t tag)
+{
+    switch ((enum sel4_cap_tag)tag) {
+    case SEL4_CAP_TAG_ENDPOINT:
+        return PLAN_ENDPOINT;
+    case SEL4_CAP_TAG_NOTIFICATION:
+        return PLAN_NOTIFICATION;
+    case SEL4_CAP_TAG_REPLY:
+        return PLAN_REPLY;
+    default:
+        return PLAN_TYPE_COUNT; // no target holds any other
+    }
+}
+
+static void take(struct audit_slot *slots, const struct board_inspect *seen, uint64_t count)
+{
+    for (uint64_t i = 0; i < seen->count; i++) {
+        const struct board_cap *cap = &seen->cap[i];
+        if (cap->slot < count) {
+            objects[cap->slot] = cap->object;
+            slots[cap->slot] = (struct audit_slot){
+                .type = type_of(cap->kind), .rights = cap->rights, .badge = cap->badge};
+        }
+    }
+}
+
+static enum status read_slots(struct audit_slot *slots, const struct root *root,
+                              struct sel4_kernel *kernel, const struct objects_site *site,
+                              struct diag *diag)
+{
+    uint64_t count = UINT64_C(1) << root->plan.targets[site->target].cnode_bits;
+    cap_slot cnode = objects_cap(site, objects_find(site, PLAN_CNODE), 0);
+    uint64_t next = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        slots[i] = (struct audit_slot){.empty = true};
+    }
+    do {
+        enum status status = hosted_board_inspect(&root->board, kernel, cnode, next, diag);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        take(slots, root->board.inspect, count);
+        next = root->board.inspect->next;
+    } while (next != 0);
+    return STATUS_OK;
+}
+
+// The name of the object behind a capability in the root task's boot CNode.
+static enum status name_own(uint64_t *name, const struct root *root, struct sel4_kernel *kernel,
+                            cap_slot slot, struct diag *diag)
+{
+    enum status status = hosted_board_inspect(&root->board, kernel, SEL4_SLOT_CNODE, slot, diag);
+    const struct board_inspect *seen = root->board.inspect;
+    if (status == STATUS_OK && (seen->count == 0 || seen->cap[0].slot != slot)) {
+        status = diag_fail(diag, STATUS_LIVE_DIFFERS, "root task's capability", slot);
+    }
+    if (status == STATUS_OK) {
+        *name = seen->cap[0].object;
+    }
+    return status;
+}
+
+// A reply object's capability is in the holder, which no CPtr names: a copy of it passes through
+// the boot CNode.
+static enum status name_held(uint64_t *name, const struct root *root, struct sel4_kernel *kernel,
+                             cap_slot held, struct diag *diag)
+{
+    struct cnode_slot spare = cspace_slot(&root->cspace, root->cspace.spare);
+    struct cnode_derive copy = {
+        .to = spare,
+        .from = cspace_slot(&root->cspace, held),
+        .rights = SEL4_RIGHT_ALL,
+    };
+    enum status status = cnode_copy(kernel, &copy, diag);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = name_own(name, root, kernel, root->cspace.spare, diag);
+    enum status dropped = cnode_delete(kernel, spare, status == STATUS_OK ? diag : NULL);
+    return status != STATUS_OK ? status : dropped;
+}
+
+static enum status name_planned(uint64_t *name, const struct root *root, struct sel4_kernel *kernel,
+                                const struct plan_cap *cap, struct diag *diag)
+{
+    const struct objects_site *site = &root->targets[cap->holder].site;
+    if (cap->object == PLAN_AUDITOR) {
+        return name_own(name, root, kernel, root->auditor, diag);
+    }
+    cap_slot own = objects_cap(site, cap->object, 0);
+    return cap->type == PLAN_REPLY ? name_held(name, root, kernel, own, diag)
+                                   : name_own(name, root, kernel, own, diag);
+}
+
+enum status live_board_read(struct audit_slot *slots, const struct root *root, uint32_t target,
+                            struct diag *diag)
+{
+    const struct plan_target *plan = &root->plan.targets[target];
+    struct sel4_kernel kernel = root->kernel; // looking does not count as a call of the spawn
+    enum status status = read_slots(slots, root, &kernel, &root->targets[target].site, diag);
+    for (uint32_t i = 0; i < plan->caps && status == STATUS_OK; i++) {
+        const struct plan_cap *cap = &root->plan.caps[plan->first_cap + i];
+        uint64_t planned = 0;
+        status = name_planned(&planned, root, &kernel, cap, diag);
+        slots[cap->slot].object = objects[cap->slot] == planned ? cap->object : AUDIT_NO_OBJECT;
+    }
+    return status;
+}
