@@ -59,7 +59,8 @@ struct board_cap {
 struct board_inspect {
     uint64_t cptr;  // a CNode, in the CSpace of the thread that rings
     uint64_t first; // slot to begin with
-    uint64_t count; // entries: the slots that are not empty, in order; all ones = no such CNode
+    uint64_t count; // entries: the slots that are not empty, in order; all ones = no such CNode, or
+                    // an empty one
     uint64_t next;  // slot to go on with; 0 = complete
     struct board_cap cap[BOARD_CAPS];
 };

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "hosted.h"
+
+#include "board.h"
+#include "kernel.h"
+#include "machine_linux.h"
+#include "sandbox.h"
+
+#include <stdlib.h>
+
+struct run {
+    const struct hosted_options *options;
+    struct machine *machine;
+    struct kernel *kernel;
+    uint64_t start; // ticks
+};
+
+static void on_output(void *context, const uint8_t *at, size_t len)
+{
+    const struct run *run = context;
+    if (run->options->output != NULL) {
+        run->options->output(run->options->context, at, len);
+    }
+}
+
+static void on_debug(void *context, char c)
+{
+    const struct run *run = context;
+    if (run->options->debug != NULL) {
+        run->options->debug(run->options->context, c);
+    }
+}
+
+static void on_trace(struct kernel *k, const struct kernel_trace *trace)
+{
+    const struct run *run = k->context;
+    struct hosted_trace out = {
+        .ticks = run->machine->operations->now(run->machine) - run->start,
+        .thread = kernel_inspect_paddr(k, trace->thread),
+        .syscall = trace->syscall,
+        .cptr = trace->cptr,
+        .object = trace->object,
+        .label = trace->label,
+        .kind = (unsigned)trace->kind,
+        .operation = trace->operation,
+        .error = (unsigned)trace->error,
+        .fault = trace->fault,
+    };
+    run->options->trace(run->options->context, &out);
+}
+
+static bool has_badge(enum sel4_cap_tag kind)
+{
+    return kind == SEL4_CAP_TAG_ENDPOINT || kind == SEL4_CAP_TAG_NOTIFICATION ||
+           kind == SEL4_CAP_TAG_CNODE;
+}
+
+static struct board_cap board_cap(const struct kernel_slot *slot)
+{
+    return (struct board_cap){
+        .slot = (uint32_t)slot->slot,
+        .kind = (uint8_t)slot->kind,
+        .rights = slot->rights,
+        .size_bits = slot->size_bits,
+        .badge = has_badge(slot->kind) ? slot->data : 0,
+        .object = slot->object,
+    };
+}
+
+// Copies the slots from `first` on into the answer, as many as it holds.
+static void fill_answer(struct board_inspect *answer, const struct kernel_slot *slots, size_t count,
+                        uint64_t first)
+{
+    uint64_t written = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (slots[i].slot < first) {
+            continue;
+        }
+        if (written == BOARD_CAPS) {
+            answer->next = slots[i].slot;
+            break;
+        }
+        answer->cap[written++] = board_cap(&slots[i]);
+    }
+    answer->count = written;
+}
+
+static void on_inspect(void *context, uint64_t cptr, uint64_t first, struct board_inspect *answer)
+{
+    const struct run *run = context;
+    size_t count = kernel_inspect_cnode(run->kernel, NULL, cptr, NULL, 0);
+    struct kernel_slot *slots = count == 0 ? NULL : calloc(count, sizeof *slots);
+    if (slots != NULL) {
+        (void)kernel_inspect_cnode(run->kernel, NULL, cptr, slots, count);
+        fill_answer(answer, slots, count, first);
+    }
+    free(slots);
+}
+
+static enum status start_machine(struct run *run, struct diag *diag)
+{
+    const struct hosted_options *options = run->options;
+    struct machine_options machine = {
+        .memory_size = options->memory_size != 0 ? options->memory_size : HOSTED_MEMORY_SIZE,
+        .deterministic = options->deterministic,
+        .time_limit_us = options->time_limit_us,
+        .stop = options->stop,
+        .context = run,
+        .output = on_output,
+        .debug = on_debug,
+        .inspect = on_inspect,
+    };
+    return machine_create(&run->machine, &machine, diag);
+}
+
+static enum status boot(struct run *run, struct bytes image, struct diag *diag)
+{
+    const struct hosted_options *options = run->options;
+    const char *name = options->config != NULL ? options->config : HOSTED_CONFIG;
+    struct kernel_config config;
+    if (!kernel_config_named(&config, name)) {
+        enum status status = diag_fail(diag, STATUS_USAGE, "kernel configuration", 0);
+        diag_subject(diag, bytes_text(name));
+        return status;
+    }
+    run->start = run->machine->operations->now(run->machine);
+    enum status status = kernel_boot(run->kernel, run->machine, &config, image, diag);
+    run->kernel->context = run;
+    run->kernel->trace = options->trace != NULL ? on_trace : NULL;
+    run->kernel->fail_invocation = options->fail_invocation;
+    run->kernel->fail_with = (enum sel4_error)options->fail_error;
+    return status;
+}
+
+// Why the machine stopped, unless the kernel stopped first.
+static enum status finish(struct hosted_result *result, const struct run *run, enum kernel_end end,
+                          struct diag *diag)
+{
+    struct machine_summary summary = machine_summary(run->machine);
+    static const enum hosted_end ends[] = {
+        [MACHINE_END_EXIT] = HOSTED_EXIT,
+        [MACHINE_END_IDLE] = HOSTED_DEADLOCK,
+        [MACHINE_END_TIME] = HOSTED_TIME_LIMIT,
+        [MACHINE_END_STOPPED] = HOSTED_STOPPED,
+    };
+    if (end == KERNEL_STOPPED && summary.end == MACHINE_END_HOST) {
+        return diag_fail(diag, STATUS_HOST_REFUSED, "a process or memory of the run is gone", 0);
+    }
+    *result = (struct hosted_result){
+        .end = end == KERNEL_STOPPED  ? ends[summary.end]
+               : end == KERNEL_HALTED ? HOSTED_HALTED
+                                      : HOSTED_DEADLOCK,
+        .exit_value = summary.exit_value,
+        .notes = summary.notes,
+        .ticks_per_us = run->machine->ticks_per_us,
+        .ticks = summary.ticks,
+        .traps = summary.traps,
+        .invocations = run->kernel->invocations,
+    };
+    return STATUS_OK;
+}
+
+enum status hosted_run(struct hosted_result *result, const struct hosted_options *options,
+                       struct bytes image, struct diag *diag)
+{
+    struct run run = {.options = options, .kernel = calloc(1, sizeof *run.kernel)};
+    if (run.kernel == NULL) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "kernel", sizeof *run.kernel);
+    }
+    enum status status = start_machine(&run, diag);
+    if (status == STATUS_OK) {
+        status = boot(&run, image, diag);
+    }
+    if (status == STATUS_OK) {
+        status = finish(result, &run, kernel_run(run.kernel), diag);
+    }
+    machine_destroy(run.machine);
+    free(run.kernel);
+    return status;
+}
+
+const char *hosted_note(uint32_t notes)
+{
+    switch (notes & (~notes + 1)) {
+    case SANDBOX_NO_NAMESPACES:
+        return "the host allows no user namespaces: stub processes share this user's namespaces";
+    case SANDBOX_NO_ROOT_CHANGE:
+        return "the host allows no change of root: stub processes see this user's file tree";
+    case SANDBOX_SAME_USER:
+        return "stub processes run as this user";
+    case SANDBOX_SEALED_PAGES:
+        return "the host seals pages into every process: stub processes can read them";
+    default:
+        return NULL;
+    }
+}
