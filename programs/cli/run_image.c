@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "run_image.h"
+
+#include "compose.h"
+#include "crypto_random.h"
+#include "diag_print.h"
+#include "image.h"
+
+// The host judges first, so that errors come early and with the name of a file.
+static int precheck(struct compose *c)
+{
+    struct diag diag;
+    enum status status = compose_check(c, &diag);
+    int code = compose_report(c);
+    return status == STATUS_OK ? code : diag_finish(status, c->at_fault, &diag);
+}
+
+static int build(struct file_content *out, const struct run_image_options *options,
+                 const struct compose *c)
+{
+    struct bundle bundle = compose_bundle(c);
+    if (!options->fixed_seed) {
+        crypto_random(bundle.seed, sizeof(bundle.seed));
+    }
+    struct diag diag;
+    enum status status = image_build(out, image_root(), &bundle, &diag);
+    crypto_wipe(bundle.seed, sizeof(bundle.seed));
+    return diag_finish(status, NULL, &diag);
+}
+
+int run_image(struct file_content *out, const struct run_image_options *options,
+              struct operands operands)
+{
+    struct compose *c = compose_new();
+    struct diag diag;
+    if (c == NULL) {
+        return EXIT_CODE_TROUBLE;
+    }
+    int code = EXIT_CODE_OK;
+    enum status status = compose_read(c, operands, options->trust, COMPOSE_TRUST_NEEDED, &diag);
+    if (status != STATUS_OK) {
+        diag_print(c->at_fault, &diag);
+        code = diag_exit_code(status);
+    } else if (!options->no_precheck) {
+        code = precheck(c);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = build(out, options, c);
+    }
+    compose_free(c);
+    return code;
+}
