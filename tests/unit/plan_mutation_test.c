@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: BSD-2-Clause
+
+// The checker sees every wrong field: in a correct plan of four packages, each field of each
+// target, object, capability and mapping is set to many other values, one at a time, and each such
+// plan must be refused. The only fields that may differ are listed in `for_people`.
+
+#include "plan_check.h"
+#include "support/system_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum field_kind { INTEGER, TEXT };
+
+struct field {
+    const char *name;
+    size_t offset, size;
+    enum field_kind kind;
+};
+
+#define FIELD(type, field)                                                                         \
+    {                                                                                              \
+#field, offsetof(struct type, field), sizeof(((struct type *)0)->field), INTEGER           \
+    }
+#define NAME(type, field)                                                                          \
+    {                                                                                              \
+#field, offsetof(struct type, field), sizeof(((struct type *)0)->field), TEXT              \
+    }
+#define BYTE(type, field, index)                                                                   \
+    {                                                                                              \
+#field, offsetof(struct type, field) + (index), 1, INTEGER                                 \
+    }
+
+static const struct field plan_fields[] = {
+    FIELD(plan, target_count),
+    FIELD(plan, object_count),
+    FIELD(plan, cap_count),
+    FIELD(plan, mapping_count),
+};
+
+static const struct field target_fields[] = {
+    NAME(plan_target, name),           NAME(plan_target, package),
+    FIELD(plan_target, package_index), BYTE(plan_target, package_id, 0),
+    BYTE(plan_target, package_id, 31), FIELD(plan_target, untyped_bits),
+    FIELD(plan_target, cnode_bits),    FIELD(plan_target, holder_bits),
+    FIELD(plan_target, serves),        FIELD(plan_target, first_object),
+    FIELD(plan_target, objects),       FIELD(plan_target, first_cap),
+    FIELD(plan_target, caps),          FIELD(plan_target, first_mapping),
+    FIELD(plan_target, mappings),      FIELD(plan_target, entry),
+    FIELD(plan_target, stack_top),     FIELD(plan_target, ipc_buffer),
+    FIELD(plan_target, record),        FIELD(plan_target, heap),
+    FIELD(plan_target, heap_len),      FIELD(plan_target, priority),
+    FIELD(plan_target, max_priority),  FIELD(plan_target, passive),
+    FIELD(plan_target, budget_us),     FIELD(plan_target, period_us),
+    FIELD(plan_target, on_overrun),    FIELD(plan_target, on_fault),
+    FIELD(plan_target, max_restarts),  FIELD(plan_target, window_us),
+    FIELD(plan_target, backoff_us),    FIELD(plan_target, max_denials),
+    FIELD(plan_target, memory_used),
+};
+
+static const struct field object_fields[] = {
+    FIELD(plan_object, type),  FIELD(plan_object, size_bits),   FIELD(plan_object, owner),
+    FIELD(plan_object, count), FIELD(plan_object, holder_slot), FIELD(plan_object, vaddr),
+    NAME(plan_object, name),
+};
+
+static const struct field cap_fields[] = {
+    FIELD(plan_cap, kind),      FIELD(plan_cap, type),        FIELD(plan_cap, service),
+    FIELD(plan_cap, holder),    FIELD(plan_cap, rights),      FIELD(plan_cap, slot),
+    FIELD(plan_cap, object),    FIELD(plan_cap, badge),       NAME(plan_cap, name),
+    FIELD(plan_cap, span.line), FIELD(plan_cap, span.column), FIELD(plan_cap, span.offset),
+    FIELD(plan_cap, span.len),  FIELD(plan_cap, signers),
+};
+
+static const struct field mapping_fields[] = {
+    FIELD(plan_mapping, target),   FIELD(plan_mapping, write),   FIELD(plan_mapping, execute),
+    FIELD(plan_mapping, fill),     FIELD(plan_mapping, object),  FIELD(plan_mapping, first),
+    FIELD(plan_mapping, pages),    FIELD(plan_mapping, vaddr),   FIELD(plan_mapping, copy_from),
+    FIELD(plan_mapping, copy_len), FIELD(plan_mapping, copy_at), NAME(plan_mapping, name),
+};
+
+static uint8_t memory[8 << 20];
+static struct system_fixture fixture;
+static struct plan plan;
+static unsigned mutants, survivors;
+
+static enum status check(void)
+{
+    struct diag diag = {0};
+    size_t before = fixture.arena.used;
+    enum status status = plan_check(&plan, &fixture.input, &fixture.arena, &diag);
+    assert_int_equal(diag.status, status);
+    assert_int_equal(fixture.arena.used, before);
+    return status;
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    static struct diag refused[BOUND_TARGETS];
+    struct arena arena = arena_of(memory, sizeof memory);
+    struct bytes text =
+        system_fixture_load(TEST_DATA "/../golden/plan/ok-four-packages.case", &arena);
+    size_t head = (size_t)((uint8_t *)memmem(text.at, text.len, "=== ", 4) - text.at);
+    system_fixture_read(&fixture, bytes_part(text, head, text.len - head), arena);
+    assert_int_equal(policy_compile(&plan, refused, &fixture.input, &fixture.arena, NULL),
+                     STATUS_OK);
+    assert_int_equal(plan.target_count, 4);
+    return 0;
+}
+
+// The plan with one changed field, which is put back afterwards.
+static void try_mutant(const char *what, size_t index, const struct field *field)
+{
+    mutants++;
+    if (check() == STATUS_OK) {
+        survivors++;
+        print_error("%s %zu: a wrong %s is not seen\n", what, index, field->name);
+    }
+}
+
+static uint64_t load(const uint8_t *at, size_t size)
+{
+    uint64_t value = 0;
+    memcpy(&value, at, size);
+    return value;
+}
+
+static void mutate_integer(uint8_t *at, const char *what, size_t index, const struct field *field)
+{
+    uint64_t old = load(at, field->size);
+    uint64_t mask = field->size == 8 ? UINT64_MAX : (1ULL << 8 * field->size) - 1;
+    bool boolean = field->size == 1 && old <= 1 &&
+                   (strcmp(field->name, "serves") == 0 || strcmp(field->name, "passive") == 0 ||
+                    strcmp(field->name, "write") == 0 || strcmp(field->name, "execute") == 0);
+    uint64_t values[16 + 64] = {0,       1,       2,       3,          4,       5,    8,   9,
+                                old + 1, old - 1, old * 2, old + 4096, old / 2, ~old, 253, mask};
+    for (unsigned bit = 0; bit < 64; bit++) {
+        values[16 + bit] = old ^ 1ULL << bit;
+    }
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        uint64_t value = values[i] & mask;
+        if (value != old && (!boolean || value <= 1)) {
+            memcpy(at, &value, field->size);
+            try_mutant(what, index, field);
+        }
+    }
+    memcpy(at, &old, field->size);
+}
+
+static void mutate_text(uint8_t *at, const char *what, size_t index, const struct field *field)
+{
+    struct bytes old, texts[3];
+    memcpy(&old, at, sizeof old);
+    texts[0] = bytes_text("another");
+    texts[1] = old.len != 0 ? bytes_part(old, 0, old.len - 1) : bytes_text("x");
+    texts[2] = bytes_text(old.len != 0 ? "" : "exit");
+    for (size_t i = 0; i < 3; i++) {
+        memcpy(at, &texts[i], sizeof old);
+        try_mutant(what, index, field);
+    }
+    memcpy(at, &old, sizeof old);
+}
+
+// What may differ, for nothing is decided by it: the names of a target's own objects and mappings.
+static bool for_people(const char *what, size_t index, const struct field *field)
+{
+    if (field->kind != TEXT) {
+        return false;
+    }
+    return strcmp(what, "mapping") == 0 ||
+           (strcmp(what, "object") == 0 && plan.objects[index].owner != PLAN_SYSTEM);
+}
+
+static void mutate(void *item, const char *what, size_t index, const struct field *field)
+{
+    uint8_t *at = (uint8_t *)item + field->offset;
+    if (for_people(what, index, field)) {
+        return;
+    }
+    if (field->kind == TEXT) {
+        mutate_text(at, what, index, field);
+    } else {
+        mutate_integer(at, what, index, field);
+    }
+}
+
+#define EACH(fields, item, what, index)                                                            \
+    for (size_t f_ = 0; f_ < sizeof(fields) / sizeof *(fields); f_++) {                            \
+        mutate(item, what, index, &(fields)[f_]);                                                  \
+    }
+
+static void accepts_the_compilers_plan(void **state)
+{
+    (void)state;
+    assert_int_equal(check(), STATUS_OK);
+}
+
+static void sees_every_wrong_field(void **state)
+{
+    (void)state;
+    mutants = survivors = 0;
+    for (uint32_t i = 0; i < plan.target_count; i++) {
+        EACH(target_fields, &plan.targets[i], "target", i)
+    }
+    for (uint32_t i = 0; i < plan.object_count; i++) {
+        EACH(object_fields, &plan.objects[i], "object", i)
+    }
+    for (uint32_t i = 0; i < plan.cap_count; i++) {
+        EACH(cap_fields, &plan.caps[i], "capability", i)
+    }
+    for (uint32_t i = 0; i < plan.mapping_count; i++) {
+        EACH(mapping_fields, &plan.mappings[i], "mapping", i)
+    }
+    assert_int_equal(survivors, 0);
+    assert_true(mutants > 20000);
+    assert_int_equal(check(), STATUS_OK);
+}
+
+// The counts say how long the arrays are, so only smaller ones can be tried.
+static void sees_shorter_arrays(void **state)
+{
+    (void)state;
+    mutants = survivors = 0;
+    for (size_t f = 0; f < sizeof plan_fields / sizeof *plan_fields; f++) {
+        uint8_t *at = (uint8_t *)&plan + plan_fields[f].offset;
+        uint32_t old, value;
+        memcpy(&old, at, sizeof old);
+        for (value = 0; value < old; value++) {
+            memcpy(at, &value, sizeof value);
+            try_mutant("plan", 0, &plan_fields[f]);
+        }
+        memcpy(at, &old, sizeof old);
+    }
+    assert_int_equal(survivors, 0);
+}
+
+// Any two items of a kind exchanged.
+static void sees_exchanged_items(void **state)
+{
+    (void)state;
+    unsigned accepted = 0;
+    for (uint32_t i = 0; i < plan.cap_count; i++) {
+        for (uint32_t k = 0; k < i; k++) {
+            struct plan_cap a = plan.caps[i], b = plan.caps[k];
+            plan.caps[i] = b;
+            plan.caps[k] = a;
+            accepted += check() == STATUS_OK;
+            plan.caps[i] = a;
+            plan.caps[k] = b;
+        }
+    }
+    for (uint32_t i = 0; i < plan.mapping_count; i++) {
+        for (uint32_t k = 0; k < i; k++) {
+            struct plan_mapping a = plan.mappings[i], b = plan.mappings[k];
+            plan.mappings[i] = b;
+            plan.mappings[k] = a;
+            accepted += check() == STATUS_OK;
+            plan.mappings[i] = a;
+            plan.mappings[k] = b;
+        }
+    }
+    assert_int_equal(accepted, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(accepts_the_compilers_plan),
+        cmocka_unit_test(sees_every_wrong_field),
+        cmocka_unit_test(sees_shorter_arrays),
+        cmocka_unit_test(sees_exchanged_items),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
