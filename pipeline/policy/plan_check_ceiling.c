@@ -52,7 +52,7 @@ bool plan_check_ceiling_enough(const struct verified *verified, uint64_t keys)
 {
     uint32_t count = 0;
     for (size_t key = 0; key < BOUND_KEYS; key++) {
-        count += keys >> key & 1;
+        count += (keys >> key & 1) != 0;
     }
     return count != 0 && count >= verified->decision.rule->threshold;
 }
