@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "dump_words.h"
 
-// `kpkg.plan/v1` (spec/plan.md, 6). Keys are in a fixed order; addresses and badges are strings
+// `kpkg.plan/v1` (spec/plan.md, 8). Keys are in a fixed order; addresses and badges are strings
 // "0x..", for they may pass 2^53, and everything else is an integer, a boolean or a string.
 
 static void key(const struct dump_sink *s, const char *name)
