@@ -32,7 +32,7 @@ static bool decode_group(uint8_t out[static 3], const uint8_t *at, size_t digits
     out[0] = (uint8_t)(bits >> 16);
     out[1] = (uint8_t)(bits >> 8);
     out[2] = (uint8_t)bits;
-    return bits << (8 * digits) == 0 || digits == 4;
+    return (bits & 0xffffffU >> (8 * (digits - 1))) == 0; // unused bits
 }
 
 static size_t padding(struct bytes text)
