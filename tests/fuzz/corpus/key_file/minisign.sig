@@ -1,0 +1,4 @@
+untrusted comment: signature from minisign secret key
+RWTS3WCPaqcxURjP0i3MXY2e7BnPBit0TSo5Ysg8p5Xixd5wP3wiU9PEe7YZtDJ6BjcX34g+0HjM+A9xtPTGD0wWA34NSCpgegg=
+trusted comment: timestamp:1795366747	file:f
+CZAKlGayIuNhIxnd154ME/W4bbEutGVrsIKgLG+meSF3vPpU7RNGIDpx/TY/Lkhn6fyad71GCsGIdhtdpVRpCg==
