@@ -55,10 +55,13 @@ static void on_timer(int signal, siginfo_t *info, void *context)
 {
     (void)signal;
     (void)context;
-    const struct ticks *t = info->si_value.sival_ptr;
+    struct ticks *t = info->si_value.sival_ptr;
     int saved = errno;
-    if (t != NULL && t->running != 0) {
-        (void)ptrace(PTRACE_INTERRUPT, t->running, NULL, NULL);
+    if (t != NULL) {
+        t->armed = 0; // it may have fired a little before the ticks say so, with nothing running
+        if (t->running != 0) {
+            (void)ptrace(PTRACE_INTERRUPT, t->running, NULL, NULL);
+        }
     }
     errno = saved;
 }
