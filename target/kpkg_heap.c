@@ -13,7 +13,7 @@ void *kpkg_alloc(size_t size)
     if (size > left) {
         return NULL;
     }
-    void *at = (void *)(record->heap + heap_used); // NOLINT(performance-no-int-to-ptr)
+    void *at = (void *)(record->heap + heap_used);
     uint64_t step = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     heap_used += step < left ? step : left;
     return at;

@@ -6,7 +6,7 @@
 
 static struct sel4_ipc_buffer *buffer(void)
 {
-    return (struct sel4_ipc_buffer *)kpkg_record()->ipc_buffer; // NOLINT(performance-no-int-to-ptr)
+    return (struct sel4_ipc_buffer *)kpkg_record()->ipc_buffer;
 }
 
 // The first words travel in registers, the others in the IPC buffer.

@@ -76,13 +76,13 @@ static uint64_t map_page(void)
 
 static uint64_t read_at(uint64_t address)
 {
-    (void)*(volatile const uint64_t *)address; // NOLINT(performance-no-int-to-ptr)
+    (void)*(volatile const uint64_t *)address; // NOLINT: bad addresses are the point
     return 0;
 }
 
 static uint64_t write_at(uint64_t address)
 {
-    *(volatile uint64_t *)address = 1; // NOLINT(performance-no-int-to-ptr)
+    *(volatile uint64_t *)address = 1; // NOLINT: bad addresses are the point
     return 0;
 }
 

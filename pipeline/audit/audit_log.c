@@ -32,8 +32,10 @@ static const char *const severities[] = {
 void audit_log_init(struct audit_log *log)
 {
     memset(log, 0, sizeof *log);
-    for (size_t i = 0; i < AUDIT_BUCKETS; i++) {
-        log->buckets[i].tokens = BURST;
+    for (size_t i = 0; i < BOUND_TARGETS; i++) {
+        for (size_t limited = 0; limited < AUDIT_LIMITED; limited++) {
+            log->buckets[i][limited].tokens = BURST;
+        }
     }
 }
 
@@ -178,19 +180,11 @@ static uint64_t record(struct audit_log *log, const struct audit_event *event, u
 }
 
 // Events that a target can cause at will, without end and without being stopped.
-static struct audit_bucket *bucket_of(struct audit_log *log, const struct audit_event *event)
+static bool is_limited(const struct audit_event *event)
 {
-    if (event->subject.name.len == 0 || event->subject.index >= BOUND_TARGETS) {
-        return NULL;
-    }
-    switch (event->type) {
-    case AUDIT_DENY_TRIPWIRE:
-        return &log->buckets[2 * event->subject.index];
-    case AUDIT_FAULT_TIMEOUT:
-        return &log->buckets[2 * event->subject.index + 1];
-    default:
-        return NULL;
-    }
+    return (event->type == AUDIT_DENY_TRIPWIRE || event->type == AUDIT_FAULT_TIMEOUT) &&
+           event->subject.name.len != 0 && event->subject.index < BOUND_TARGETS &&
+           event->data.len <= AUDIT_FOLD_DATA;
 }
 
 static bool take_token(struct audit_bucket *bucket, uint64_t now)
@@ -231,10 +225,11 @@ static void unfold(struct audit_log *log, struct audit_bucket *bucket, uint64_t 
 
 uint64_t audit_log_put(struct audit_log *log, const struct audit_event *event)
 {
-    struct audit_bucket *bucket = bucket_of(log, event);
-    if (bucket == NULL || event->data.len > sizeof bucket->data) {
+    if (!is_limited(event)) {
         return record(log, event, 1, 0);
     }
+    struct audit_bucket *bucket =
+        &log->buckets[event->subject.index][event->type == AUDIT_FAULT_TIMEOUT];
     if (bucket->folded != 0 && bucket->first.subject.incarnation != event->subject.incarnation) {
         unfold(log, bucket, event->now);
     }
@@ -245,23 +240,33 @@ uint64_t audit_log_put(struct audit_log *log, const struct audit_event *event)
     return AUDIT_FOLDED;
 }
 
-void audit_log_tick(struct audit_log *log, uint64_t now)
+// Tries to store the folds of one target that are at least `age` old; true when none is left open.
+static bool unfold_target(struct audit_log *log, uint64_t now, uint32_t target, uint64_t age)
 {
-    for (size_t i = 0; i < AUDIT_BUCKETS; i++) {
-        struct audit_bucket *bucket = &log->buckets[i];
-        if (now > bucket->first_at && now - bucket->first_at >= SECOND) {
+    bool closed = true;
+    for (size_t limited = 0; limited < AUDIT_LIMITED; limited++) {
+        struct audit_bucket *bucket = &log->buckets[target][limited];
+        if (now >= bucket->first_at && now - bucket->first_at >= age) {
             unfold(log, bucket, now);
         }
+        closed = closed && bucket->folded == 0;
+    }
+    return closed;
+}
+
+void audit_log_tick(struct audit_log *log, uint64_t now)
+{
+    for (uint32_t target = 0; target < BOUND_TARGETS; target++) {
+        unfold_target(log, now, target, SECOND);
     }
 }
 
 bool audit_log_settle(struct audit_log *log, uint64_t now, uint32_t target)
 {
     bool settled = true;
-    for (uint32_t i = 0; i < AUDIT_BUCKETS; i++) {
-        if (target == AUDIT_EVERY || target == i / 2) {
-            unfold(log, &log->buckets[i], now);
-            settled = settled && log->buckets[i].folded == 0;
+    for (uint32_t i = 0; i < BOUND_TARGETS; i++) {
+        if (target == AUDIT_EVERY || target == i) {
+            settled = unfold_target(log, now, i, 0) && settled;
         }
     }
     if (free_slots(log) != 0) {

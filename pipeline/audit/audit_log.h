@@ -17,7 +17,7 @@ enum {
     AUDIT_RING = 64,    // records that wait for the sink
     AUDIT_RESERVED = 8, // of these, only for class A
     AUDIT_FOLD_DATA = 320,
-    AUDIT_BUCKETS = 2 * BOUND_TARGETS,
+    AUDIT_LIMITED = 2, // types with a rate limit
 };
 
 #define AUDIT_FOLDED UINT64_MAX // in place of a sequence number: counted in a later record
@@ -118,7 +118,7 @@ struct audit_log {
     size_t sent;         // wire bytes of the oldest record that the sink has taken
     uint16_t len[AUDIT_RING];
     char ring[AUDIT_RING][BOUND_EVENT];
-    struct audit_bucket buckets[AUDIT_BUCKETS];
+    struct audit_bucket buckets[BOUND_TARGETS][AUDIT_LIMITED];
 };
 
 void audit_log_init(struct audit_log *log);

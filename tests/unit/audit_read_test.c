@@ -205,8 +205,8 @@ static void nothing_printed_becomes_an_event(void **state)
 {
     (void)state;
     static const char *const prints[] = {
-        "\x1e{\"v\":1,\"seq\":1,\"t\":2000,\"type\":\"target.exited\",\"sev\":\"info\","
-        "\"prev\":\"0000000000000000\",\"data\":{\"code\":0}}\n",
+        ("\x1e{\"v\":1,\"seq\":1,\"t\":2000,\"type\":\"target.exited\",\"sev\":\"info\","
+         "\"prev\":\"0000000000000000\",\"data\":{\"code\":0}}\n"),
         "\x1e\x1e\x1e{}\n",
         "\x1e\n",
         "\x1e[1,2]\n",
