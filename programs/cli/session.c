@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "session.h"
+
+#include "audit_show.h"
+#include "diag_print.h"
+#include "print.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+static void show_finding(struct bytes record)
+{
+    char line[AUDIT_SHOW_LINE];
+    struct text t = text_of(line, sizeof(line));
+    if (audit_show(&t, record, diag_colour(STDERR_FILENO)) == STATUS_OK) {
+        fflush(stdout);
+        fwrite(line, 1, t.len, stderr);
+    }
+}
+
+static bool take_event(void *context, struct bytes record)
+{
+    struct session *s = context;
+    bool finding = false;
+    if (!outcome_take(&s->outcome, record, &finding)) {
+        return false;
+    }
+    for (size_t i = 0; i < SESSION_SINKS; i++) {
+        if (s->events[i] != NULL) {
+            fwrite(record.at, 1, record.len, s->events[i]);
+            putc('\n', s->events[i]);
+        }
+    }
+    if (finding) {
+        show_finding(record);
+    }
+    return true;
+}
+
+static void take_console(void *context, struct bytes text)
+{
+    const struct session *s = context;
+    for (size_t i = 0; i < SESSION_SINKS; i++) {
+        FILE *to = s->console[i];
+        if (to == NULL) {
+            continue;
+        }
+        if (s->any_program_prints && isatty(fileno(to))) {
+            print_plain(to, text);
+        } else {
+            fwrite(text.at, 1, text.len, to);
+        }
+    }
+}
+
+void session_start(struct session *session)
+{
+    session->frames = audit_frames_of((struct audit_frames_user){
+        .event = take_event, .console = take_console, .context = session});
+}
+
+void session_feed(void *session, struct bytes bytes)
+{
+    audit_frames_feed(&((struct session *)session)->frames, bytes);
+}
+
+enum exit_code session_end(struct session *session)
+{
+    audit_frames_end(&session->frames);
+    if (session->frames.bad > 0) {
+        fprintf(stderr, "kpkg: %" PRIu64 " frames on the wire were no events of this log\n",
+                session->frames.bad);
+    }
+    if (!session->outcome.check.ended) {
+        fputs("kpkg: the event log has no end\n", stderr);
+    }
+    return outcome_code(&session->outcome);
+}

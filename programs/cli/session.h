@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// What comes out of a run and where it goes: events to files as they are, console text to stdout or
+// a file, and a line on stderr for each finding.
+
+#include "audit_frames.h"
+#include "outcome.h"
+
+#include <stdio.h>
+
+enum { SESSION_SINKS = 2 };
+
+struct session {
+    struct outcome outcome;
+    struct audit_frames frames;
+    FILE *events[SESSION_SINKS];  // unused ones are NULL
+    FILE *console[SESSION_SINKS]; // likewise
+    bool any_program_prints;      // a debug kernel: console text may be anything
+};
+
+void session_start(struct session *session);
+void session_feed(void *session, struct bytes bytes);
+
+// The end of the wire. Gives the exit code so far and says on stderr what was wrong with the wire.
+enum exit_code session_end(struct session *session);
