@@ -246,7 +246,8 @@ static bool unfold_target(struct audit_log *log, uint64_t now, uint32_t target, 
     bool closed = true;
     for (size_t limited = 0; limited < AUDIT_LIMITED; limited++) {
         struct audit_bucket *bucket = &log->buckets[target][limited];
-        if (now >= bucket->first_at && now - bucket->first_at >= age) {
+        uint64_t held = now > bucket->first_at ? now - bucket->first_at : 0;
+        if (held >= age) {
             unfold(log, bucket, now);
         }
         closed = closed && bucket->folded == 0;
