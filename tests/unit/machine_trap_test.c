@@ -209,6 +209,47 @@ static void threads_have_their_own_fpu(void **state)
     assert_int_equal(other.word[REG_RBX], 0);
 }
 
+// A thread without FPU: integer code runs, and whatever needs the FPU is exception 7 at its place.
+static void thread_without_fpu(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code;
+        size_t len;
+    } uses[] = {
+        {"\xd9\xe8", 2},                         // fld1
+        {"\x9b", 1},                             // fwait
+        {"\x66\x48\x0f\x6e\xc0", 5},             // movq xmm0, rax
+        {"\xf3\x0f\x2a\xc0", 4},                 // cvtsi2ss xmm0, eax
+        {"\x66\x0f\x38\x00\xc1", 5},             // pshufb
+        {"\x0f\xae\x14\x25\x00\x00\x40\x00", 8}, // ldmxcsr
+        {"\x0f\xc7\x24\x25\x00\x00\x40\x00", 8}, // xsavec
+        {"\xc5\xf8\x77", 3},                     // vzeroupper
+    };
+    for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++) {
+        fixture_code(&f, uses[i].code, uses[i].len);
+        struct machine_event event =
+            fixture_run_in(&f, FIXTURE_ROOT, &f.regs, NULL, UINT64_C(1) << 32);
+        assert_int_equal(event.kind, MACHINE_EXCEPTION);
+        assert_int_equal(event.vector, 7);
+        assert_int_equal(f.regs.word[REG_RIP], FIXTURE_TEXT);
+    }
+    // mov ecx, 9; again: dec ecx; jnz again; lfence; rdfsbase rax; popcnt eax, ecx; crc32; syscall
+    CODE("\xb9\x09\x00\x00\x00\xff\xc9\x75\xfc\x0f\xae\xe8\xf3\x48\x0f\xae\xc0\xf3\x0f\xb8\xc1"
+         "\xf2\x0f\x38\xf0\xc1\x0f\x05");
+    struct machine_event event = fixture_run_in(&f, FIXTURE_ROOT, &f.regs, NULL, UINT64_C(1) << 32);
+    assert_int_equal(event.kind, MACHINE_SYSCALL);
+    assert_int_equal(f.regs.word[REG_RFLAGS] & 0x100, 0);
+    CODE("\xeb\xfe");
+    event = fixture_run_in(&f, FIXTURE_ROOT, &f.regs, NULL, 1000000);
+    assert_int_equal(event.kind, MACHINE_DEADLINE);
+    CODE("\x90\x90");
+    f.regs.word[REG_RFLAGS] = 0x302; // the user's own steps are told
+    event = fixture_run_in(&f, FIXTURE_ROOT, &f.regs, NULL, UINT64_C(1) << 32);
+    assert_int_equal(event.kind, MACHINE_EXCEPTION);
+    assert_int_equal(event.vector, 1);
+}
+
 static void thread_pointer_beyond_user_addresses(void **state)
 {
     (void)state;
@@ -225,12 +266,19 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        TEST(syscall_transports_registers), TEST(exceptions_have_their_vectors),
-        TEST(floating_point_exceptions),    TEST(trap_flag_steps),
-        TEST(software_interrupts),          TEST(linux_gate_is_closed),
-        TEST(vsyscall_page_is_absent),      TEST(hidden_area_runs_nothing),
-        TEST(other_modes_are_refused),      TEST(fault_leaves_the_fpu_alone),
-        TEST(threads_have_their_own_fpu),   TEST(thread_pointer_beyond_user_addresses),
+        TEST(syscall_transports_registers),
+        TEST(exceptions_have_their_vectors),
+        TEST(floating_point_exceptions),
+        TEST(trap_flag_steps),
+        TEST(software_interrupts),
+        TEST(linux_gate_is_closed),
+        TEST(vsyscall_page_is_absent),
+        TEST(hidden_area_runs_nothing),
+        TEST(other_modes_are_refused),
+        TEST(fault_leaves_the_fpu_alone),
+        TEST(thread_without_fpu),
+        TEST(threads_have_their_own_fpu),
+        TEST(thread_pointer_beyond_user_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

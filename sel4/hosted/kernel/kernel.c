@@ -56,8 +56,8 @@ static struct machine_event run_user(struct kernel *k, struct tcb *tcb)
             .kind = MACHINE_PAGE_FAULT, .address = tcb->registers.word[REG_RIP], .code = FSR_USER};
     }
     struct registers registers = registers_to_run(tcb);
-    struct machine_event event =
-        m->operations->run(m, root, &registers, &tcb->fpu, schedule_deadline(k));
+    struct machine_fpu *fpu = (tcb->flags & SEL4_TCB_FLAG_FPU_DISABLED) == 0 ? &tcb->fpu : NULL;
+    struct machine_event event = m->operations->run(m, root, &registers, fpu, schedule_deadline(k));
     if (event.kind != MACHINE_STOP) {
         keep_registers(tcb, &registers, event.kind == MACHINE_SYSCALL);
     }

@@ -53,6 +53,7 @@ struct machine_operations {
     // Runs the thread in the address space `root` (paddr of its PML4) until an event or `deadline`
     // (ticks). `regs` is read and written, `fpu` likewise, but only when another thread ran in
     // between.
+    // `fpu` NULL: the thread may not use the FPU; an instruction that does is exception 7.
     struct machine_event (*run)(struct machine *m, uint64_t root, struct registers *regs,
                                 struct machine_fpu *fpu, uint64_t deadline);
     // No thread is runnable: waits for the deadline, an interrupt or the end. UINT64_MAX = no

@@ -57,6 +57,13 @@ struct machine_event arch_exception_event(const struct arch_fault *fault,
                                           const uint8_t instruction[static 4],
                                           struct registers *regs);
 
+enum { ARCH_INSTRUCTION = 15 }; // bytes of the longest instruction
+
+// True when the instruction at these bytes (zeroes where they could not be read) needs the FPU.
+bool arch_uses_fpu(const uint8_t instruction[static ARCH_INSTRUCTION]);
+// True when a stop by the trace trap is the user's own doing, not only the tracer's.
+bool arch_is_stepping(const struct registers *regs);
+
 // Emulates a read of the time stamp counter, if that is what `instruction` is.
 bool arch_emulate_ticks(const uint8_t instruction[static 4], uint64_t ticks,
                         struct registers *regs);

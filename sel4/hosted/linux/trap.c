@@ -11,10 +11,11 @@
 
 enum {
     SYSCALL_STOP = SIGTRAP | 0x80,
+    CODE_STEP = 2, // TRAP_TRACE, which <signal.h> shows only with register names like ours
     PAGE_FAULT_PRESENT = 1,
     PAGE_FAULT_WRITE = 2,
     PAGE_FAULT_USER = 4,
-    VECTOR_PAGE_FAULT = 14,
+    VECTOR_NO_FPU = 7,
     VECTOR_GENERAL_PROTECTION = 13,
     // The stamp that tells FPU states apart lies where the processor keeps nothing.
     FPU_STAMP_OFFSET = 464,
@@ -25,7 +26,7 @@ struct run {
     struct monitor *monitor;
     struct space *space;
     struct registers *regs;
-    struct machine_fpu *fpu;
+    struct machine_fpu *fpu; // NULL = the thread has none: it is stepped
     uint64_t deadline;
     bool fpu_saved; // `fpu` is what the stub holds
     bool done;      // `event` is to be returned
@@ -85,13 +86,16 @@ static void fetch(const struct run *r, uint64_t vaddr, uint8_t *to, size_t len)
 static bool load_fpu(struct run *r)
 {
     uint64_t stamp;
+    if (r->fpu == NULL) {
+        return true;
+    }
     memcpy(&stamp, r->fpu->fxsave + FPU_STAMP_OFFSET, sizeof stamp);
     return (stamp != 0 && stamp == r->space->fpu_stamp) || arch_fpu_load(r->space->pid, r->fpu);
 }
 
 static bool save_fpu(struct run *r)
 {
-    if (r->fpu_saved) {
+    if (r->fpu_saved || r->fpu == NULL) {
         return true;
     }
     uint64_t stamp = ++r->monitor->fpu_stamp;
@@ -226,9 +230,14 @@ static void on_signal(struct run *r, int signal)
                                          .code = PAGE_FAULT_USER,
                                          .address = r->regs->word[REG_RIP]});
         return;
+    case SIGTRAP:
+        if (r->fpu == NULL && info.si_code == CODE_STEP && !arch_is_stepping(r->regs)) {
+            return; // the machine's own step
+        }
+        on_exception(r, signal, false);
+        return;
     case SIGFPE:
     case SIGILL:
-    case SIGTRAP:
         on_exception(r, signal, false);
         return;
     default:
@@ -260,6 +269,27 @@ static void on_stop(struct run *r, int status)
     }
 }
 
+// Lets user code go on until the next stop. A thread without FPU goes one instruction at a time.
+static void go_on(struct run *r)
+{
+    enum __ptrace_request how = PTRACE_SYSEMU;
+    if (r->fpu == NULL) {
+        uint8_t instruction[ARCH_INSTRUCTION];
+        fetch(r, r->regs->word[REG_RIP], instruction, sizeof instruction);
+        if (arch_uses_fpu(instruction)) {
+            finish(r, (struct machine_event){.kind = MACHINE_EXCEPTION, .vector = VECTOR_NO_FPU});
+            return;
+        }
+        how = PTRACE_SYSEMU_SINGLESTEP;
+    }
+    int status;
+    if (ptrace(how, r->space->pid, NULL, NULL) != 0 || !stub_wait(r->space->pid, &status)) {
+        lost(r);
+    } else {
+        on_stop(r, status);
+    }
+}
+
 static void run_until_event(struct run *r)
 {
     pid_t pid = r->space->pid;
@@ -270,12 +300,7 @@ static void run_until_event(struct run *r)
     }
     ticks_enter(&r->monitor->ticks, pid, r->deadline);
     while (!r->done) {
-        int status;
-        if (ptrace(PTRACE_SYSEMU, pid, NULL, NULL) != 0 || !stub_wait(pid, &status)) {
-            lost(r);
-        } else {
-            on_stop(r, status);
-        }
+        go_on(r);
     }
     ticks_leave(&r->monitor->ticks);
     if (r->monitor->end == MACHINE_END_NONE && !save_fpu(r)) {

@@ -104,6 +104,13 @@ struct machine_event arch_exception_event(const struct arch_fault *fault,
     }
 }
 
+#define FLAG_TRAP UINT64_C(0x100)
+
+bool arch_is_stepping(const struct registers *regs)
+{
+    return (regs->word[REG_RFLAGS] & FLAG_TRAP) != 0;
+}
+
 #define VSYSCALL_START UINT64_C(0xffffffffff600000)
 #define VSYSCALL_END   UINT64_C(0xffffffffff601000)
 
