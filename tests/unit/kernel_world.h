@@ -109,3 +109,5 @@ void world_wait_us(struct world *w, uint64_t us);
     .caps = {__VA_ARGS__}, .cap_count = sizeof((uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t)
 #define WORLD_INVOKE(w, cptr, name, ...)                                                           \
     world_invoke(w, cptr, SEL4_INVOCATION_##name, (struct world_message){__VA_ARGS__})
+#define WORLD_PLAIN(w, cptr, name)                                                                 \
+    world_invoke(w, cptr, SEL4_INVOCATION_##name, (struct world_message){.count = 0})
