@@ -55,28 +55,24 @@ static struct untyped_run into_boot(const struct cspace *cspace, cap_slot first)
         .root = cspace->top, .index = 0, .depth = CSPACE_TOP_DEPTH, .offset = first};
 }
 
-enum status objects_make_untyped(cap_slot *untyped, struct memory *memory,
-                                 struct sel4_kernel *kernel, struct cspace *cspace,
-                                 uint8_t size_bits)
+static enum status make_run(const struct objects_pool *pool, struct untyped_run run,
+                            struct diag *diag)
 {
-    cap_slot from = SEL4_SLOT_NULL;
-    cap_slot slot = SEL4_SLOT_NULL;
-    enum status status = memory_take(&from, memory, size_bits, 1, NULL);
-    if (status == STATUS_OK) {
-        status = cspace_take(&slot, cspace, 1, NULL);
-    }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    struct untyped_run run = into_boot(cspace, slot);
-    run.type = SEL4_OBJECT_UNTYPED;
+    cap_slot untyped = SEL4_SLOT_NULL;
+    uint8_t bits = (uint8_t)labels_size_bits(run.type, run.size_bits);
+    enum status status = memory_take(&untyped, pool->memory, bits, run.count, diag);
+    return status == STATUS_OK ? retype_all(pool->kernel, untyped, run, diag) : status;
+}
+
+enum status objects_make(cap_slot *slot, const struct objects_pool *pool, enum sel4_object type,
+                         uint8_t size_bits, struct diag *diag)
+{
+    enum status status = cspace_take(slot, pool->cspace, 1, diag);
+    struct untyped_run run = into_boot(pool->cspace, *slot);
+    run.type = type;
     run.size_bits = size_bits;
     run.count = 1;
-    status = untyped_retype(kernel, from, &run, NULL);
-    if (status == STATUS_OK) {
-        *untyped = slot;
-    }
-    return status;
+    return status == STATUS_OK ? make_run(pool, run, diag) : status;
 }
 
 static uint32_t system_slots(const struct plan *plan)
@@ -88,30 +84,18 @@ static uint32_t system_slots(const struct plan *plan)
     return slots;
 }
 
-static enum status make_shared(struct memory *memory, struct sel4_kernel *kernel,
-                               const struct cspace *cspace, const struct plan_object *object,
-                               cap_slot slot)
+enum status objects_make_system(cap_slot *first, const struct objects_pool *pool,
+                                const struct plan *plan, struct diag *diag)
 {
-    cap_slot from = SEL4_SLOT_NULL;
-    enum status status = memory_take(&from, memory, object->size_bits, object->count, NULL);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    struct untyped_run run = into_boot(cspace, slot);
-    run.type = object_of(object->type);
-    run.size_bits = size_argument(object);
-    run.count = object->count;
-    return retype_all(kernel, from, run, NULL);
-}
-
-enum status objects_make_system(cap_slot *first, struct memory *memory, struct sel4_kernel *kernel,
-                                struct cspace *cspace, const struct plan *plan)
-{
-    enum status status = cspace_take(first, cspace, system_slots(plan), NULL);
+    enum status status = cspace_take(first, pool->cspace, system_slots(plan), diag);
     for (uint32_t i = 0; i < plan->object_count && status == STATUS_OK; i++) {
         const struct plan_object *object = &plan->objects[i];
         if (object->owner == PLAN_SYSTEM) {
-            status = make_shared(memory, kernel, cspace, object, *first + object->holder_slot);
+            struct untyped_run run = into_boot(pool->cspace, *first + object->holder_slot);
+            run.type = object_of(object->type);
+            run.size_bits = size_argument(object);
+            run.count = object->count;
+            status = make_run(pool, run, diag);
         }
     }
     return status;
@@ -187,6 +171,13 @@ uint32_t objects_find(const struct objects_site *site, enum plan_type type)
         i++;
     }
     return i;
+}
+
+void objects_clear_spare(const struct objects_site *site)
+{
+    struct cnode_slot spare = cspace_slot(site->cspace, site->cspace->spare);
+    enum status status = cnode_delete(site->kernel, spare, NULL);
+    (void)status; // if it is still full, the next spawn is refused there
 }
 
 enum status objects_reclaim(uint64_t *leaked, const struct objects_site *site, struct diag *diag)

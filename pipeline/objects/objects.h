@@ -21,15 +21,22 @@ struct objects_site {
     cap_slot system;  // boot slot of the system's first object, the others follow
 };
 
-// Makes the objects that outlive targets; their capabilities take consecutive boot slots from
-// `first` in the order of the plan's running numbers.
-enum status objects_make_system(cap_slot *first, struct memory *memory, struct sel4_kernel *kernel,
-                                struct cspace *cspace, const struct plan *plan) MUST_CHECK;
+// What the root task makes its own and the system's objects from.
+struct objects_pool {
+    struct sel4_kernel *kernel;
+    struct memory *memory;
+    struct cspace *cspace;
+};
 
-// Makes the untyped of a target.
-enum status objects_make_untyped(cap_slot *untyped, struct memory *memory,
-                                 struct sel4_kernel *kernel, struct cspace *cspace,
-                                 uint8_t size_bits) MUST_CHECK;
+// One object for good, in a boot slot. `size_bits` as for Retype: untypeds, CNodes (radix) and
+// scheduling contexts have one.
+enum status objects_make(cap_slot *slot, const struct objects_pool *pool, enum sel4_object type,
+                         uint8_t size_bits, struct diag *diag) MUST_CHECK;
+
+// The objects that outlive targets; their capabilities take consecutive boot slots from `first` in
+// the order of the plan's running numbers.
+enum status objects_make_system(cap_slot *first, const struct objects_pool *pool,
+                                const struct plan *plan, struct diag *diag) MUST_CHECK;
 
 // Makes every object of the target in the plan's order, one invocation for up to 256 equal ones.
 // After a failure the untyped holds what was made: objects_reclaim.
@@ -40,6 +47,9 @@ cap_slot objects_cap(const struct objects_site *site, uint32_t object, uint32_t 
 
 // The first run of a type among the target's objects; the plan has one of each that is asked for.
 uint32_t objects_find(const struct objects_site *site, enum plan_type type);
+
+// Empties the spare slot, where a failed spawn may have left a capability.
+void objects_clear_spare(const struct objects_site *site);
 
 // Undoes everything, whatever state the target is in, and counts the bytes that did not come back:
 // 0 unless a kernel or a program here is wrong.

@@ -7,10 +7,10 @@
 #include "live.h"
 #include "packages.h"
 #include "peers.h"
-#include "sched.h"
 #include "spawn.h"
+#include "watch.h"
 
-enum { BACKOFF_DOUBLINGS = 6 };
+enum { BACKOFF_DOUBLINGS = 6, BACKOFF_PERIOD_US = 1000 };
 
 static struct spawn_slot made[1 << BOUND_CNODE_BITS];
 
@@ -95,6 +95,7 @@ static void start(struct root *root, uint32_t index)
     struct diag diag = {0};
     target->incarnation++;
     target->faults = 0;
+    target->cpu_us = 0;
     uint64_t calls = root->kernel.calls;
     enum status status = build(root, index, &diag);
     if (status == STATUS_OK) {
@@ -112,6 +113,7 @@ static void start(struct root *root, uint32_t index)
     }
     if (status != STATUS_OK) {
         report_failure(root, index, &diag);
+        objects_clear_spare(&target->site);
         reclaim(root, index);
         peers_refuse(root, index);
     }
@@ -121,8 +123,7 @@ static void start(struct root *root, uint32_t index)
 enum status life_begin(struct root *root, struct diag *diag)
 {
     cap_slot system = SEL4_SLOT_NULL;
-    enum status status =
-        objects_make_system(&system, &root->memory, &root->kernel, &root->cspace, &root->plan);
+    enum status status = objects_make_system(&system, &root->pool, &root->plan, diag);
     for (uint32_t i = 0; i < root->plan.target_count && status == STATUS_OK; i++) {
         struct objects_site *site = &root->targets[i].site;
         *site = (struct objects_site){
@@ -132,16 +133,13 @@ enum status life_begin(struct root *root, struct diag *diag)
             .target = i,
             .system = system,
         };
-        status = objects_make_untyped(&site->untyped, &root->memory, &root->kernel, &root->cspace,
-                                      root->plan.targets[i].untyped_bits);
+        status = objects_make(&site->untyped, &root->pool, SEL4_OBJECT_UNTYPED,
+                              root->plan.targets[i].untyped_bits, diag);
     }
-    if (status != STATUS_OK) {
-        return diag_fail(diag, status, "memory for the system", 0);
-    }
-    for (uint32_t i = 0; i < root->plan.target_count; i++) {
+    for (uint32_t i = 0; i < root->plan.target_count && status == STATUS_OK; i++) {
         start(root, i);
     }
-    return STATUS_OK;
+    return status;
 }
 
 void life_kill(struct root *root, uint32_t target, struct audit_cause cause)
@@ -155,12 +153,12 @@ void life_kill(struct root *root, uint32_t target, struct audit_cause cause)
 void life_exit(struct root *root, uint32_t target, uint32_t code)
 {
     struct audit_subject subject = root_subject(root, target);
-    const struct objects_site *site = &root->targets[target].site;
-    struct audit_exit end = {.code = code, .faults = root->targets[target].faults};
-    cap_slot budget = objects_cap(site, objects_find(site, PLAN_SCHED_CONTEXT), 0);
-    if (sched_consumed(&end.cpu_us, &root->kernel, budget, NULL) != STATUS_OK) {
-        end.cpu_us = 0;
-    }
+    watch_count(root, target);
+    struct audit_exit end = {
+        .code = code,
+        .cpu_us = root->targets[target].cpu_us,
+        .faults = root->targets[target].faults,
+    };
     root->denied |= code != 0;
     audit_event_exited(root_at(root), &subject, &end);
     reclaim(root, target);
@@ -219,11 +217,7 @@ void life_tick(struct root *root)
         }
         waiting |= target->life == ROOT_WAITING;
     }
-    if (waiting) {
-        timer_arm(&root->timer, &root->kernel);
-    } else {
-        timer_disarm(&root->timer, &root->kernel);
-    }
+    timer_set(&root->timer, &root->kernel, waiting ? BACKOFF_PERIOD_US : WATCH_PERIOD_US);
 }
 
 void life_suspend(struct root *root, uint32_t target)
@@ -233,6 +227,9 @@ void life_suspend(struct root *root, uint32_t target)
 
 bool life_goes_on(const struct root *root)
 {
+    if (root->stuck) {
+        return false;
+    }
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
         enum root_life life = root->targets[i].life;
         if ((life == ROOT_RUNNING || life == ROOT_WAITING) && !root->plan.targets[i].serves) {

@@ -27,5 +27,5 @@ void life_tick(struct root *root);
 // Keeps it as it is, for good.
 void life_suspend(struct root *root, uint32_t target);
 
-// False when every target that does not serve others is down or suspended.
+// False when every target that does not serve others is down or suspended, or none can run.
 bool life_goes_on(const struct root *root);

@@ -9,7 +9,6 @@
 #include "packages.h"
 #include "panic.h"
 #include "serve.h"
-#include "tcb.h"
 #include "vspace.h"
 
 enum { ARENA = 2 << 20, PAGE = 4096 };
@@ -63,9 +62,11 @@ void root_flush(struct root *of)
 static _Noreturn void stop(uint8_t code)
 {
     output_exit(&root.output, code);
-    for (;;) { // no exit port: stop this thread, the last one that matters
-        enum status suspended = tcb_suspend(&root.kernel, SEL4_SLOT_TCB, NULL);
-        (void)suspended;
+    // No exit port. To receive on an empty slot is a fault, and nobody handles those of the root
+    // task.
+    for (;;) {
+        struct sel4_received never;
+        sel4_kernel_receive(&never, &root.kernel, SEL4_SLOT_NULL, SEL4_SLOT_NULL);
     }
 }
 
@@ -106,6 +107,7 @@ static enum status open_kernel(const struct sel4_bootinfo *bootinfo, struct diag
     root.clock = clock_of(bootinfo);
     root.cspace = cspace_of(bootinfo);
     root.memory = memory_of(bootinfo);
+    root.pool = (struct objects_pool){&root.kernel, &root.memory, &root.cspace};
     root.arena = arena_of(arena, sizeof arena);
     audit_log_init(&root.log);
     struct diag unknown = {0};
@@ -131,32 +133,14 @@ static enum status open_kernel(const struct sel4_bootinfo *bootinfo, struct diag
     return status;
 }
 
-static enum status make_own(cap_slot *slot, enum sel4_object type, struct diag *diag)
-{
-    cap_slot untyped = SEL4_SLOT_NULL;
-    uint8_t size_bits = (uint8_t)labels_size_bits(type, 0);
-    enum status status = memory_take(&untyped, &root.memory, size_bits, 1, diag);
-    if (status == STATUS_OK) {
-        status = cspace_take(slot, &root.cspace, 1, diag);
-    }
-    struct untyped_run run = {
-        .type = type,
-        .count = 1,
-        .root = root.cspace.top,
-        .depth = CSPACE_TOP_DEPTH,
-        .offset = *slot,
-    };
-    return status == STATUS_OK ? untyped_retype(&root.kernel, untyped, &run, diag) : status;
-}
-
 // Two pages of the image lose their frame: one below the stack, so that an overflow stops the root
 // task instead of what lies there, and the window through which targets' frames are filled.
 static enum status open_own(struct diag *diag)
 {
     root.window = window;
-    enum status status = make_own(&root.auditor, SEL4_OBJECT_ENDPOINT, diag);
+    enum status status = objects_make(&root.auditor, &root.pool, SEL4_OBJECT_ENDPOINT, 0, diag);
     if (status == STATUS_OK) {
-        status = make_own(&root.reply, SEL4_OBJECT_REPLY, diag);
+        status = objects_make(&root.reply, &root.pool, SEL4_OBJECT_REPLY, 0, diag);
     }
     if (status == STATUS_OK) {
         status =
@@ -166,9 +150,7 @@ static enum status open_own(struct diag *diag)
         status = vspace_unmap_frame(&root.kernel, bootinfo_frame(root.bootinfo, window), diag);
     }
     struct timer_place place = {
-        .kernel = &root.kernel,
-        .cspace = &root.cspace,
-        .memory = &root.memory,
+        .pool = &root.pool,
         .auditor = root.auditor,
         .sched_control = root.bootinfo->sched_control.start,
     };
@@ -233,7 +215,10 @@ _Noreturn void root_main(const struct sel4_bootinfo *bootinfo)
     }
     log_start();
     status = run(&diag);
-    log_end(status == STATUS_OK ? "shutdown" : "halt");
+    log_end(status == STATUS_OK && !root.stuck ? "shutdown" : "halt");
+    if (root.stuck) {
+        panic("every target waits for another one");
+    }
     if (status != STATUS_OK) {
         refuse(&diag);
     }

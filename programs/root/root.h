@@ -28,6 +28,7 @@ struct root_target {
     uint64_t restarts;    // since window_from
     uint64_t window_from; // ns
     uint64_t faults;      // of this incarnation
+    uint64_t cpu_us;      // of this incarnation, as far as watch_count has counted
     uint64_t denials;     // of all incarnations
     struct audit_console console;
 };
@@ -45,6 +46,7 @@ struct root {
     struct sel4_kernel kernel;
     struct cspace cspace;
     struct memory memory;
+    struct objects_pool pool; // of these three
     struct output output;
     struct hosted_board board;
     bool hosted; // the board is there
@@ -61,7 +63,9 @@ struct root {
     struct root_package packages[BOUND_TARGETS];
     struct plan plan;
     struct root_target targets[BOUND_TARGETS];
-    bool denied; // something was refused, denied or faulted: the outcome is 1
+    uint64_t idle_since; // ns: the last moment at which a target was seen to run
+    bool stuck;          // targets wait for each other
+    bool denied;         // something was refused, denied or faulted: the outcome is 1
 };
 
 // The moment, for events.

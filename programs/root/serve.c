@@ -4,6 +4,7 @@
 #include "life.h"
 #include "services.h"
 #include "tcb.h"
+#include "watch.h"
 
 // What a planned action comes to now: a restart that is not allowed any more is a stop.
 static enum audit_action action_of(struct root *root, uint32_t target, enum plan_action planned)
@@ -58,6 +59,9 @@ static void on_fault(struct root *root, uint32_t target, const struct sel4_recei
         return;
     }
     bool overrun = fault.type == AUDIT_FAULT_TIMEOUT;
+    if (overrun) { // the kernel has begun to count anew
+        root->targets[target].cpu_us += fault.timeout.consumed_us;
+    }
     enum audit_action action = action_of(root, target, overrun ? plan->on_overrun : plan->on_fault);
     struct audit_subject subject = root_subject(root, target);
     uint64_t seq = audit_event_fault(root_at(root), &subject, &fault, action);
@@ -92,6 +96,7 @@ static void on_tripwire(struct root *root, uint32_t target, const struct sel4_re
 static void dispatch(struct root *root, const struct sel4_received *received)
 {
     if (received->badge >> 56 == TIMER_BADGE) {
+        watch_tick(root);
         life_tick(root);
         return;
     }
@@ -132,6 +137,8 @@ static void serve_rest(struct root *root, struct sel4_received *received)
 void serve_all(struct root *root)
 {
     struct sel4_received received;
+    root->idle_since = clock_now(&root->clock);
+    life_tick(root); // the timer begins
     while (life_goes_on(root)) {
         sel4_kernel_receive(&received, &root->kernel, root->auditor, root->reply);
         dispatch(root, &received);

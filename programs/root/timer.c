@@ -6,7 +6,7 @@
 #include "sel4_syscall.h"
 #include "tcb.h"
 
-enum { STACK = 4096, BUDGET_US = 100, SCHED_CONTEXT_BITS = 8 };
+enum { STACK = 4096, BUDGET_US = 100 };
 
 static _Alignas(16) uint8_t stack[STACK];
 
@@ -14,98 +14,74 @@ static _Alignas(16) uint8_t stack[STACK];
 static _Noreturn void tick(cap_slot auditor)
 {
     for (;;) {
-        struct arch_message nothing = {0};
-        arch_syscall(&nothing, SEL4_SYSCALL_YIELD, 0);
         struct arch_message message = {.cap_or_badge = auditor};
         arch_syscall(&message, SEL4_SYSCALL_SEND, 0);
+        struct arch_message nothing = {0};
+        arch_syscall(&nothing, SEL4_SYSCALL_YIELD, 0);
     }
-}
-
-static enum status make(cap_slot *slot, const struct timer_place *place, enum sel4_object type,
-                        struct diag *diag)
-{
-    cap_slot untyped = SEL4_SLOT_NULL;
-    uint8_t bits = (uint8_t)labels_size_bits(type, SCHED_CONTEXT_BITS);
-    enum status status = memory_take(&untyped, place->memory, bits, 1, diag);
-    if (status == STATUS_OK) {
-        status = cspace_take(slot, place->cspace, 1, diag);
-    }
-    struct untyped_run run = {
-        .type = type,
-        .size_bits = bits,
-        .count = 1,
-        .root = place->cspace->top,
-        .depth = CSPACE_TOP_DEPTH,
-        .offset = *slot,
-    };
-    return status == STATUS_OK ? untyped_retype(place->kernel, untyped, &run, diag) : status;
 }
 
 static enum status mint_sender(cap_slot *slot, const struct timer_place *place, struct diag *diag)
 {
-    enum status status = cspace_take(slot, place->cspace, 1, diag);
+    struct cspace *cspace = place->pool->cspace;
+    enum status status = cspace_take(slot, cspace, 1, diag);
     struct cnode_derive mint = {
-        .to = cspace_slot(place->cspace, *slot),
-        .from = cspace_slot(place->cspace, place->auditor),
+        .to = cspace_slot(cspace, *slot),
+        .from = cspace_slot(cspace, place->auditor),
         .rights = SEL4_RIGHT_WRITE,
         .data = (uint64_t)TIMER_BADGE << 56,
     };
-    return status == STATUS_OK ? cnode_mint(place->kernel, &mint, diag) : status;
+    return status == STATUS_OK ? cnode_mint(place->pool->kernel, &mint, diag) : status;
 }
 
 static enum status configure(const struct timer *timer, const struct timer_place *place,
-                             cap_slot sched_context, struct diag *diag)
+                             struct diag *diag)
 {
-    struct sched_parameters parameters = {
-        .sched_context = sched_context,
-        .budget_us = BUDGET_US,
-        .period_us = TIMER_PERIOD_US,
-    };
-    struct tcb_spaces spaces = {.cspace = place->cspace->top, .vspace = SEL4_SLOT_VSPACE};
+    struct tcb_spaces spaces = {.cspace = place->pool->cspace->top, .vspace = SEL4_SLOT_VSPACE};
     struct tcb_scheduling scheduling = {
         .priority = SEL4_MAX_PRIORITY,
         .authority = SEL4_SLOT_TCB,
-        .sched_context = sched_context,
+        .sched_context = timer->sched_context,
     };
-    enum status status = sched_configure(place->kernel, place->sched_control, &parameters, diag);
-    if (status == STATUS_OK) {
-        status = tcb_configure(place->kernel, timer->tcb, &spaces, diag);
-    }
-    return status == STATUS_OK ? tcb_set_sched_params(place->kernel, timer->tcb, &scheduling, diag)
-                               : status;
+    enum status status = tcb_configure(place->pool->kernel, timer->tcb, &spaces, diag);
+    return status == STATUS_OK
+               ? tcb_set_sched_params(place->pool->kernel, timer->tcb, &scheduling, diag)
+               : status;
 }
 
 enum status timer_open(struct timer *timer, const struct timer_place *place, struct diag *diag)
 {
-    cap_slot sched_context = SEL4_SLOT_NULL;
+    const struct objects_pool *pool = place->pool;
     cap_slot sender = SEL4_SLOT_NULL;
-    enum status status = make(&timer->tcb, place, SEL4_OBJECT_TCB, diag);
+    timer->sched_control = place->sched_control;
+    enum status status = objects_make(&timer->tcb, pool, SEL4_OBJECT_TCB, 0, diag);
     if (status == STATUS_OK) {
-        status = make(&sched_context, place, SEL4_OBJECT_SCHED_CONTEXT, diag);
+        status = objects_make(&timer->sched_context, pool, SEL4_OBJECT_SCHED_CONTEXT,
+                              PLAN_SCHED_CONTEXT_BITS, diag);
     }
     if (status == STATUS_OK) {
         status = mint_sender(&sender, place, diag);
     }
     if (status == STATUS_OK) {
-        status = configure(timer, place, sched_context, diag);
+        status = configure(timer, place, diag);
     }
     struct registers registers = {0};
     registers.word[REG_RIP] = (uintptr_t)tick;
     registers.word[REG_RSP] = (uintptr_t)stack + STACK - sizeof(uint64_t); // as after a call
     registers.word[REG_RDI] = sender;
-    return status == STATUS_OK ? tcb_write(place->kernel, timer->tcb, &registers, diag) : status;
+    // It may run from now on, but has no time before timer_set gives it a period.
+    return status == STATUS_OK ? tcb_start(pool->kernel, timer->tcb, &registers, diag) : status;
 }
 
-void timer_arm(struct timer *timer, struct sel4_kernel *kernel)
+void timer_set(struct timer *timer, struct sel4_kernel *kernel, uint64_t period_us)
 {
-    if (!timer->armed) {
-        timer->armed = tcb_resume(kernel, timer->tcb, NULL) == STATUS_OK;
-    }
-}
-
-void timer_disarm(struct timer *timer, struct sel4_kernel *kernel)
-{
-    if (timer->armed) {
-        timer->armed = tcb_suspend(kernel, timer->tcb, NULL) != STATUS_OK;
+    struct sched_parameters parameters = {
+        .sched_context = timer->sched_context,
+        .budget_us = BUDGET_US,
+        .period_us = period_us,
+    };
+    if (timer->period_us != period_us &&
+        sched_configure(kernel, timer->sched_control, &parameters, NULL) == STATUS_OK) {
+        timer->period_us = period_us;
     }
 }

@@ -1,28 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-// Time that passes while the root task waits. A second thread of the root task, armed only while
-// somebody waits for a moment: it gives up its budget, so that the kernel lets it go on in its next
-// period, and sends a message to the auditor's endpoint. No timer hardware is needed, and nothing
-// spins.
+// Time that passes while the root task waits: a second thread of it, which sends a message to the
+// auditor's endpoint and gives up its budget, so that the kernel lets it go on in its next period.
+// No timer hardware is needed, and nothing spins.
 
 #include "objects.h"
 
-enum {
-    TIMER_BADGE = 5,        // kind of its messages' badge, after those of the plan
-    TIMER_PERIOD_US = 1000, // how often it sends while it is armed
-};
+enum { TIMER_BADGE = 5 }; // kind of its messages' badge, after those of the plan
 
 struct timer {
     cap_slot tcb;
-    bool armed;
+    cap_slot sched_context;
+    cap_slot sched_control;
+    uint64_t period_us; // 0 before the first timer_set
 };
 
 // What the thread is made from and where it sends.
 struct timer_place {
-    struct sel4_kernel *kernel;
-    struct cspace *cspace;
-    struct memory *memory;
+    const struct objects_pool *pool;
     cap_slot auditor;
     cap_slot sched_control;
 };
@@ -30,5 +26,6 @@ struct timer_place {
 enum status timer_open(struct timer *timer, const struct timer_place *place,
                        struct diag *diag) MUST_CHECK;
 
-void timer_arm(struct timer *timer, struct sel4_kernel *kernel);
-void timer_disarm(struct timer *timer, struct sel4_kernel *kernel);
+// From now on it sends once in `period_us`; the first message may come at once. It starts with the
+// first call of this.
+void timer_set(struct timer *timer, struct sel4_kernel *kernel, uint64_t period_us);

@@ -69,29 +69,17 @@ enum status tcb_set_priority(struct sel4_kernel *kernel, cap_slot tcb, cap_slot 
     return sel4_kernel_invoke(kernel, &invoke, diag);
 }
 
-static enum status write(struct sel4_kernel *kernel, cap_slot tcb,
-                         const struct registers *registers, bool resume, struct diag *diag)
+enum status tcb_start(struct sel4_kernel *kernel, cap_slot tcb, const struct registers *registers,
+                      struct diag *diag)
 {
     struct sel4_invoke invoke = {
         .on = tcb,
         .invocation = SEL4_INVOCATION_TCB_WRITE_REGISTERS,
         .length = REG_COUNT + 2,
-        .words = {resume, REG_COUNT},
+        .words = {1, REG_COUNT}, // 1 = resume
     };
     memcpy(&invoke.words[2], registers->word, sizeof(registers->word));
     return sel4_kernel_invoke(kernel, &invoke, diag);
-}
-
-enum status tcb_write(struct sel4_kernel *kernel, cap_slot tcb, const struct registers *registers,
-                      struct diag *diag)
-{
-    return write(kernel, tcb, registers, false, diag);
-}
-
-enum status tcb_start(struct sel4_kernel *kernel, cap_slot tcb, const struct registers *registers,
-                      struct diag *diag)
-{
-    return write(kernel, tcb, registers, true, diag);
 }
 
 static enum status plain(struct sel4_kernel *kernel, cap_slot tcb, enum sel4_invocation invocation,

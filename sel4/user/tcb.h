@@ -37,10 +37,7 @@ enum status tcb_set_timeout_endpoint(struct sel4_kernel *kernel, cap_slot tcb, c
 enum status tcb_set_priority(struct sel4_kernel *kernel, cap_slot tcb, cap_slot authority,
                              uint8_t priority, struct diag *diag) MUST_CHECK;
 
-// Writes all registers of a thread that does not run.
-enum status tcb_write(struct sel4_kernel *kernel, cap_slot tcb, const struct registers *registers,
-                      struct diag *diag) MUST_CHECK;
-// The same, and makes the thread runnable, in one step.
+// Writes all registers and makes the thread runnable, in one step.
 enum status tcb_start(struct sel4_kernel *kernel, cap_slot tcb, const struct registers *registers,
                       struct diag *diag) MUST_CHECK;
 enum status tcb_suspend(struct sel4_kernel *kernel, cap_slot tcb, struct diag *diag) MUST_CHECK;

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// Notices that nobody can run any more: every target waits, for a message or signal that no other
+// target is left to send. No interrupt reaches a target, so such a system stays as it is for ever.
+
+#include "root.h"
+
+enum { WATCH_PERIOD_US = 100000 }; // how often to look
+
+// Adds what a target has consumed since the last time to its `cpu_us`. True when it has run.
+bool watch_count(struct root *root, uint32_t target);
+
+// Sets `root->stuck` when no target has run for longer than any could be waiting for its budget.
+void watch_tick(struct root *root);
