@@ -121,23 +121,23 @@ static uint64_t wait_ns(const struct ticks *t, uint64_t now, uint64_t deadline)
     return (ticks < longest ? ticks : longest) * 1000 / t->per_us + 1;
 }
 
-// A timer that fires too early costs one needless stop, so it is left alone unless it is late.
-static void schedule(struct ticks *t, uint64_t deadline)
+void ticks_enter(struct ticks *t, pid_t pid)
 {
+    t->running = pid;
+    t->cpu_mark_ns = 0;
+}
+
+// A timer that fires too early costs one needless stop, so it is left alone unless it is late.
+void ticks_watch(struct ticks *t, uint64_t deadline)
+{
+    if (t->is_virtual) {
+        return; // the timer is periodic
+    }
     uint64_t now = arch_ticks();
     if (deadline < t->armed || t->armed <= now) {
         uint64_t ns = wait_ns(t, now, deadline);
         t->armed = now + ns * t->per_us / 1000;
         arm(t, ns, 0);
-    }
-}
-
-void ticks_enter(struct ticks *t, pid_t pid, uint64_t deadline)
-{
-    t->running = pid;
-    t->cpu_mark_ns = 0;
-    if (!t->is_virtual) { // there the timer is periodic
-        schedule(t, deadline);
     }
 }
 
@@ -162,11 +162,7 @@ static bool is_endless(struct ticks *t)
 bool ticks_expired(struct ticks *t, uint64_t deadline)
 {
     if (!t->is_virtual) {
-        bool expired = arch_ticks() >= deadline;
-        if (!expired) {
-            schedule(t, deadline);
-        }
-        return expired;
+        return arch_ticks() >= deadline;
     }
     if (deadline == TICKS_NEVER || !is_endless(t)) {
         return false;

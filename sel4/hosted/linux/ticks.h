@@ -44,9 +44,11 @@ uint64_t ticks_now(const struct ticks *t);
 // A trap has been taken: virtual time moves.
 void ticks_trap(struct ticks *t);
 
-// Between enter and leave the stub `pid` is pulled out of user code at `deadline` or soon after,
-// with PTRACE_INTERRUPT. It may also be pulled out for nothing.
-void ticks_enter(struct ticks *t, pid_t pid, uint64_t deadline);
+// Between enter and leave the stub `pid` is pulled out of user code with PTRACE_INTERRUPT, at the
+// deadline that was watched last or soon after; perhaps also for nothing. Watch before each resume:
+// what comes while the machine itself uses the stub is lost.
+void ticks_enter(struct ticks *t, pid_t pid);
+void ticks_watch(struct ticks *t, uint64_t deadline);
 void ticks_leave(struct ticks *t);
 // The running stub was pulled out: has the deadline come? Moves virtual time past an endless loop.
 bool ticks_expired(struct ticks *t, uint64_t deadline);

@@ -283,6 +283,7 @@ static void go_on(struct run *r)
         how = PTRACE_SYSEMU_SINGLESTEP;
     }
     int status;
+    ticks_watch(&r->monitor->ticks, r->deadline);
     if (ptrace(how, r->space->pid, NULL, NULL) != 0 || !stub_wait(r->space->pid, &status)) {
         lost(r);
     } else {
@@ -298,7 +299,7 @@ static void run_until_event(struct run *r)
         lost(r);
         return;
     }
-    ticks_enter(&r->monitor->ticks, pid, r->deadline);
+    ticks_enter(&r->monitor->ticks, pid);
     while (!r->done) {
         go_on(r);
     }
