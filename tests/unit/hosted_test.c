@@ -90,8 +90,9 @@ static void fault_of_the_root_task_is_a_deadlock(void **state)
         struct hosted_options options = {.deterministic = deterministic != 0};
         struct hosted_result result = run(&options, IMAGE(STOP));
         assert_int_equal(result.end, HOSTED_DEADLOCK);
-        assert_int_equal(result.traps, 1);
         assert_int_equal(result.invocations, 0);
+        // In real time a busy host may end the time slice first.
+        assert_true(result.traps == 1 || (!options.deterministic && result.traps > 1));
     }
 }
 

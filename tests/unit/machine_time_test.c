@@ -97,12 +97,12 @@ static void endless_loop_is_preempted(void **state)
     (void)state;
     LOOP();
     for (int i = 0; i < 20; i++) {
-        uint64_t before = f.regs.word[REG_RBX];
         uint64_t start = now();
         assert_int_equal(run_for_us(1000).kind, MACHINE_DEADLINE);
         assert_true(now() - start >= UINT64_C(1000) * f.machine->ticks_per_us);
-        assert_true(f.regs.word[REG_RBX] > before);
     }
+    // A busy host may let a deadline pass before any instruction, but not all of them.
+    assert_true(f.regs.word[REG_RBX] > 0);
     // A deadline in the past does not run at all.
     uint64_t before = f.regs.word[REG_RBX];
     assert_int_equal(run_for_us(0).kind, MACHINE_DEADLINE);
