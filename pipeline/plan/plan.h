@@ -151,8 +151,9 @@ struct plan {
 enum { PLAN_PROGRAM_BASE = 0x200000, PLAN_PROGRAM_END = 0x10000000, PLAN_AREA_BASE = 0x10000000 };
 
 enum {
-    PLAN_HOLDER_BITS_MAX = 17, // the root task's CSpace has no room for a larger radix
-    PLAN_START_US = 10000,     // budget and period of a passive target's start
+    PLAN_HOLDER_BITS_MAX = 17,      // the root task's CSpace has no room for a larger radix
+    PLAN_START_BUDGET_US = 10000,   // of a passive target's start, which takes no share of the
+    PLAN_START_PERIOD_US = 1000000, // processor that admission would have to count
 };
 
 // Sizes of kernel objects (x86_64 MCS); an untyped holds them at multiples of their size.

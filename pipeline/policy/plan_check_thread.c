@@ -7,7 +7,7 @@ static bool time_is_right(const struct plan_target *t, const struct manifest_cpu
         return false;
     }
     if (cpu->passive) {
-        return t->budget_us == 10000 && t->period_us == 10000;
+        return t->budget_us == 10000 && t->period_us == 1000000;
     }
     return t->budget_us == cpu->budget.value && t->period_us == cpu->period.value &&
            t->budget_us >= 20 && t->budget_us <= t->period_us;

@@ -81,7 +81,7 @@ static enum status set_scheduling(const struct objects_site *site, cap_slot audi
         .max_priority = target->max_priority,
         .priority = target->priority,
         .authority = SEL4_SLOT_TCB,
-        .sched_context = target->passive ? SEL4_SLOT_NULL : single(site, PLAN_SCHED_CONTEXT),
+        .sched_context = single(site, PLAN_SCHED_CONTEXT),
         .fault_handler = site->cspace->spare,
     };
     status = tcb_set_sched_params(site->kernel, single(site, PLAN_TCB), &scheduling, diag);
@@ -106,13 +106,14 @@ enum status spawn_configure(const struct objects_site *site, cap_slot auditor,
 {
     const struct plan_target *target = &site->plan->targets[site->target];
     enum status status = set_spaces(site, diag);
-    if (status == STATUS_OK && !target->passive) {
+    if (status == STATUS_OK) {
         status = set_budget(site, sched_control, diag);
     }
     if (status == STATUS_OK) {
         status = set_scheduling(site, auditor, incarnation, diag);
     }
-    // A thread whose budget is its period is never out of it; a passive one runs on its callers'.
+    // A thread whose budget is its period is never out of it. A passive one has its own for its
+    // start only, and then it is its callers' that ends.
     if (status == STATUS_OK && !target->passive && target->budget_us < target->period_us) {
         status = set_timeout(site, auditor, incarnation, diag);
     }

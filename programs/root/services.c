@@ -2,8 +2,10 @@
 #include "services.h"
 
 #include "life.h"
+#include "sched.h"
+#include "watch.h"
 
-enum { LABEL = 1, CONSOLE_TEXT = 16384 };
+enum { LABEL = 1, LABEL_READY = 2, CONSOLE_TEXT = 16384 };
 
 // Every target's text shares the output with event frames: another target's open line is ended
 // first.
@@ -25,6 +27,15 @@ static bool console(struct root *root, uint32_t target, const struct sel4_receiv
     return true;
 }
 
+// From now on it runs on its callers' scheduling contexts.
+static void make_passive(struct root *root, uint32_t target)
+{
+    const struct objects_site *site = &root->targets[target].site;
+    cap_slot own = objects_cap(site, objects_find(site, PLAN_SCHED_CONTEXT), 0);
+    watch_count(root, target);
+    root->denied |= sched_unbind(&root->kernel, own, NULL) != STATUS_OK;
+}
+
 void services_call(struct root *root, uint32_t target, const struct sel4_received *received)
 {
     const struct plan_target *plan = &root->plan.targets[target];
@@ -35,6 +46,10 @@ void services_call(struct root *root, uint32_t target, const struct sel4_receive
     bool understood = received->label == LABEL;
     if (understood && service == PLAN_SERVICE_EXIT && received->length == 1) {
         life_exit(root, target, (uint32_t)received->words[0]);
+        return;
+    }
+    if (service == PLAN_SERVICE_EXIT && received->label == LABEL_READY && plan->passive) {
+        make_passive(root, target);
         return;
     }
     if (understood && service == PLAN_SERVICE_CONSOLE && console(root, target, received)) {

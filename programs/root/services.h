@@ -4,7 +4,7 @@
 // The root task's own services (spec/target-abi.md). All use label 1; an answer's label is 0, or 1
 // where the call is not understood.
 //
-//   exit     MR0 = code; never answered
+//   exit     MR0 = code; never answered. Label 2: a passive server waits for its first message
 //   console  MR0 = length in bytes, MR1.. = the bytes, eight a word; printed line by line under the
 //            instance's name
 //   time     answers MR0 = nanoseconds since the root task began

@@ -11,6 +11,7 @@ struct arch_message {
     uint64_t cap_or_badge; // in: the capability; out: the badge of what was delivered
     uint64_t info;         // message info, in and out
     uint64_t word[4];      // MR0..MR3, in and out
+    uint64_t to;           // NBSendRecv: the capability that the message goes to; else ignored
 };
 
 // One system call. `number` is an enum sel4_syscall, `reply` the reply object of a receiving call

@@ -15,6 +15,15 @@ enum status sched_configure(struct sel4_kernel *kernel, cap_slot control,
     return sel4_kernel_invoke(kernel, &invoke, diag);
 }
 
+enum status sched_unbind(struct sel4_kernel *kernel, cap_slot sched_context, struct diag *diag)
+{
+    struct sel4_invoke invoke = {
+        .on = sched_context,
+        .invocation = SEL4_INVOCATION_SCHED_CONTEXT_UNBIND,
+    };
+    return sel4_kernel_invoke(kernel, &invoke, diag);
+}
+
 enum status sched_consumed(uint64_t *consumed_us, struct sel4_kernel *kernel,
                            cap_slot sched_context, struct diag *diag)
 {

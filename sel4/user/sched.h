@@ -16,6 +16,10 @@ enum status sched_configure(struct sel4_kernel *kernel, cap_slot control,
                             const struct sched_parameters *parameters,
                             struct diag *diag) MUST_CHECK;
 
+// Takes the scheduling context away from its thread, which runs on its callers' from then on.
+enum status sched_unbind(struct sel4_kernel *kernel, cap_slot sched_context,
+                         struct diag *diag) MUST_CHECK;
+
 // Microseconds consumed since the last time this was asked.
 enum status sched_consumed(uint64_t *consumed_us, struct sel4_kernel *kernel,
                            cap_slot sched_context, struct diag *diag) MUST_CHECK;

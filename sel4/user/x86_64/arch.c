@@ -10,12 +10,13 @@ void arch_syscall(struct arch_message *message, int64_t number, uint64_t reply)
     register uint64_t mr2 __asm__("r9") = message->word[2];
     register uint64_t mr3 __asm__("r15") = message->word[3];
     register uint64_t reply_object __asm__("r12") = reply;
+    register uint64_t to __asm__("r13") = message->to;
     __asm__ volatile("movq %%rsp, %%rbx\n\t"
                      "syscall\n\t"
                      "movq %%rbx, %%rsp"
                      : "+D"(message->cap_or_badge), "+S"(message->info), "+r"(mr0), "+r"(mr1),
                        "+r"(mr2), "+r"(mr3)
-                     : "d"(number), "r"(reply_object)
+                     : "d"(number), "r"(reply_object), "r"(to)
                      : "rbx", "rcx", "r11", "memory");
     message->word[0] = mr0;
     message->word[1] = mr1;
