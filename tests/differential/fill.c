@@ -181,6 +181,7 @@ static struct shape fill_tcb_registers(struct model *m, struct call *c)
         SET(c, fill_below(m, 2), PICK(m, 1, 4, 20, 0, 21));
         return (struct shape){tcb, 2, 0};
     case SEL4_INVOCATION_TCB_WRITE_REGISTERS:
+        c->hide_words = true; // addresses of code come back in the registers
         SET(c, fill_below(m, 2), PICK(m, 1, 2, 9, 20, 0, 25), rip, 0x1000, PICK(m, 0x202, ~0ULL, 0),
             1, 2, 3, 4, 5, AREA, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 0);
         return (struct shape){tcb, 22, 0};
