@@ -117,6 +117,30 @@ static void spaces(void)
     observe("space: CSpace is null", CALL(tcb, TCB_SET_SPACE, MRS(0, 0), CAPS(0, 0, v)));
     observe("space: VSpace is null", CALL(tcb, TCB_SET_SPACE, MRS(0, 0), CAPS(0, root, 0)));
     observe("space", CALL(tcb, TCB_SET_SPACE, MRS(0, 0), CAPS(0, root, v)));
+    uint64_t parent = make_untyped(13);
+    need(CALL(parent, UNTYPED_RETYPE, MRS(abi.type[SEL4_OBJECT_ENDPOINT], 0, 0, 0, slot_new(), 1),
+              CAPS(root)),
+         "retype");
+    observe("space: CSpace is an untyped with children",
+            CALL(tcb, TCB_SET_SPACE, MRS(0, 0), CAPS(0, parent, v)));
+    observe("space: the same with data",
+            CALL(tcb, TCB_SET_SPACE, MRS(sel4_cnode_data(0, 47), 0), CAPS(0, parent, v)));
+    observe("space: VSpace is an untyped with children",
+            CALL(tcb, TCB_SET_SPACE, MRS(0, 0), CAPS(0, root, parent)));
+    observe("space: both", CALL(tcb, TCB_SET_SPACE, MRS(0, 0), CAPS(0, tcb, parent)));
+    observe("space: a bad handler as well",
+            CALL(tcb, TCB_SET_SPACE, MRS(0, 0), CAPS(tcb, tcb, parent)));
+    observe("space: only a bad handler", CALL(tcb, TCB_SET_SPACE, MRS(0, 0), CAPS(tcb, root, v)));
+    observe("buffer: an untyped with children",
+            CALL(tcb, TCB_SET_IPC_BUFFER, MRS(0x1000), CAPS(parent)));
+    observe("buffer: the same, unaligned",
+            CALL(tcb, TCB_SET_IPC_BUFFER, MRS(0x1008), CAPS(parent)));
+    observe("configure: buffer and CSpace bad",
+            CALL(tcb, TCB_CONFIGURE, MRS(0, 0, 0x1008), CAPS(tcb, v, frame)));
+    observe("configure: buffer an untyped with children, CSpace bad",
+            CALL(tcb, TCB_CONFIGURE, MRS(0, 0, 0x1000), CAPS(tcb, v, parent)));
+    observe("configure: CSpace an untyped with children, VSpace bad",
+            CALL(tcb, TCB_CONFIGURE, MRS(0, 0, 0), CAPS(parent, frame, 0)));
     observe("suspend a new thread", CALL(tcb, TCB_SUSPEND, NO_MRS, NO_CAPS));
     observe("resume without SC", CALL(tcb, TCB_RESUME, NO_MRS, NO_CAPS));
     observe("a label no TCB knows", invoke_label(tcb, 200, NO_MRS, NO_CAPS));

@@ -50,6 +50,9 @@ static enum sel4_error check(struct kernel *k, struct invocation *inv, const str
     if (p->budget > p->period) {
         return invocation_range(inv, MIN_BUDGET_US, p->period);
     }
+    if (!cap_is(cap, SEL4_CAP_TAG_SCHED_CONTEXT)) {
+        return invocation_capability(inv, 1);
+    }
     unsigned extra = refill_capacity(cap->size_bits) - MIN_REFILLS;
     return p->extra_refills > extra ? invocation_range(inv, 0, extra) : SEL4_ERROR_NONE;
 }
@@ -63,9 +66,6 @@ enum sel4_error schedcontrol_decode(struct kernel *k, struct invocation *inv)
         return SEL4_ERROR_TRUNCATED_MESSAGE;
     }
     const struct cap *cap = invocation_extra(inv, 0);
-    if (!cap_is(cap, SEL4_CAP_TAG_SCHED_CONTEXT)) {
-        return invocation_capability(inv, 1);
-    }
     struct parameters p = {.budget = invocation_word(k, inv, 0),
                            .period = invocation_word(k, inv, 1),
                            .extra_refills = invocation_word(k, inv, 2),

@@ -16,22 +16,31 @@ struct space {
     uint64_t buffer_address;
 };
 
+// The derived copy of a cap, checked before its type is.
+static enum sel4_error derive(struct change *out, const struct kernel *k, struct cte *slot)
+{
+    *out = (struct change){.cap = slot->cap, .from = slot};
+    return derivation_copy_of(k, &out->cap, slot);
+}
+
 static enum sel4_error check_cspace(struct change *out, const struct kernel *k, struct cte *slot,
                                     uint64_t data)
 {
-    *out = (struct change){.cap = slot->cap, .from = slot};
-    if (!cap_is(&slot->cap, SEL4_CAP_TAG_CNODE)) {
-        return SEL4_ERROR_ILLEGAL_OPERATION;
+    enum sel4_error error = derive(out, k, slot);
+    if (error != SEL4_ERROR_NONE) {
+        return error;
     }
-    if (data != 0 && !cap_set_data(&out->cap, data, false)) {
-        return SEL4_ERROR_ILLEGAL_OPERATION;
-    }
-    return derivation_copy_of(k, &out->cap, slot);
+    bool fits = cap_is(&slot->cap, SEL4_CAP_TAG_CNODE) &&
+                (data == 0 || cap_set_data(&out->cap, data, false));
+    return fits ? SEL4_ERROR_NONE : SEL4_ERROR_ILLEGAL_OPERATION;
 }
 
 static enum sel4_error check_vspace(struct change *out, const struct kernel *k, struct cte *slot)
 {
-    *out = (struct change){.cap = slot->cap, .from = slot};
+    enum sel4_error error = derive(out, k, slot);
+    if (error != SEL4_ERROR_NONE) {
+        return error;
+    }
     return cap_is(&slot->cap, SEL4_CAP_TAG_PML4) && asid_live(k, &slot->cap)
                ? SEL4_ERROR_NONE
                : SEL4_ERROR_ILLEGAL_OPERATION;
@@ -45,14 +54,15 @@ static enum sel4_error check_buffer(struct space *out, const struct kernel *k, s
     if (address == 0) {
         return SEL4_ERROR_NONE;
     }
+    enum sel4_error error = derive(&out->buffer, k, slot);
+    if (error != SEL4_ERROR_NONE) {
+        return error;
+    }
     if (!cap_is(&slot->cap, SEL4_CAP_TAG_FRAME) || slot->cap.device != 0) {
         return SEL4_ERROR_ILLEGAL_OPERATION;
     }
-    if ((address & (SEL4_IPC_BUFFER_SIZE - 1)) != 0) {
-        return SEL4_ERROR_ALIGNMENT_ERROR;
-    }
-    out->buffer = (struct change){.cap = slot->cap, .from = slot};
-    return derivation_copy_of(k, &out->buffer.cap, slot);
+    return (address & (SEL4_IPC_BUFFER_SIZE - 1)) == 0 ? SEL4_ERROR_NONE
+                                                       : SEL4_ERROR_ALIGNMENT_ERROR;
 }
 
 static enum sel4_error check_handler(struct change *out, struct invocation *inv)
