@@ -117,6 +117,18 @@ static void spaces(void)
     observe("space: CSpace is null", CALL(tcb, TCB_SET_SPACE, MRS(0, 0), CAPS(0, 0, v)));
     observe("space: VSpace is null", CALL(tcb, TCB_SET_SPACE, MRS(0, 0), CAPS(0, root, 0)));
     observe("space", CALL(tcb, TCB_SET_SPACE, MRS(0, 0), CAPS(0, root, v)));
+    observe("suspend a new thread", CALL(tcb, TCB_SUSPEND, NO_MRS, NO_CAPS));
+    observe("resume without SC", CALL(tcb, TCB_RESUME, NO_MRS, NO_CAPS));
+    observe("a label no TCB knows", invoke_label(tcb, 200, NO_MRS, NO_CAPS));
+}
+
+// A cap that cannot be copied is found out before its type is.
+static void underivable_spaces(void)
+{
+    heading("spaces from a cap that cannot be copied");
+    uint64_t tcb = make(SEL4_OBJECT_TCB, 0);
+    uint64_t frame = make(SEL4_OBJECT_SMALL_PAGE, 0);
+    uint64_t v = SEL4_SLOT_VSPACE;
     uint64_t parent = make_untyped(13);
     need(CALL(parent, UNTYPED_RETYPE, MRS(abi.type[SEL4_OBJECT_ENDPOINT], 0, 0, 0, slot_new(), 1),
               CAPS(root)),
@@ -141,9 +153,6 @@ static void spaces(void)
             CALL(tcb, TCB_CONFIGURE, MRS(0, 0, 0x1000), CAPS(tcb, v, parent)));
     observe("configure: CSpace an untyped with children, VSpace bad",
             CALL(tcb, TCB_CONFIGURE, MRS(0, 0, 0), CAPS(parent, frame, 0)));
-    observe("suspend a new thread", CALL(tcb, TCB_SUSPEND, NO_MRS, NO_CAPS));
-    observe("resume without SC", CALL(tcb, TCB_RESUME, NO_MRS, NO_CAPS));
-    observe("a label no TCB knows", invoke_label(tcb, 200, NO_MRS, NO_CAPS));
 }
 
 static struct answer configure(uint64_t sc, uint64_t budget, uint64_t period, uint64_t refills,
@@ -343,6 +352,7 @@ void conformance_main(void)
     struct thread thread = thread_make();
     sched_params(&thread);
     spaces();
+    underivable_spaces();
     sched_control();
     binding(&thread);
     budgets(&thread);
