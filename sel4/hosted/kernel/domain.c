@@ -49,7 +49,7 @@ static enum sel4_error set(struct kernel *k, struct invocation *inv)
     }
     struct tcb *tcb = cap_object(k, invocation_extra(inv, 0));
     bool queued = tcb->queued;
-    if (queued || tcb == k->candidate) {
+    if (queued) {
         schedule_remove(k, tcb);
     }
     tcb->domain = (uint8_t)domain;

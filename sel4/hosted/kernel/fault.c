@@ -11,19 +11,6 @@ static const uint8_t exception_order[] = {REG_RIP, REG_RSP, REG_RFLAGS};
 
 enum { TIMEOUT_REPLY_WORDS = REG_FS_BASE + 1 };
 
-void fault_set_word(const struct kernel *k, struct tcb *to, unsigned index, uint64_t word)
-{
-    static const uint8_t in_register[SEL4_MESSAGE_REGISTERS] = {REG_R10, REG_R8, REG_R9, REG_R15};
-    if (index < SEL4_MESSAGE_REGISTERS) {
-        to->registers.word[in_register[index]] = word;
-        return;
-    }
-    uint64_t *buffer = tcb_buffer(k, to, true);
-    if (buffer != NULL) {
-        buffer[1 + index] = word;
-    }
-}
-
 bool fault_has_timeout_handler(const struct tcb *tcb)
 {
     return cap_is(&tcb->slot[TCB_TIMEOUT_HANDLER].cap, SEL4_CAP_TAG_ENDPOINT);
@@ -145,7 +132,7 @@ unsigned fault_message(struct kernel *k, struct tcb *from, struct tcb *to)
         length = SEL4_MESSAGE_REGISTERS;
     }
     for (unsigned i = 0; i < length; i++) {
-        fault_set_word(k, to, i, word[i]);
+        tcb_set_message_word(k, to, i, word[i]);
     }
     return length;
 }

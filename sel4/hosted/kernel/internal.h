@@ -10,8 +10,6 @@
 // ---- memory.c: physical memory
 void *memory_at(const struct kernel *k, uint64_t paddr);
 uint64_t memory_paddr(const struct kernel *k, const void *at);
-// False for memory that the machine does not back with bytes of ours.
-bool memory_backed(const struct kernel *k, uint64_t paddr, uint64_t len);
 
 // ---- cap.c: values of capabilities
 struct cap cap_make(enum sel4_cap_tag kind, uint64_t paddr, unsigned size_bits);
@@ -160,7 +158,10 @@ void tcb_bind(struct tcb *tcb, struct notification *ntfn);
 void tcb_unbind(struct notification *ntfn);
 // The thread's IPC buffer, NULL when it has none or may not write it.
 uint64_t *tcb_buffer(const struct kernel *k, const struct tcb *tcb, bool write);
+// Message registers: the first four in registers, the others in the buffer. Without a buffer they
+// read as zero and are not written.
 uint64_t tcb_message_word(const struct kernel *k, const struct tcb *tcb, unsigned index);
+void tcb_set_message_word(const struct kernel *k, struct tcb *tcb, unsigned index, uint64_t word);
 // Stores a register, made safe to run with.
 void tcb_set_register(struct tcb *tcb, unsigned index, uint64_t value);
 
@@ -255,7 +256,6 @@ bool fault_has_timeout_handler(const struct tcb *tcb);
 unsigned fault_message(struct kernel *k, struct tcb *from, struct tcb *to);
 // Applies the answer of `handler`; true = the thread continues.
 bool fault_answer(struct kernel *k, struct tcb *tcb, struct tcb *handler);
-void fault_set_word(const struct kernel *k, struct tcb *to, unsigned index, uint64_t word);
 
 // ---- syscall.c
 void syscall_run(struct kernel *k);

@@ -234,7 +234,7 @@ static void answer(struct kernel *k, const struct invocation *inv, enum sel4_err
         length = SEL4_MESSAGE_REGISTERS;
     }
     for (unsigned i = 0; i < length; i++) {
-        fault_set_word(k, tcb, i, inv->result[i]);
+        tcb_set_message_word(k, tcb, i, inv->result[i]);
     }
     tcb->registers.word[REG_RSI] = sel4_message_info((uint64_t)error, 0, 0, length);
     tcb->registers.word[REG_RDI] = 0;

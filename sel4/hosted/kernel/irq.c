@@ -106,7 +106,6 @@ static enum sel4_error issue(struct kernel *k, struct invocation *inv, bool msi)
     *irq = (struct kernel_irq){.active = true, .msi = msi};
     if (!msi) {
         irq->pin = (uint8_t)invocation_word(k, inv, 3);
-        irq->level = (uint8_t)invocation_word(k, inv, 4);
         k->pin_vector[irq->pin] = (uint8_t)(vector + 1);
         set_mask(k, vector, true);
     }

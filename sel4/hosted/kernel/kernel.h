@@ -49,7 +49,6 @@ struct kernel_irq {
     bool active;
     bool msi;
     uint8_t pin; // of IOAPIC 0
-    uint8_t level;
 };
 
 struct kernel_domain_entry {

@@ -171,7 +171,7 @@ struct tcb {
     struct tcb *ready_prev, *ready_next; // ready or release queue
     struct tcb *wait_prev, *wait_next;   // endpoint or notification queue
     struct tcb *list_prev, *list_next;   // all threads
-    uint64_t breakpoint[4][4];           // address, type, size, access; size field ~0 = unset
+    uint64_t breakpoint[4][4];           // address, type, size, access and whether it is set
     char name[TCB_NAME_SIZE];
 };
 

@@ -7,12 +7,12 @@
 // on the one in RDI with the reply object in R12.
 struct form {
     enum sel4_syscall number;
-    uint8_t send;    // register of the cptr to invoke, 0 (RIP) = no send phase
-    bool call;       // of the send phase
-    bool send_waits; //
+    uint8_t send; // register of the cptr to invoke, 0 (RIP) = no send phase
+    bool call;    // of the send phase
+    bool send_waits;
     bool receive;
-    bool waits; // of the receive phase
-    bool reply;
+    bool waits; // in the receive phase
+    bool reply; // R12 names a reply object
 };
 
 static const struct form forms[] = {

@@ -157,14 +157,27 @@ uint64_t *tcb_buffer(const struct kernel *k, const struct tcb *tcb, bool write)
     return memory_at(k, cap_paddr(frame) + offset);
 }
 
+static const uint8_t in_register[SEL4_MESSAGE_REGISTERS] = {REG_R10, REG_R8, REG_R9, REG_R15};
+
 uint64_t tcb_message_word(const struct kernel *k, const struct tcb *tcb, unsigned index)
 {
-    static const uint8_t in_register[SEL4_MESSAGE_REGISTERS] = {REG_R10, REG_R8, REG_R9, REG_R15};
     if (index < SEL4_MESSAGE_REGISTERS) {
         return tcb->registers.word[in_register[index]];
     }
     const uint64_t *buffer = tcb_buffer(k, tcb, false);
     return buffer == NULL ? 0 : buffer[1 + index];
+}
+
+void tcb_set_message_word(const struct kernel *k, struct tcb *tcb, unsigned index, uint64_t word)
+{
+    if (index < SEL4_MESSAGE_REGISTERS) {
+        tcb->registers.word[in_register[index]] = word;
+        return;
+    }
+    uint64_t *buffer = tcb_buffer(k, tcb, true);
+    if (buffer != NULL) {
+        buffer[1 + index] = word;
+    }
 }
 
 static bool canonical(uint64_t address)

@@ -10,7 +10,7 @@ static unsigned copy_words(struct kernel *k, const struct tcb *from, struct tcb 
         length = SEL4_MESSAGE_REGISTERS;
     }
     for (unsigned i = 0; i < length; i++) {
-        fault_set_word(k, to, i, tcb_message_word(k, from, i));
+        tcb_set_message_word(k, to, i, tcb_message_word(k, from, i));
     }
     return length;
 }
