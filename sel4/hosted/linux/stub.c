@@ -51,6 +51,13 @@ void stub_kill(pid_t pid)
     }
 }
 
+// A signal from another process of the host, which is nothing to a stub.
+static bool is_foreign(int signal)
+{
+    return signal != SIGTRAP && signal != SIGSEGV && signal != SIGBUS && signal != SIGILL &&
+           signal != SIGFPE && signal != SIGSYS;
+}
+
 // Runs the trampoline until its trap. A clone is reported in `child`.
 static bool run_call(pid_t pid, const struct arch_frame *frame, const struct arch_call *call,
                      pid_t *child)
@@ -71,7 +78,7 @@ static bool run_call(pid_t pid, const struct arch_frame *frame, const struct arc
         if (event == EVENT_FORK && ptrace(PTRACE_GETEVENTMSG, pid, NULL, &message) == 0) {
             *child = (pid_t)message;
         }
-    } while (event != 0);
+    } while (event != 0 || is_foreign(WSTOPSIG(status)));
     return WSTOPSIG(status) == SIGTRAP;
 }
 

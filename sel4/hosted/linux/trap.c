@@ -28,8 +28,9 @@ struct run {
     struct registers *regs;
     struct machine_fpu *fpu; // NULL = the thread has none: it is stepped
     uint64_t deadline;
-    bool fpu_saved; // `fpu` is what the stub holds
-    bool done;      // `event` is to be returned
+    bool signal_waits; // an exception is still to be told: the next stop is near
+    bool fpu_saved;    // `fpu` is what the stub holds
+    bool done;         // `event` is to be returned
     struct machine_event event;
 };
 
@@ -245,6 +246,26 @@ static void on_signal(struct run *r, int signal)
     }
 }
 
+static bool has_signal(pid_t pid)
+{
+    struct __ptrace_peeksiginfo_args first = {.nr = 1};
+    siginfo_t info;
+    return ptrace(PTRACE_PEEKSIGINFO, pid, &first, &info) > 0;
+}
+
+// The stub was pulled out of user code. An exception that it had just raised is told first: it
+// would stay with the stub, and hit the machine's own calls or the next thread.
+static void on_interrupt(struct run *r)
+{
+    if (trap_is_over(r->monitor)) {
+        finish(r, over());
+    } else if (has_signal(r->space->pid)) {
+        r->signal_waits = true;
+    } else if (ticks_expired(&r->monitor->ticks, r->deadline)) {
+        finish(r, (struct machine_event){.kind = MACHINE_DEADLINE});
+    }
+}
+
 // The stub has stopped; decides whether user code goes on.
 static void on_stop(struct run *r, int status)
 {
@@ -259,11 +280,7 @@ static void on_stop(struct run *r, int status)
     } else if (WSTOPSIG(status) == SYSCALL_STOP) {
         on_syscall(r);
     } else if (status >> 16 != 0) {
-        if (trap_is_over(r->monitor)) {
-            finish(r, over());
-        } else if (ticks_expired(&r->monitor->ticks, r->deadline)) {
-            finish(r, (struct machine_event){.kind = MACHINE_DEADLINE});
-        }
+        on_interrupt(r);
     } else {
         on_signal(r, WSTOPSIG(status));
     }
@@ -283,7 +300,11 @@ static void go_on(struct run *r)
         how = PTRACE_SYSEMU_SINGLESTEP;
     }
     int status;
-    ticks_watch(&r->monitor->ticks, r->deadline);
+    // A timer that is late fires before the stub can take a signal, each time.
+    if (!r->signal_waits) {
+        ticks_watch(&r->monitor->ticks, r->deadline);
+    }
+    r->signal_waits = false;
     if (ptrace(how, r->space->pid, NULL, NULL) != 0 || !stub_wait(r->space->pid, &status)) {
         lost(r);
     } else {
