@@ -120,6 +120,25 @@ static void short_deadline_after_a_long_one(void **state)
     assert_true(wall_us() - start < 90000);
 }
 
+// The timer fires while the machine makes calls of its own in the stub.
+static void deadline_among_misses(void **state)
+{
+    (void)state;
+    // mov rdi, data; mov ecx, 32; again: mov al, [rdi]; add rdi, 4096; dec ecx; jnz again; jmp .
+    CODE("\x48\xc7\xc7\x00\x00\x50\x00\xb9\x20\x00\x00\x00\x8a\x07\x48\x81\xc7\x00\x10\x00\x00"
+         "\xff\xc9\x75\xf3\xeb\xfe");
+    for (uint64_t i = 0; i < 32; i++) { // no two pages are neighbours in memory
+        fixture_map(&f, FIXTURE_ROOT, FIXTURE_DATA + 4096 * i, 0x200000 + 8192 * i, true);
+    }
+    for (uint64_t i = 0; i < 100; i++) {
+        f.machine->operations->flush(f.machine, FIXTURE_ROOT, FIXTURE_DATA, UINT64_C(32) * 4096);
+        f.regs.word[REG_RIP] = FIXTURE_TEXT;
+        uint64_t start = wall_us();
+        assert_int_equal(run_for_us(20 + 7 * i).kind, MACHINE_DEADLINE);
+        assert_true(wall_us() - start < 5000000);
+    }
+}
+
 static void ticks_are_what_the_program_reads(void **state)
 {
     (void)state;
@@ -309,6 +328,7 @@ int main(void)
 #define VIRTUAL(name) cmocka_unit_test_setup_teardown(name, setup_virtual, teardown)
         REAL(endless_loop_is_preempted),
         REAL(short_deadline_after_a_long_one),
+        REAL(deadline_among_misses),
         REAL(ticks_are_what_the_program_reads),
         REAL(idle_waits_without_work),
         REAL(user_can_stop_a_loop),
