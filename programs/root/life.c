@@ -10,7 +10,7 @@
 #include "spawn.h"
 #include "watch.h"
 
-enum { BACKOFF_DOUBLINGS = 6, BACKOFF_PERIOD_US = 1000 };
+enum { BACKOFF_DOUBLINGS = 6 };
 
 static struct spawn_slot made[1 << BOUND_CNODE_BITS];
 
@@ -208,16 +208,13 @@ void life_restart(struct root *root, uint32_t target, struct audit_cause cause)
 
 void life_tick(struct root *root)
 {
-    bool waiting = false;
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
         struct root_target *target = &root->targets[i];
         if (target->life == ROOT_WAITING && target->start_at <= clock_now(&root->clock)) {
             start(root, i);
             peers_call_again(root, i);
         }
-        waiting |= target->life == ROOT_WAITING;
     }
-    timer_set(&root->timer, &root->kernel, waiting ? BACKOFF_PERIOD_US : WATCH_PERIOD_US);
 }
 
 void life_suspend(struct root *root, uint32_t target)

@@ -9,6 +9,7 @@
 #include "packages.h"
 #include "panic.h"
 #include "serve.h"
+#include "timer.h"
 #include "vspace.h"
 
 enum { ARENA = 2 << 20, PAGE = 4096 };
@@ -149,12 +150,7 @@ static enum status open_own(struct diag *diag)
     if (status == STATUS_OK) {
         status = vspace_unmap_frame(&root.kernel, bootinfo_frame(root.bootinfo, window), diag);
     }
-    struct timer_place place = {
-        .pool = &root.pool,
-        .auditor = root.auditor,
-        .sched_control = root.bootinfo->sched_control.start,
-    };
-    return status == STATUS_OK ? timer_open(&root.timer, &place, diag) : status;
+    return status;
 }
 
 static void log_start(void)
@@ -193,6 +189,14 @@ static enum status run(struct diag *diag)
     }
     if (status == STATUS_OK) {
         status = life_begin(&root, diag);
+    }
+    struct timer_place place = {
+        .pool = &root.pool,
+        .auditor = root.auditor,
+        .sched_control = root.bootinfo->sched_control.start,
+    };
+    if (status == STATUS_OK) {
+        status = timer_start(&place, diag);
     }
     if (status == STATUS_OK) {
         serve_all(&root);

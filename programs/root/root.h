@@ -11,7 +11,6 @@
 #include "objects.h"
 #include "output.h"
 #include "policy.h"
-#include "timer.h"
 
 enum root_life {
     ROOT_DOWN,      // not started yet, ended, or refused: owns nothing
@@ -52,7 +51,6 @@ struct root {
     bool hosted; // the board is there
     struct clock clock;
     struct audit_log log;
-    struct timer timer;
     cap_slot auditor; // the endpoint that faults, tripwires and services lead to
     cap_slot reply;   // holds who called last
     uint8_t *window;  // a page without a frame, to fill targets' frames through
@@ -63,6 +61,7 @@ struct root {
     struct root_package packages[BOUND_TARGETS];
     struct plan plan;
     struct root_target targets[BOUND_TARGETS];
+    uint64_t watched_at; // ns: when watch_tick looked last
     uint64_t idle_since; // ns: the last moment at which a target was seen to run
     bool stuck;          // targets wait for each other
     bool denied;         // something was refused, denied or faulted: the outcome is 1

@@ -4,6 +4,7 @@
 #include "life.h"
 #include "services.h"
 #include "tcb.h"
+#include "timer.h"
 #include "watch.h"
 
 // What a planned action comes to now: a restart that is not allowed any more is a stop.
@@ -137,8 +138,7 @@ static void serve_rest(struct root *root, struct sel4_received *received)
 void serve_all(struct root *root)
 {
     struct sel4_received received;
-    root->idle_since = clock_now(&root->clock);
-    life_tick(root); // the timer begins
+    root->idle_since = root->watched_at = clock_now(&root->clock);
     while (life_goes_on(root)) {
         sel4_kernel_receive(&received, &root->kernel, root->auditor, root->reply);
         dispatch(root, &received);

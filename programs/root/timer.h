@@ -7,13 +7,9 @@
 
 #include "objects.h"
 
-enum { TIMER_BADGE = 5 }; // kind of its messages' badge, after those of the plan
-
-struct timer {
-    cap_slot tcb;
-    cap_slot sched_context;
-    cap_slot sched_control;
-    uint64_t period_us; // 0 before the first timer_set
+enum {
+    TIMER_BADGE = 5,         // kind of its messages' badge, after those of the plan
+    TIMER_PERIOD_US = 10000, // one message in each; a wait is rounded up to it
 };
 
 // What the thread is made from and where it sends.
@@ -23,9 +19,5 @@ struct timer_place {
     cap_slot sched_control;
 };
 
-enum status timer_open(struct timer *timer, const struct timer_place *place,
-                       struct diag *diag) MUST_CHECK;
-
-// From now on it sends once in `period_us`; the first message may come at once. It starts with the
-// first call of this.
-void timer_set(struct timer *timer, struct sel4_kernel *kernel, uint64_t period_us);
+// Makes the thread and starts it.
+enum status timer_start(const struct timer_place *place, struct diag *diag) MUST_CHECK;

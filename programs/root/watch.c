@@ -3,6 +3,8 @@
 
 #include "sched.h"
 
+enum { PERIOD_US = 100000 }; // how often to look
+
 bool watch_count(struct root *root, uint32_t target)
 {
     const struct objects_site *site = &root->targets[target].site;
@@ -19,7 +21,7 @@ bool watch_count(struct root *root, uint32_t target)
 // microseconds: two looks at least.
 static uint64_t patience_ns(const struct root *root)
 {
-    uint64_t longest = WATCH_PERIOD_US;
+    uint64_t longest = PERIOD_US;
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
         uint64_t period = root->plan.targets[i].period_us;
         longest = period > longest ? period : longest;
@@ -30,6 +32,10 @@ static uint64_t patience_ns(const struct root *root)
 void watch_tick(struct root *root)
 {
     uint64_t now = clock_now(&root->clock);
+    if (now - root->watched_at < (uint64_t)PERIOD_US * 1000) {
+        return;
+    }
+    root->watched_at = now;
     bool busy = false;
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
         enum root_life life = root->targets[i].life;

@@ -6,10 +6,9 @@
 
 #include "root.h"
 
-enum { WATCH_PERIOD_US = 100000 }; // how often to look
-
 // Adds what a target has consumed since the last time to its `cpu_us`. True when it has run.
 bool watch_count(struct root *root, uint32_t target);
 
-// Sets `root->stuck` when no target has run for longer than any could be waiting for its budget.
+// Looks from time to time; the timer's messages lead here. Sets `root->stuck` when no target has
+// run for longer than any could be waiting for its budget.
 void watch_tick(struct root *root);
