@@ -3,6 +3,7 @@
 
 #include "audit_caps.h"
 #include "audit_json.h"
+#include "audit_note.h"
 
 // As long as a whole record: what is cut here cannot fit there, and the log counts it as oversize.
 enum { DATA = BOUND_EVENT };
@@ -46,13 +47,31 @@ struct audit_subject audit_event_subject(const struct plan *plan, uint32_t targe
         .name = plan->targets[target].name, .incarnation = incarnation, .index = (uint16_t)target};
 }
 
+static void put_vkey(struct audit_json *json, const uint8_t *key)
+{
+    char at[AUDIT_NOTE_VKEY];
+    struct text vkey = text_of(at, sizeof at);
+    audit_note_put_vkey(&vkey, key);
+    audit_json_whole(json, "vkey", text_bytes(&vkey));
+}
+
+static void put_image(struct audit_json *json, const char *key, const uint8_t *digest)
+{
+    if (digest != NULL) {
+        audit_json_digest(json, key, "sha256", digest);
+    }
+}
+
 uint64_t audit_event_start(struct audit_at at, const struct audit_start *start)
 {
     char data[DATA];
     struct audit_json json = open_data(data);
     audit_json_hex(&json, "boot", start->boot);
     audit_json_hex(&json, "nonce", start->nonce);
+    put_vkey(&json, start->key);
     audit_json_name(&json, "kernel", start->kernel);
+    put_image(&json, "kernel_image", start->kernel_image);
+    put_image(&json, "root_image", start->root_image);
     audit_json_digest(&json, "trust", "blake2b", start->trust);
     audit_json_open(&json, "cfg", '{');
     audit_json_name(&json, "arch", "x86_64");
@@ -126,7 +145,7 @@ uint64_t audit_event_compiled(struct audit_at at, const struct audit_package *pa
     struct audit_subject subject = audit_event_subject(plan, target, 1);
     audit_json_digest(&json, "pkg", "blake2b", package->id);
     audit_json_digest(&json, "policy", "blake2b", package->policy);
-    audit_json_digest(&json, "plan", "blake2b", digest);
+    audit_json_digest(&json, "plan", "sha256", digest);
     audit_json_int(&json, "caps", audit_caps_count(plan, target));
     audit_json_int(&json, "objects", plan->targets[target].objects);
     return put(at, AUDIT_POLICY_COMPILED, &subject, &json);
@@ -147,7 +166,7 @@ uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subj
     for (uint32_t part = 0; part < parts; part++) {
         char data[DATA];
         struct audit_json json = open_data(data);
-        audit_json_digest(&json, "plan", "blake2b", digest);
+        audit_json_digest(&json, "plan", "sha256", digest);
         audit_json_int(&json, "part", part + 1);
         audit_json_int(&json, "parts", parts);
         audit_json_int(&json, "radix", plan->targets[subject->index].cnode_bits);
@@ -347,6 +366,17 @@ uint64_t audit_event_stats(struct audit_at at)
     audit_json_int(&json, "ring_hi", at.log->counters.ring_high);
     audit_json_int(&json, "ring_cap", AUDIT_RING);
     return put(at, AUDIT_LOG_STATS, &nobody, &json);
+}
+
+uint64_t audit_event_checkpoint(struct audit_at at, const uint8_t *seed)
+{
+    char data[DATA], note_at[AUDIT_NOTE_LEN];
+    struct audit_json json = open_data(data);
+    struct text note = text_of(note_at, sizeof note_at);
+    audit_note_sign(&note, seed, &at.log->tree);
+    audit_json_int(&json, "size", at.log->tree.size);
+    audit_json_whole(&json, "note", text_bytes(&note));
+    return put(at, AUDIT_LOG_CHECKPOINT, &nobody, &json);
 }
 
 uint64_t audit_event_end(struct audit_at at, const char *reason)

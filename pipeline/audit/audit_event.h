@@ -28,6 +28,10 @@ struct audit_start {
     struct bytes nonce;   // from who asked for the run; empty = none
     const uint8_t *trust; // BLAKE2b-256 of the trust file
     const char *kernel;   // "sel4", or "hosted" where nothing is verified
+    const uint8_t *key;   // the run's public key, 32 bytes
+    // SHA-256 of the kernel's and the root task's files, as the maker of the image says; NULL =
+    // unknown
+    const uint8_t *kernel_image, *root_image;
     bool mcs, debug, printing;
 };
 uint64_t audit_event_start(struct audit_at at, const struct audit_start *start);
@@ -104,6 +108,10 @@ uint64_t audit_event_reclaimed(struct audit_at at, const struct audit_subject *s
 
 uint64_t audit_event_stats(struct audit_at at);
 
-// The last record; nothing may follow. `reason`: "shutdown", "halt" or "panic". The caller has
+// A checkpoint over all records stored so far, signed with the run's seed (32 bytes). The caller
+// has flushed the log, so that there is room.
+uint64_t audit_event_checkpoint(struct audit_at at, const uint8_t *seed);
+
+// The last record but for one checkpoint. `reason`: "shutdown", "halt" or "panic". The caller has
 // settled the log and flushed it, so that this record finds room.
 uint64_t audit_event_end(struct audit_at at, const char *reason);

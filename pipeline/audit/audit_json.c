@@ -56,13 +56,18 @@ void audit_json_word(struct audit_json *json, const char *key, uint64_t value)
     text_char(&json->text, '"');
 }
 
-void audit_json_text(struct audit_json *json, const char *key, struct bytes value)
+void audit_json_whole(struct audit_json *json, const char *key, struct bytes value)
 {
     put_key(json, key);
     text_char(&json->text, '"');
-    text_put_json(&json->text,
-                  bytes_part(value, 0, value.len < LONGEST_TEXT ? value.len : LONGEST_TEXT));
+    text_put_json(&json->text, value);
     text_char(&json->text, '"');
+}
+
+void audit_json_text(struct audit_json *json, const char *key, struct bytes value)
+{
+    size_t len = value.len < LONGEST_TEXT ? value.len : LONGEST_TEXT;
+    audit_json_whole(json, key, bytes_part(value, 0, len));
 }
 
 void audit_json_name(struct audit_json *json, const char *key, const char *literal)

@@ -27,6 +27,8 @@ void audit_json_word(struct audit_json *json, const char *key, uint64_t value);
 
 // Text of any origin: at most its first 64 bytes, escaped.
 void audit_json_text(struct audit_json *json, const char *key, struct bytes value);
+// The same without the limit, for text of our own making.
+void audit_json_whole(struct audit_json *json, const char *key, struct bytes value);
 void audit_json_name(struct audit_json *json, const char *key, const char *literal);
 
 // A byte string as hex, and a 32-byte digest with the name of its function before it.

@@ -99,6 +99,27 @@ static void put_envelope(struct audit_json *json, const struct audit_log *log,
     audit_json_hex(json, "prev", (struct bytes){log->last_leaf.at, 8});
 }
 
+// What ends a target, or is an error, is signed at once. A checkpoint covers all before it, and
+// itself needs no other.
+static void note_signing(struct audit_log *log, const struct audit_event *event)
+{
+    if (event->type == AUDIT_LOG_CHECKPOINT) {
+        log->signed_size = log->tree.size;
+        log->signed_at = log->last_time;
+        log->sign_now = false;
+    } else {
+        log->sign_now |= event->severity >= AUDIT_SEVERITY_ERROR ||
+                         event->type == AUDIT_TARGET_KILLED || event->type == AUDIT_TARGET_EXITED;
+    }
+}
+
+bool audit_log_checkpoint_due(const struct audit_log *log, uint64_t now)
+{
+    uint64_t waiting = log->tree.size - log->signed_size;
+    return waiting != 0 &&
+           (log->sign_now || waiting >= AUDIT_UNSIGNED || now - log->signed_at >= SECOND);
+}
+
 // Writes the record into the free slot after the last and makes it part of the log. The caller has
 // checked that there is one.
 static bool store(struct audit_log *log, const struct audit_event *event, uint64_t folded,
@@ -118,6 +139,7 @@ static bool store(struct audit_log *log, const struct audit_event *event, uint64
     log->len[slot] = (uint16_t)json.text.len;
     log->last_leaf = audit_tree_leaf(text_bytes(&json.text));
     audit_tree_append(&log->tree, &log->last_leaf);
+    note_signing(log, event);
     log->used++;
     log->counters.attempted++;
     log->counters.stored++;

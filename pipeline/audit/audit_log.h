@@ -14,8 +14,9 @@
 #include "bounds.h"
 
 enum {
-    AUDIT_RING = 64,    // records that wait for the sink
-    AUDIT_RESERVED = 8, // of these, only for class A
+    AUDIT_RING = 64,     // records that wait for the sink
+    AUDIT_RESERVED = 8,  // of these, only for class A
+    AUDIT_UNSIGNED = 64, // records that may wait for a checkpoint
     AUDIT_FOLD_DATA = 320,
     AUDIT_LIMITED = 2, // types with a rate limit
 };
@@ -45,6 +46,7 @@ enum {
     X(MEMORY_RECLAIMED, "memory.reclaimed", INFO, A) \
     X(LOG_DROP, "log.drop", ERROR, A) \
     X(LOG_STATS, "log.stats", INFO, A) \
+    X(LOG_CHECKPOINT, "log.checkpoint", INFO, A) \
     X(LOG_END, "log.end", INFO, A)
 
 #define AUDIT_SEVERITY_LIST(X) \
@@ -113,6 +115,9 @@ struct audit_log {
     uint64_t last_time;
     struct audit_digest last_leaf; // of the record stored last; zero before the first
     struct audit_tree tree;
+    uint64_t signed_size; // records that checkpoints cover, and the last checkpoint itself
+    uint64_t signed_at;   // ns, the last checkpoint
+    bool sign_now;        // a record since then must not wait for its signature
     struct audit_loss loss;
     uint32_t head, used; // ring: oldest record, records waiting
     size_t sent;         // wire bytes of the oldest record that the sink has taken
@@ -142,6 +147,10 @@ void audit_log_tick(struct audit_log *log, uint64_t now);
 // open loss. True when nothing is held back any more; else flush and call again.
 #define AUDIT_EVERY UINT32_MAX
 bool audit_log_settle(struct audit_log *log, uint64_t now, uint32_t target);
+
+// True when a checkpoint is due (spec/audit.md, section 4): too many records wait for one, or for a
+// second, or one that must not wait.
+bool audit_log_checkpoint_due(const struct audit_log *log, uint64_t now);
 
 // Hands waiting records to the sink, each as RS record LF (RFC 7464). True when none is left.
 bool audit_log_flush(struct audit_log *log, const struct audit_sink *sink);

@@ -9,8 +9,10 @@ enum {
     AT_NONCE_LEN = 0x10,
     AT_NONCE = 0x18,
     AT_SEED = 0x38,
-    HEADER_LEN = 0x58,
-    AT_ITEMS = 0x60,
+    AT_KERNEL = 0x58,
+    AT_ROOT = 0x78,
+    HEADER_LEN = 0x98,
+    AT_ITEMS = 0xa0,
     ITEM_LEN = 24,
     FILES = 2, // trust and system
 };
@@ -57,6 +59,8 @@ void bundle_write(uint8_t *to, const struct bundle *bundle)
     reader_put_le32(to + AT_NONCE_LEN, bundle->nonce_len);
     memcpy(to + AT_NONCE, bundle->nonce, bundle->nonce_len);
     memcpy(to + AT_SEED, bundle->seed, sizeof bundle->seed);
+    memcpy(to + AT_KERNEL, bundle->kernel, sizeof bundle->kernel);
+    memcpy(to + AT_ROOT, bundle->root, sizeof bundle->root);
     for (uint32_t i = 0; i < count; i++) {
         struct bytes item = item_of(bundle, i);
         uint8_t *entry = to + AT_ITEMS + i * ITEM_LEN;
@@ -92,6 +96,8 @@ static enum status read_header(struct bundle *out, struct reader *r, struct diag
     uint32_t reserved = reader_u32(r);
     struct bytes nonce = reader_take(r, sizeof out->nonce);
     struct bytes seed = reader_take(r, sizeof out->seed);
+    struct bytes kernel = reader_take(r, sizeof out->kernel);
+    struct bytes root = reader_take(r, sizeof out->root);
     struct bytes rest = reader_take(r, AT_ITEMS - HEADER_LEN);
     if (r->failed || !bytes_equal(mark, (struct bytes){magic, sizeof magic})) {
         return damaged(diag, "bundle magic", 0);
@@ -111,6 +117,8 @@ static enum status read_header(struct bundle *out, struct reader *r, struct diag
     }
     copy(out->nonce, nonce);
     copy(out->seed, seed);
+    copy(out->kernel, kernel);
+    copy(out->root, root);
     out->nonce_len = (uint8_t)nonce_len;
     out->package_count = count - FILES;
     return STATUS_OK;

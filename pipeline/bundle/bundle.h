@@ -9,7 +9,8 @@
 //   0x00  magic 89 4B 50 42 4E 0D 0A 1A
 //   0x08  u32 version = 1, u32 item count
 //   0x10  u32 nonce length, u32 zero, nonce[32], seed[32]
-//   0x60  one entry of 24 bytes per item: u32 kind, u32 zero, u64 offset, u64 length
+//   0x58  kernel digest[32], root task digest[32]
+//   0xa0  one entry of 24 bytes per item: u32 kind, u32 zero, u64 offset, u64 length
 //   0x1000.. the items in order, each padded to a page: one trust file, one system file, then the
 //         packages in the order of the system file
 
@@ -23,6 +24,9 @@ struct bundle {
     uint8_t nonce[32]; // freshness, from who asked for the run
     uint8_t nonce_len; // 0 = none, or 16 to 32
     uint8_t seed[32];  // of the run's attestation key
+    // SHA-256 of the files of the kernel and of the root task (without this bundle), for the log:
+    // the image builder's claim; zero = not said
+    uint8_t kernel[32], root[32];
     struct bytes trust, system;
     // Borrowed; an empty one is a package that could not be read.
     struct bytes packages[BOUND_TARGETS];

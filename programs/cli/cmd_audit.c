@@ -58,7 +58,9 @@ static enum exit_code code_of(enum audit_finding finding)
     if (finding == AUDIT_FINDING_SOUND) {
         return EXIT_CODE_OK;
     }
-    return finding == AUDIT_FINDING_NO_END ? EXIT_CODE_INCOMPLETE : EXIT_CODE_INVALID;
+    bool cut = finding == AUDIT_FINDING_NO_END || finding == AUDIT_FINDING_NO_SEAL ||
+               finding == AUDIT_FINDING_TRUNCATED;
+    return cut ? EXIT_CODE_INCOMPLETE : EXIT_CODE_INVALID;
 }
 
 static int run(const void *given, struct operands operands)

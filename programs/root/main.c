@@ -57,6 +57,10 @@ void root_flush(struct root *of)
         end_lines(of);
     }
     audit_log_flush(&of->log, &sink);
+    if (audit_log_checkpoint_due(&of->log, clock_now(&of->clock))) {
+        audit_event_checkpoint(root_at(of), of->bundle.seed);
+        audit_log_flush(&of->log, &sink);
+    }
     output_flush(&of->output);
 }
 
@@ -153,9 +157,15 @@ static enum status open_own(struct diag *diag)
     return status;
 }
 
+static const uint8_t *if_known(const uint8_t *digest)
+{
+    return bytes_all_zero((struct bytes){digest, CRYPTO_DIGEST}) ? NULL : digest;
+}
+
 static void log_start(void)
 {
-    uint8_t boot[CRYPTO_DIGEST], trust[CRYPTO_DIGEST];
+    uint8_t boot[CRYPTO_DIGEST], trust[CRYPTO_DIGEST], key[CRYPTO_KEY];
+    crypto_ed25519_public_key(key, root.bundle.seed);
     crypto_blake2b(boot, (struct crypto_domain){"kpkg.boot", root.clock.start, 0},
                    (struct bytes){root.bundle.seed, sizeof(root.bundle.seed)});
     crypto_blake2b(trust, (struct crypto_domain){"", 0, 0}, root.bundle.trust);
@@ -164,6 +174,9 @@ static void log_start(void)
         .nonce = {root.bundle.nonce, root.bundle.nonce_len},
         .trust = trust,
         .kernel = root.hosted ? "hosted" : "sel4",
+        .key = key,
+        .kernel_image = if_known(root.bundle.kernel),
+        .root_image = if_known(root.bundle.root),
         .mcs = true,
         .debug = root.kernel.abi.config.hardware_debug,
         .printing = root.kernel.abi.config.hardware_debug,
@@ -171,14 +184,22 @@ static void log_start(void)
     audit_event_start(root_at(&root), &start);
 }
 
+// Sends everything, and a signature over it.
+static void seal(void)
+{
+    root_flush(&root);
+    audit_event_checkpoint(root_at(&root), root.bundle.seed);
+    root_flush(&root);
+}
+
 static void log_end(const char *reason)
 {
     audit_log_settle(&root.log, clock_now(&root.clock), AUDIT_EVERY);
     root_flush(&root);
     audit_event_stats(root_at(&root));
-    root_flush(&root);
+    seal();
     audit_event_end(root_at(&root), reason);
-    root_flush(&root);
+    seal();
 }
 
 static enum status run(struct diag *diag)

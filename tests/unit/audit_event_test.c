@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "audit_event.h"
 
+#include "crypto.h"
 #include "support/audit_fixture.h"
 
 #include <setjmp.h>
@@ -22,14 +23,20 @@ static struct audit_at at(uint64_t now)
 static const uint8_t digest[32] = {0xd1, 0x9e};
 static const uint8_t key[32] = {0xed};
 static const uint8_t boot[16] = {0x45, 0x09};
+static const uint8_t seed[32] = {0x5e, 0xed};
+static uint8_t run_key[32];
 static const uint64_t fault_badge = 0x100000000000000;
 
 static void write_start(void)
 {
+    crypto_ed25519_public_key(run_key, seed);
     struct audit_start start = {.boot = {boot, sizeof boot},
                                 .nonce = {boot, 2},
                                 .trust = digest,
                                 .kernel = "hosted",
+                                .key = run_key,
+                                .kernel_image = digest,
+                                .root_image = digest,
                                 .mcs = true};
     audit_event_start(at(1000), &start);
 }
@@ -130,7 +137,9 @@ static void every_event_is_as_in_the_golden_file(void **state)
     write_packages(&plan);
     write_target(&plan);
     audit_event_stats(at(9950));
+    audit_event_checkpoint(at(9950), seed);
     audit_event_end(at(10000), "shutdown");
+    audit_event_checkpoint(at(10000), seed);
     assert_true(audit_log_flush(&log_under_test, &sink));
 
     size_t count = audit_fixture_records(records, 64, &stream), len = 0;

@@ -16,6 +16,8 @@ static struct bundle sample(void)
     struct bundle bundle = {.nonce_len = 20, .package_count = 3};
     memset(bundle.nonce, 0x5a, 20);
     memset(bundle.seed, 0xa5, sizeof bundle.seed);
+    memset(bundle.kernel, 0x33, sizeof bundle.kernel);
+    memset(bundle.root, 0x44, sizeof bundle.root);
     memset(big, 'p', sizeof big);
     bundle.trust = bytes_text("schema = 1\n");
     bundle.system = bytes_text("name = \"demo\"\n");
@@ -94,7 +96,7 @@ static void has_one_form(void **state)
         at[i] ^= 0x01;
     }
     // Nonce, seed and contents may be anything, and a length may count zeros that follow.
-    size_t free_bytes = 20 + 32 + in.trust.len + in.system.len + BOUND_PAGE + sizeof big;
+    size_t free_bytes = 20 + 3 * 32 + in.trust.len + in.system.len + BOUND_PAGE + sizeof big;
     assert_in_range(accepted, free_bytes, free_bytes + 24);
     free(again);
     free(at);
@@ -124,7 +126,7 @@ static void refuses_lengths_that_wrap(void **state)
     struct bundle in = sample(), out;
     struct bytes file = written(&in);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-        memcpy((uint8_t *)file.at + 0x60 + 16, &lengths[i], 8);
+        memcpy((uint8_t *)file.at + 0xa0 + 16, &lengths[i], 8);
         assert_int_equal(read_bundle(&out, file), STATUS_BUNDLE);
     }
     free((void *)file.at);

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "audit_check.h"
 
-#include "bounds.h"
-#include "text.h"
-
-#include <jansson.h>
 #include <string.h>
 
 static const struct {
@@ -25,209 +21,276 @@ const char *audit_check_text(enum audit_finding finding)
     return findings[finding].text;
 }
 
-// The envelope of a record; strings and data belong to the parsed object.
-struct envelope {
-    uint64_t seq, time, folded;
-    const char *type, *prev;
-    const json_t *data;
-};
-
-static bool read_count(uint64_t *to, const json_t *object, const char *key)
+static bool read_count(uint64_t *to, struct bytes object, const char *name)
 {
-    const json_t *value = json_object_get(object, key);
-    if (!json_is_integer(value) || json_integer_value(value) < 0) {
-        return false;
-    }
-    *to = (uint64_t)json_integer_value(value);
-    return true;
+    return audit_scan_count(to, audit_scan_member(object, name));
 }
 
-static bool read_text(const char **to, const json_t *object, const char *key)
+static bool read_string(struct bytes *to, struct bytes object, const char *name)
 {
-    *to = json_string_value(json_object_get(object, key));
-    return *to != NULL;
+    return audit_scan_string(to, audit_scan_member(object, name));
 }
 
-// `n` and `t0` come together, and so do `tgt` and `inc`.
-static bool read_optional(struct envelope *envelope, const json_t *object)
-{
-    uint64_t first, incarnation;
-    const char *severity, *target;
-    envelope->folded = 1;
-    bool folded = json_object_get(object, "n") != NULL || json_object_get(object, "t0") != NULL;
-    if (folded && !(read_count(&envelope->folded, object, "n") && envelope->folded > 1 &&
-                    read_count(&first, object, "t0") && first <= envelope->time)) {
-        return false;
-    }
-    bool about = json_object_get(object, "tgt") != NULL || json_object_get(object, "inc") != NULL;
-    return read_text(&severity, object, "sev") &&
-           (!about ||
-            (read_text(&target, object, "tgt") && read_count(&incarnation, object, "inc")));
-}
-
-static bool read_envelope(struct envelope *envelope, const json_t *object)
-{
-    uint64_t version = 0;
-    envelope->data = json_object_get(object, "data");
-    return read_count(&version, object, "v") && version == 1 &&
-           read_count(&envelope->seq, object, "seq") && read_count(&envelope->time, object, "t") &&
-           read_text(&envelope->type, object, "type") &&
-           read_text(&envelope->prev, object, "prev") && json_is_object(envelope->data) &&
-           read_optional(envelope, object);
-}
-
-static bool follows(const struct audit_check *check, const struct envelope *envelope)
+static bool follows(const struct audit_check *check, const struct audit_record *record)
 {
     char at[16];
     struct text want = text_of(at, sizeof at);
     text_put_hex(&want, (struct bytes){check->last_leaf.at, 8});
-    return bytes_is(text_bytes(&want), envelope->prev);
+    return bytes_equal(text_bytes(&want), record->prev);
 }
 
-static uint64_t sum_of(const json_t *counts)
+static uint64_t sum_of(struct bytes counts)
 {
-    uint64_t sum = 0;
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)counts, key, value)
-    {
-        sum += (uint64_t)json_integer_value(value);
+    uint64_t sum = 0, count;
+    struct bytes name, value;
+    size_t at = 1;
+    while (audit_scan_next(&name, &value, &at, counts)) {
+        sum += audit_scan_count(&count, value) ? count : 0;
     }
     return sum;
 }
 
 // A loss covers all numbers from the one expected to the one before the record that reports it.
-static bool covers_gap(const struct audit_check *check, const struct envelope *envelope)
+static bool covers_gap(const struct audit_check *check, const struct audit_record *record)
 {
     uint64_t first, last, count;
-    return read_count(&first, envelope->data, "first") &&
-           read_count(&last, envelope->data, "last") &&
-           read_count(&count, envelope->data, "count") && first == check->next_seq &&
-           last >= first && count == last - first + 1 && envelope->seq == last + 1 &&
-           sum_of(json_object_get(envelope->data, "by_type")) == count;
+    return read_count(&first, record->data, "first") && read_count(&last, record->data, "last") &&
+           read_count(&count, record->data, "count") && first == check->next_seq && last >= first &&
+           count == last - first + 1 && record->seq == last + 1 &&
+           sum_of(audit_scan_member(record->data, "by_type")) == count;
 }
 
 // The counters of a record against what was seen before it and `itself` (1 when it counts itself).
-static bool adds_up(const struct audit_check *check, const struct envelope *envelope,
+static bool adds_up(const struct audit_check *check, const struct audit_record *record,
                     uint64_t itself)
 {
     uint64_t attempted, stored, dropped, suppressed;
-    return read_count(&attempted, envelope->data, "attempted") &&
-           read_count(&stored, envelope->data, "stored") &&
-           read_count(&dropped, envelope->data, "dropped") &&
-           read_count(&suppressed, envelope->data, "suppressed") &&
+    return read_count(&attempted, record->data, "attempted") &&
+           read_count(&stored, record->data, "stored") &&
+           read_count(&dropped, record->data, "dropped") &&
+           read_count(&suppressed, record->data, "suppressed") &&
            attempted == check->next_seq + itself && stored == check->tree.size + itself &&
            dropped == check->dropped && suppressed == check->suppressed;
 }
 
-static bool has_root(const struct audit_check *check, const struct envelope *envelope)
+static bool has_root(const struct audit_check *check, const struct audit_record *record)
 {
     char at[80];
-    const char *root;
+    struct bytes root;
     uint64_t size;
     struct text want = text_of(at, sizeof at);
     struct audit_digest head = audit_tree_root(&check->tree);
     text_put(&want, "sha256:");
     text_put_hex(&want, (struct bytes){head.at, sizeof head.at});
-    return read_count(&size, envelope->data, "size") && size == check->tree.size &&
-           read_text(&root, envelope->data, "root") && bytes_is(text_bytes(&want), root);
+    return read_count(&size, record->data, "size") && size == check->tree.size &&
+           read_string(&root, record->data, "root") && bytes_equal(text_bytes(&want), root);
 }
 
-static enum audit_finding check_counters(const struct audit_check *check,
-                                         const struct envelope *envelope)
+// Whether log.start is that of the run that the reader asks about.
+static enum audit_finding check_start(const struct audit_check *check,
+                                      const struct audit_record *record)
 {
-    if (strcmp(envelope->type, "log.stats") == 0 && !adds_up(check, envelope, 0)) {
-        return AUDIT_FINDING_COUNTERS;
+    const struct audit_expected *want = &check->expected;
+    struct bytes vkey, nonce, boot;
+    if (want->key != NULL &&
+        (!read_string(&vkey, record->data, "vkey") || !bytes_equal(vkey, want->vkey))) {
+        return AUDIT_FINDING_KEY;
     }
-    if (strcmp(envelope->type, "log.end") == 0) {
-        if (!adds_up(check, envelope, 1)) {
-            return AUDIT_FINDING_COUNTERS;
-        }
-        return has_root(check, envelope) ? AUDIT_FINDING_SOUND : AUDIT_FINDING_ROOT;
+    if (want->has_nonce &&
+        (!read_string(&nonce, record->data, "nonce") || !bytes_equal(nonce, want->nonce))) {
+        return AUDIT_FINDING_NONCE;
+    }
+    if (want->boot.len != 0 &&
+        (!read_string(&boot, record->data, "boot") || !bytes_equal(boot, want->boot))) {
+        return AUDIT_FINDING_BOOT;
     }
     return AUDIT_FINDING_SOUND;
 }
 
-static enum audit_finding check_place(const struct audit_check *check,
-                                      const struct envelope *envelope)
+static enum audit_finding finding_of(enum audit_note_verdict verdict)
 {
-    if (check->ended) {
+    switch (verdict) {
+    case AUDIT_NOTE_FORM:
+        return AUDIT_FINDING_CHECKPOINT;
+    case AUDIT_NOTE_KEY:
+        return AUDIT_FINDING_KEY;
+    case AUDIT_NOTE_SIGNATURE:
+        return AUDIT_FINDING_SIGNATURE;
+    case AUDIT_NOTE_SOUND:
+        break;
+    }
+    return AUDIT_FINDING_SOUND;
+}
+
+static struct text read_note(char *at, const struct audit_record *record)
+{
+    struct bytes note = {0};
+    struct text text = text_of(at, AUDIT_NOTE_LEN);
+    if (read_string(&note, record->data, "note")) {
+        audit_scan_unescape(&text, note);
+    }
+    return text;
+}
+
+static enum audit_finding check_checkpoint(const struct audit_check *check,
+                                           const struct audit_record *record)
+{
+    char at[AUDIT_NOTE_LEN];
+    struct text note = read_note(at, record);
+    uint64_t said, size = 0;
+    struct audit_digest root, head = audit_tree_root(&check->tree);
+    const struct audit_note_key *key = check->expected.every_signature ? check->expected.key : NULL;
+    enum audit_finding finding = finding_of(audit_note_open(&size, &root, text_bytes(&note), key));
+    if (note.cut || finding != AUDIT_FINDING_SOUND) {
+        return note.cut ? AUDIT_FINDING_CHECKPOINT : finding;
+    }
+    if (!read_count(&said, record->data, "size") || said != size || size != check->tree.size) {
+        return AUDIT_FINDING_SIZE;
+    }
+    return memcmp(root.at, head.at, sizeof root.at) == 0 ? AUDIT_FINDING_SOUND : AUDIT_FINDING_ROOT;
+}
+
+static enum audit_finding check_content(const struct audit_check *check,
+                                        const struct audit_record *record)
+{
+    if (bytes_is(record->type, "log.start")) {
+        return check_start(check, record);
+    }
+    if (bytes_is(record->type, "log.checkpoint")) {
+        return check_checkpoint(check, record);
+    }
+    if (bytes_is(record->type, "log.stats") && !adds_up(check, record, 0)) {
+        return AUDIT_FINDING_COUNTERS;
+    }
+    if (bytes_is(record->type, "log.end")) {
+        if (!adds_up(check, record, 1)) {
+            return AUDIT_FINDING_COUNTERS;
+        }
+        return has_root(check, record) ? AUDIT_FINDING_SOUND : AUDIT_FINDING_ROOT;
+    }
+    return AUDIT_FINDING_SOUND;
+}
+
+// After log.end there is only the checkpoint that covers it.
+static bool is_after_end(const struct audit_check *check, const struct audit_record *record)
+{
+    return check->sealed || (check->ended && !bytes_is(record->type, "log.checkpoint"));
+}
+
+static enum audit_finding check_place(const struct audit_check *check,
+                                      const struct audit_record *record)
+{
+    if (is_after_end(check, record)) {
         return AUDIT_FINDING_AFTER_END;
     }
-    if ((check->tree.size == 0) != (strcmp(envelope->type, "log.start") == 0)) {
+    if ((check->tree.size == 0) != bytes_is(record->type, "log.start")) {
         return AUDIT_FINDING_START;
     }
-    if (!follows(check, envelope)) {
+    if (!follows(check, record)) {
         return AUDIT_FINDING_PREV;
     }
-    if (strcmp(envelope->type, "log.drop") == 0) {
-        if (!covers_gap(check, envelope)) {
+    if (bytes_is(record->type, "log.drop")) {
+        if (!covers_gap(check, record)) {
             return AUDIT_FINDING_DROP;
         }
-    } else if (envelope->seq != check->next_seq) {
+    } else if (record->seq != check->next_seq) {
         return AUDIT_FINDING_SEQ;
     }
-    return envelope->time < check->last_time ? AUDIT_FINDING_TIME : check_counters(check, envelope);
+    return record->time < check->last_time ? AUDIT_FINDING_TIME : check_content(check, record);
 }
 
-static void advance(struct audit_check *check, const struct envelope *envelope, struct bytes record)
+static void keep_note(struct audit_check *check, const struct audit_record *record)
 {
-    check->dropped += envelope->seq - check->next_seq;
-    check->suppressed += envelope->folded - 1;
-    check->next_seq = envelope->seq + 1;
-    check->last_time = envelope->time;
-    check->last_leaf = audit_tree_leaf(record);
-    audit_tree_append(&check->tree, &check->last_leaf);
-    check->ended = strcmp(envelope->type, "log.end") == 0;
+    struct text note = read_note(check->note, record);
+    check->note_len = note.len;
+    check->noted_size = check->tree.size;
+    check->checkpoints++;
+    check->sealed = check->ended;
 }
 
-static bool is_record(struct bytes record)
+static void advance(struct audit_check *check, const struct audit_record *record,
+                    struct bytes bytes)
 {
-    for (size_t i = 0; i < record.len; i++) {
-        if (record.at[i] < 0x20 || record.at[i] > 0x7e) {
-            return false;
-        }
+    if (bytes_is(record->type, "log.checkpoint")) {
+        keep_note(check, record);
     }
-    return record.len <= BOUND_EVENT;
+    check->dropped += record->seq - check->next_seq;
+    check->suppressed += record->folded - 1;
+    check->next_seq = record->seq + 1;
+    check->last_time = record->time;
+    check->last_leaf = audit_tree_leaf(bytes);
+    audit_tree_append(&check->tree, &check->last_leaf);
+    check->ended |= bytes_is(record->type, "log.end");
+    check->record = *record;
 }
 
-enum audit_finding audit_check_record(struct audit_check *check, struct bytes record)
+enum audit_finding audit_check_record(struct audit_check *check, struct bytes bytes)
 {
-    struct envelope envelope;
-    if (!is_record(record)) {
+    struct audit_record record;
+    if (!audit_scan(&record, bytes)) {
         return AUDIT_FINDING_FORM;
     }
-    json_t *object = json_loadb((const char *)record.at, record.len, JSON_REJECT_DUPLICATES, NULL);
-    enum audit_finding finding = AUDIT_FINDING_FORM;
-    if (json_is_object(object) && read_envelope(&envelope, object)) {
-        finding = check_place(check, &envelope);
-    }
+    enum audit_finding finding = check_place(check, &record);
     if (finding == AUDIT_FINDING_SOUND) {
-        advance(check, &envelope, record);
+        advance(check, &record, bytes);
     }
-    json_decref(object);
     return finding;
+}
+
+static enum audit_finding check_signature(const struct audit_check *check)
+{
+    uint64_t size;
+    struct audit_digest root;
+    struct bytes note = {(const uint8_t *)check->note, check->note_len};
+    return check->expected.key == NULL
+               ? AUDIT_FINDING_SOUND
+               : finding_of(audit_note_open(&size, &root, note, check->expected.key));
+}
+
+uint64_t audit_check_signed(const struct audit_check *check)
+{
+    bool known = check->expected.key != NULL && check->checkpoints != 0;
+    return known && check_signature(check) == AUDIT_FINDING_SOUND ? check->noted_size : 0;
 }
 
 enum audit_finding audit_check_end(const struct audit_check *check)
 {
-    return check->ended ? AUDIT_FINDING_SOUND : AUDIT_FINDING_NO_END;
+    if (check->checkpoints != 0) {
+        enum audit_finding finding = check_signature(check);
+        if (finding != AUDIT_FINDING_SOUND) {
+            return finding;
+        }
+    }
+    if (!check->ended) {
+        return AUDIT_FINDING_NO_END;
+    }
+    return check->sealed ? AUDIT_FINDING_SOUND : AUDIT_FINDING_NO_SEAL;
+}
+
+struct bytes audit_check_line(struct bytes *rest, bool *whole)
+{
+    const uint8_t *end = memchr(rest->at, '\n', rest->len);
+    size_t len = end == NULL ? rest->len : (size_t)(end - rest->at);
+    size_t taken = end == NULL ? len : len + 1;
+    struct bytes line = bytes_part(*rest, 0, len);
+    *rest = bytes_part(*rest, taken, rest->len - taken);
+    *whole = end != NULL;
+    return line;
 }
 
 enum audit_finding audit_check_lines(size_t *line, struct audit_check *check, struct bytes file)
 {
     *line = 1;
-    for (size_t from = 0; from < file.len; (*line)++) {
-        const uint8_t *end = memchr(file.at + from, '\n', file.len - from);
-        size_t len = end == NULL ? file.len - from : (size_t)(end - file.at) - from;
-        enum audit_finding finding = audit_check_record(check, bytes_part(file, from, len));
+    for (; file.len != 0; (*line)++) {
+        bool whole;
+        struct bytes record = audit_check_line(&file, &whole);
+        if (!whole) {
+            return AUDIT_FINDING_TRUNCATED; // a record ends with LF
+        }
+        enum audit_finding finding = audit_check_record(check, record);
         if (finding != AUDIT_FINDING_SOUND) {
             return finding;
         }
-        if (end == NULL) {
-            return AUDIT_FINDING_FORM; // a record ends with LF
-        }
-        from += len + 1;
     }
     return audit_check_end(check);
 }
