@@ -27,7 +27,7 @@ static int run(const void *given, struct operands operands)
         enum status status = file_write(options->output, file_bytes(&image), FILE_SECRET, &diag);
         code = diag_finish(status, options->output, &diag);
     }
-    file_free(&image);
+    file_wipe(&image);
     return code;
 }
 

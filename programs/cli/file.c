@@ -25,11 +25,16 @@ struct bytes file_bytes(const struct file_content *content)
 
 void file_free(struct file_content *content)
 {
+    free(content->at);
+    *content = (struct file_content){0};
+}
+
+void file_wipe(struct file_content *content)
+{
     if (content->at != NULL) {
         explicit_bzero(content->at, content->len);
-        free(content->at);
     }
-    *content = (struct file_content){0};
+    file_free(content);
 }
 
 // Moves the content to memory of `size` bytes, a multiple of a page.
@@ -43,7 +48,7 @@ static bool grow(struct file_content *content, size_t size)
         memcpy(larger, content->at, content->len);
     }
     size_t len = content->len;
-    file_free(content);
+    file_wipe(content);
     *content = (struct file_content){.at = larger, .len = len};
     return true;
 }

@@ -16,8 +16,9 @@ struct file_content {
 enum status file_read(struct file_content *out, const char *path, size_t max,
                       struct diag *diag) MUST_CHECK;
 
-// Wipes and frees; an empty content is fine.
+// Both free; an empty content is fine. The second wipes first: for keys.
 void file_free(struct file_content *content);
+void file_wipe(struct file_content *content);
 
 struct bytes file_bytes(const struct file_content *content);
 

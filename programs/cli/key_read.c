@@ -27,7 +27,7 @@ enum status key_read_private(uint8_t seed[static CRYPTO_SEED], const char *path,
     if (status == STATUS_OK) {
         status = key_file_private(seed, file_bytes(&file), diag);
     }
-    file_free(&file);
+    file_wipe(&file);
     return status;
 }
 
@@ -65,7 +65,7 @@ enum status key_read_public(uint8_t key[static CRYPTO_KEY], bool *secret, const 
     bool is_private = contains(file_bytes(&file), "PRIVATE KEY-----");
     status = is_private ? public_part(key, file_bytes(&file), diag)
                         : key_file_public(key, file_bytes(&file), diag);
-    file_free(&file);
+    file_wipe(&file);
     if (status == STATUS_OK) {
         *secret = is_private;
     }
@@ -79,7 +79,7 @@ enum status key_read_signature(uint8_t signature[static CRYPTO_SIGNATURE], const
     enum status status = file_read(&file, path, KEY_MAX, diag);
     if (status == STATUS_OK) {
         status = key_file_signature(signature, file_bytes(&file), diag);
-        file_free(&file);
+        file_wipe(&file);
     }
     return status;
 }

@@ -84,13 +84,14 @@ void hosted_board_print(const struct hosted_board *board, struct sel4_kernel *ke
 }
 
 enum status hosted_board_inspect(const struct hosted_board *board, struct sel4_kernel *kernel,
-                                 cap_slot cptr, uint64_t first, struct diag *diag)
+                                 struct hosted_board_slots slots, struct diag *diag)
 {
-    board->inspect->cptr = cptr;
-    board->inspect->first = first;
+    board->inspect->cptr = slots.cnode;
+    board->inspect->first = slots.first;
+    board->inspect->next = slots.end;
     enum status status = port_out32(kernel, board->bells, BOARD_INSPECT_BELL, 0, diag);
     if (status == STATUS_OK && board->inspect->count > BOARD_CAPS) {
-        return diag_fail(diag, STATUS_LIVE_DIFFERS, "inspection", cptr);
+        return diag_fail(diag, STATUS_LIVE_DIFFERS, "inspection", slots.cnode);
     }
     return status;
 }

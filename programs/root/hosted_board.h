@@ -22,6 +22,12 @@ bool hosted_board_open(struct hosted_board *board, const struct sel4_bootinfo *b
 void hosted_board_print(const struct hosted_board *board, struct sel4_kernel *kernel,
                         struct bytes bytes);
 
-// Fills `board->inspect` with the slots of the CNode at `cptr`, from slot `first` on.
+// Slots [first, end) of the CNode at `cnode`; `end` 0 = to its end.
+struct hosted_board_slots {
+    cap_slot cnode;
+    uint64_t first, end;
+};
+
+// Fills `board->inspect` with the live ones of these slots.
 enum status hosted_board_inspect(const struct hosted_board *board, struct sel4_kernel *kernel,
-                                 cap_slot cptr, uint64_t first, struct diag *diag) MUST_CHECK;
+                                 struct hosted_board_slots slots, struct diag *diag) MUST_CHECK;

@@ -41,7 +41,8 @@ static enum status read_slots(struct audit_slot *slots, const struct root *root,
         slots[i] = (struct audit_slot){.empty = true};
     }
     do {
-        enum status status = hosted_board_inspect(&root->board, kernel, cnode, next, diag);
+        enum status status = hosted_board_inspect(
+            &root->board, kernel, (struct hosted_board_slots){cnode, next, 0}, diag);
         if (status != STATUS_OK) {
             return status;
         }
@@ -55,7 +56,8 @@ static enum status read_slots(struct audit_slot *slots, const struct root *root,
 static enum status name_own(uint64_t *name, const struct root *root, struct sel4_kernel *kernel,
                             cap_slot slot, struct diag *diag)
 {
-    enum status status = hosted_board_inspect(&root->board, kernel, SEL4_SLOT_CNODE, slot, diag);
+    enum status status = hosted_board_inspect(
+        &root->board, kernel, (struct hosted_board_slots){SEL4_SLOT_CNODE, slot, slot + 1}, diag);
     const struct board_inspect *seen = root->board.inspect;
     if (status == STATUS_OK && (seen->count == 0 || seen->cap[0].slot != slot)) {
         status = diag_fail(diag, STATUS_LIVE_DIFFERS, "root task's capability", slot);

@@ -55,13 +55,14 @@ struct board_cap {
     uint64_t reserved;
 };
 
-// An inspection: the program writes `cptr` and `first`, rings, and finds the rest filled.
+// An inspection: the program writes `cptr`, `first` and `next`, rings, and finds the rest filled.
 struct board_inspect {
     uint64_t cptr;  // a CNode, in the CSpace of the thread that rings
     uint64_t first; // slot to begin with
     uint64_t count; // entries: the slots that are not empty, in order; all ones = no such CNode, or
                     // an empty one
-    uint64_t next;  // slot to go on with; 0 = complete
+    uint64_t next;  // program: slot to stop before, 0 = the end; board: slot to go on with, 0 =
+                    // complete
     struct board_cap cap[BOARD_CAPS];
 };
 

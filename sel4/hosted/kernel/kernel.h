@@ -131,6 +131,16 @@ size_t kernel_inspect_cspace(struct kernel *k, const struct tcb *thread, struct 
 size_t kernel_inspect_cnode(struct kernel *k, const struct tcb *thread, uint64_t cptr,
                             struct kernel_slot *out, size_t max);
 
+// A part of a CNode: slots [first, end) or, when `end` is 0, from `first` on.
+struct kernel_range {
+    uint64_t first, end;
+};
+
+// The CNode at `cptr` in the CSpace of the current thread, looked at no further than its first
+// `max` live slots of the range. Returns how many were written.
+size_t kernel_inspect_range(struct kernel *k, uint64_t cptr, struct kernel_range range,
+                            struct kernel_slot *out, size_t max);
+
 // The thread whose TCB cap stands at `cptr` in the CSpace of `thread` (NULL = current), or NULL.
 struct tcb *kernel_inspect_thread(struct kernel *k, const struct tcb *thread, uint64_t cptr);
 

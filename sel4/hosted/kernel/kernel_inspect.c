@@ -22,24 +22,28 @@ struct tcb *kernel_inspect_thread(struct kernel *k, const struct tcb *thread, ui
     return is_thread ? cap_object(k, &found.slot->cap) : NULL;
 }
 
+static struct kernel_slot describe(uint64_t slot, const struct cap *cap)
+{
+    return (struct kernel_slot){.slot = slot,
+                                .kind = (enum sel4_cap_tag)cap->kind,
+                                .object = cap_paddr(cap),
+                                .data = cap->data,
+                                .size_bits = (uint8_t)cap->size_bits,
+                                .rights = (uint8_t)cap->rights,
+                                .device = cap->device != 0};
+}
+
 static size_t list(const struct kernel *k, const struct cap *cnode, struct kernel_slot *out,
                    size_t max)
 {
     const struct cte *slots = cap_object(k, cnode);
     size_t count = 0;
     for (uint64_t i = 0; i < UINT64_C(1) << cnode->size_bits; i++) {
-        const struct cap *cap = &slots[i].cap;
-        if (cap_is(cap, SEL4_CAP_TAG_NULL)) {
+        if (cap_is(&slots[i].cap, SEL4_CAP_TAG_NULL)) {
             continue;
         }
         if (count < max) {
-            out[count] = (struct kernel_slot){.slot = i,
-                                              .kind = (enum sel4_cap_tag)cap->kind,
-                                              .object = cap_paddr(cap),
-                                              .data = cap->data,
-                                              .size_bits = (uint8_t)cap->size_bits,
-                                              .rights = (uint8_t)cap->rights,
-                                              .device = cap->device != 0};
+            out[count] = describe(i, &slots[i].cap);
         }
         count++;
     }
@@ -69,4 +73,26 @@ size_t kernel_inspect_cnode(struct kernel *k, const struct tcb *thread, uint64_t
         return 0;
     }
     return list(k, &found.slot->cap, out, max);
+}
+
+size_t kernel_inspect_range(struct kernel *k, uint64_t cptr, struct kernel_range range,
+                            struct kernel_slot *out, size_t max)
+{
+    struct lookup found = {0};
+    if (k->current != NULL) {
+        found = lookup_cap(k, k->current, cptr);
+    }
+    if (found.slot == NULL || !cap_is(&found.slot->cap, SEL4_CAP_TAG_CNODE)) {
+        return 0;
+    }
+    const struct cte *slots = cap_object(k, &found.slot->cap);
+    uint64_t size = UINT64_C(1) << found.slot->cap.size_bits;
+    uint64_t end = range.end == 0 || range.end > size ? size : range.end;
+    size_t count = 0;
+    for (uint64_t i = range.first; i < end && count < max; i++) {
+        if (!cap_is(&slots[i].cap, SEL4_CAP_TAG_NULL)) {
+            out[count++] = describe(i, &slots[i].cap);
+        }
+    }
+    return count;
 }

@@ -116,7 +116,6 @@ static void inspect(const struct board_device *board)
     struct board_inspect *request =
         (struct board_inspect *)(void *)(board->memory + BOARD_INSPECT_OFFSET);
     request->count = UINT64_MAX;
-    request->next = 0;
     if (options->inspect != NULL) {
         options->inspect(options->context, request->cptr, request->first, request);
     }

@@ -67,34 +67,20 @@ static struct board_cap board_cap(const struct kernel_slot *slot)
     };
 }
 
-// Copies the slots from `first` on into the answer, as many as it holds.
-static void fill_answer(struct board_inspect *answer, const struct kernel_slot *slots, size_t count,
-                        uint64_t first)
-{
-    uint64_t written = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (slots[i].slot < first) {
-            continue;
-        }
-        if (written == BOARD_CAPS) {
-            answer->next = slots[i].slot;
-            break;
-        }
-        answer->cap[written++] = board_cap(&slots[i]);
-    }
-    answer->count = written;
-}
-
 static void on_inspect(void *context, uint64_t cptr, uint64_t first, struct board_inspect *answer)
 {
     const struct run *run = context;
-    size_t count = kernel_inspect_cnode(run->kernel, NULL, cptr, NULL, 0);
-    struct kernel_slot *slots = count == 0 ? NULL : calloc(count, sizeof *slots);
-    if (slots != NULL) {
-        (void)kernel_inspect_cnode(run->kernel, NULL, cptr, slots, count);
-        fill_answer(answer, slots, count, first);
+    struct kernel_slot slots[BOARD_CAPS + 1]; // one more than fits tells where to go on
+    struct kernel_range range = {.first = first, .end = answer->next};
+    size_t count = kernel_inspect_range(run->kernel, cptr, range, slots, BOARD_CAPS + 1);
+    answer->next = count > BOARD_CAPS ? slots[BOARD_CAPS].slot : 0;
+    if (count == 0) {
+        return;
     }
-    free(slots);
+    answer->count = count > BOARD_CAPS ? BOARD_CAPS : count;
+    for (uint64_t i = 0; i < answer->count; i++) {
+        answer->cap[i] = board_cap(&slots[i]);
+    }
 }
 
 static enum status start_machine(struct run *run, struct diag *diag)
