@@ -105,6 +105,7 @@ static void dispatch(struct root *root, const struct sel4_received *received)
     if (target >= root->plan.target_count || root->targets[target].life != ROOT_RUNNING) {
         return;
     }
+    root->idle_since = clock_now(&root->clock); // its message says that it has run
     switch ((enum plan_badge)(received->badge >> 56)) {
     case PLAN_BADGE_FAULT:
     case PLAN_BADGE_TIMEOUT:

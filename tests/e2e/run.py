@@ -21,7 +21,7 @@ class Run(scenario.Scenario):
         out = self.pair("--events", "events.jsonl")
         self.assertRegex(out, r"\[log\] \d+: hello from hello\n")
         types = [e["type"] for e in self.events()]
-        self.assertEqual((types[0], types[-1]), ("log.start", "log.end"))
+        self.assertEqual((types[0], types[-2:]), ("log.start", ["log.end", "log.checkpoint"]))
         self.assertEqual(self.events()[0]["data"]["kernel"], "hosted")
         self.assertIn("target.spawned", self.ok("audit", "show", "events.jsonl"))
 
@@ -56,7 +56,7 @@ class Run(scenario.Scenario):
     def test_report_holds_everything(self):
         out = self.pair("--report", "report", "--trace")
         self.assertEqual(self.read("report/console.log").decode(), out)
-        self.assertEqual(self.events("report/events.jsonl")[-1]["type"], "log.end")
+        self.assertEqual(self.events("report/events.jsonl")[-2]["type"], "log.end")
         self.assertGreater(len(self.read("report/trace.txt").splitlines()), 100)
 
     def test_console_goes_to_a_file(self):
