@@ -164,6 +164,13 @@
     X(OUT_OF_SLOTS, "spawn", "no capability slots are left") \
     X(LIVE_DIFFERS, "spawn", "the capabilities in the kernel differ from the plan") \
     X(LEAK, "spawn", "memory or slots did not return after a stop") \
+    /* kernel */ \
+    X(KERNEL_ABSENT, "kernel", "no seL4 kernel was found") \
+    X(KERNEL_FILE, "kernel", "this is not a kernel as a Microkit SDK has it") \
+    X(KERNEL_OPTION, "kernel", "the kernel was built with an option that is not supported") \
+    X(KERNEL_LABELS, "kernel", "the kernel's invocation labels do not follow from its options") \
+    X(MACHINE_START, "kernel", "the machine that boots the kernel cannot be started") \
+    X(TOOL, "kernel", "a program that this needs is missing or failed") \
     /* hosted */ \
     X(HOST_REFUSED, "hosted", "the host system refused what the hosted kernel needs") \
     X(IMAGE, "hosted", "the boot image cannot be loaded")

@@ -70,6 +70,10 @@ uint64_t audit_event_start(struct audit_at at, const struct audit_start *start)
     audit_json_hex(&json, "nonce", start->nonce);
     put_vkey(&json, start->key);
     audit_json_name(&json, "kernel", start->kernel);
+    audit_json_name(&json, "proof", start->proof);
+    if (start->sdk.len != 0) {
+        audit_json_text(&json, "sdk", start->sdk);
+    }
     put_image(&json, "kernel_image", start->kernel_image);
     put_image(&json, "root_image", start->root_image);
     audit_json_digest(&json, "trust", "blake2b", start->trust);

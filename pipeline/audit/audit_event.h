@@ -27,7 +27,9 @@ struct audit_start {
     struct bytes boot;    // 16 bytes that name this run
     struct bytes nonce;   // from who asked for the run; empty = none
     const uint8_t *trust; // BLAKE2b-256 of the trust file
-    const char *kernel;   // "sel4", or "hosted" where nothing is verified
+    const char *kernel;   // "sel4" or "hosted"
+    const char *proof;    // what is proven about it
+    struct bytes sdk;     // version of the SDK that it came in; empty = unknown
     const uint8_t *key;   // the run's public key, 32 bytes
     // SHA-256 of the kernel's and the root task's files, as the maker of the image says; NULL =
     // unknown

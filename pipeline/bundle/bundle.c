@@ -11,10 +11,15 @@ enum {
     AT_SEED = 0x38,
     AT_KERNEL = 0x58,
     AT_ROOT = 0x78,
-    HEADER_LEN = 0x98,
-    AT_ITEMS = 0xa0,
+    AT_FLAGS = 0x98,
+    AT_SDK = 0xa0,
+    AT_ITEMS = 0xc0,
     ITEM_LEN = 24,
     FILES = 2, // trust and system
+    FLAG_KNOWN = 1,
+    FLAG_DEBUG = 2,
+    FLAG_PRINTING = 4,
+    FLAGS = FLAG_KNOWN | FLAG_DEBUG | FLAG_PRINTING,
 };
 
 _Static_assert(AT_ITEMS + ITEM_LEN * (FILES + BOUND_TARGETS) <= BOUND_PAGE, "entries fit page 0");
@@ -39,6 +44,15 @@ static uint32_t kind_of(uint32_t index)
     return index < FILES ? index + BUNDLE_TRUST : BUNDLE_PACKAGE;
 }
 
+static void write_kernel(uint8_t *to, const struct bundle_kernel *built)
+{
+    if (built->known) {
+        reader_put_le32(to + AT_FLAGS, FLAG_KNOWN | (built->debug ? FLAG_DEBUG : 0u) |
+                                           (built->printing ? FLAG_PRINTING : 0u));
+        memcpy(to + AT_SDK, built->sdk, sizeof built->sdk);
+    }
+}
+
 size_t bundle_size(const struct bundle *bundle)
 {
     uint64_t size = BOUND_PAGE;
@@ -61,6 +75,7 @@ void bundle_write(uint8_t *to, const struct bundle *bundle)
     memcpy(to + AT_SEED, bundle->seed, sizeof bundle->seed);
     memcpy(to + AT_KERNEL, bundle->kernel, sizeof bundle->kernel);
     memcpy(to + AT_ROOT, bundle->root, sizeof bundle->root);
+    write_kernel(to, &bundle->built);
     for (uint32_t i = 0; i < count; i++) {
         struct bytes item = item_of(bundle, i);
         uint8_t *entry = to + AT_ITEMS + i * ITEM_LEN;
@@ -86,6 +101,36 @@ static void copy(uint8_t *to, struct bytes from)
     }
 }
 
+// Text up to the first zero, zeros after it.
+static bool is_padded_text(struct bytes field)
+{
+    size_t len = 0;
+    while (len < field.len && field.at[len] > 0x20 && field.at[len] < 0x7f) {
+        len++;
+    }
+    return bytes_all_zero(bytes_part(field, len, field.len - len));
+}
+
+static enum status read_kernel(struct bundle_kernel *out, struct reader *r, struct diag *diag)
+{
+    uint32_t flags = reader_u32(r);
+    uint32_t reserved = reader_u32(r);
+    struct bytes sdk = reader_take(r, sizeof out->sdk);
+    bool known = (flags & FLAG_KNOWN) != 0;
+    if (r->failed || reserved != 0 || (flags & ~(uint32_t)FLAGS) != 0 ||
+        (!known && (flags != 0 || !bytes_all_zero(sdk)))) {
+        return damaged(diag, "kernel of the bundle", AT_FLAGS);
+    }
+    if (!is_padded_text(sdk)) {
+        return damaged(diag, "SDK version in the bundle", AT_SDK);
+    }
+    out->known = known;
+    out->debug = (flags & FLAG_DEBUG) != 0;
+    out->printing = (flags & FLAG_PRINTING) != 0;
+    copy(out->sdk, sdk);
+    return STATUS_OK;
+}
+
 // Everything before the entries.
 static enum status read_header(struct bundle *out, struct reader *r, struct diag *diag)
 {
@@ -98,7 +143,6 @@ static enum status read_header(struct bundle *out, struct reader *r, struct diag
     struct bytes seed = reader_take(r, sizeof out->seed);
     struct bytes kernel = reader_take(r, sizeof out->kernel);
     struct bytes root = reader_take(r, sizeof out->root);
-    struct bytes rest = reader_take(r, AT_ITEMS - HEADER_LEN);
     if (r->failed || !bytes_equal(mark, (struct bytes){magic, sizeof magic})) {
         return damaged(diag, "bundle magic", 0);
     }
@@ -112,7 +156,7 @@ static enum status read_header(struct bundle *out, struct reader *r, struct diag
         !bytes_all_zero(bytes_part(nonce, nonce_len, nonce.len - nonce_len))) {
         return damaged(diag, "bundle nonce", AT_NONCE_LEN);
     }
-    if (reserved != 0 || !bytes_all_zero(rest)) {
+    if (reserved != 0) {
         return damaged(diag, "reserved bytes of the bundle", AT_NONCE_LEN);
     }
     copy(out->nonce, nonce);
@@ -121,7 +165,7 @@ static enum status read_header(struct bundle *out, struct reader *r, struct diag
     copy(out->root, root);
     out->nonce_len = (uint8_t)nonce_len;
     out->package_count = count - FILES;
-    return STATUS_OK;
+    return read_kernel(&out->built, r, diag);
 }
 
 // One entry and its bytes, which must lie at `*offset`; moves the offset behind their padding.

@@ -10,7 +10,9 @@
 //   0x08  u32 version = 1, u32 item count
 //   0x10  u32 nonce length, u32 zero, nonce[32], seed[32]
 //   0x58  kernel digest[32], root task digest[32]
-//   0xa0  one entry of 24 bytes per item: u32 kind, u32 zero, u64 offset, u64 length
+//   0x98  u32 flags of the kernel: 1 = its SDK's files were read, 2 = a debug kernel, 4 = it
+//         prints; u32 zero, the SDK's version[32] padded with zeros; all zero without flag 1
+//   0xc0  one entry of 24 bytes per item: u32 kind, u32 zero, u64 offset, u64 length
 //   0x1000.. the items in order, each padded to a page: one trust file, one system file, then the
 //         packages in the order of the system file
 
@@ -20,6 +22,14 @@
 
 enum bundle_kind { BUNDLE_TRUST = 1, BUNDLE_SYSTEM = 2, BUNDLE_PACKAGE = 3 };
 
+// How the kernel that the image is for was built, as the image builder read it in the SDK.
+struct bundle_kernel {
+    bool known; // all else is zero where it is not
+    bool debug; // DEBUG_BUILD: the debug system calls exist
+    bool printing;
+    uint8_t sdk[32]; // the SDK's version: printable ASCII, padded with zeros
+};
+
 struct bundle {
     uint8_t nonce[32]; // freshness, from who asked for the run
     uint8_t nonce_len; // 0 = none, or 16 to 32
@@ -27,6 +37,7 @@ struct bundle {
     // SHA-256 of the files of the kernel and of the root task (without this bundle), for the log:
     // the image builder's claim; zero = not said
     uint8_t kernel[32], root[32];
+    struct bundle_kernel built;
     struct bytes trust, system;
     // Borrowed; an empty one is a package that could not be read.
     struct bytes packages[BOUND_TARGETS];

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-// What runs a boot image: the hosted kernel now, a real seL4 kernel under QEMU next. A backend
-// boots the image, hands over what comes out of its serial line as it comes, and says how it ended.
+// What runs a boot image: the hosted kernel, or a real seL4 kernel in QEMU. A backend boots the
+// image, hands over what comes out of its serial line as it comes, and says how it ended.
 
 #include "bytes.h"
 #include "diag.h"
 
 #include <stdio.h>
 
+struct kernel;
+
 struct backend_request {
     struct bytes image;
-    const char *config;     // the kernel to be like; NULL = the backend's choice
-    bool deterministic;     // virtual time: the same image gives the same run
-    uint64_t time_limit_us; // 0 = none
+    const struct kernel *kernel; // the real kernel to boot
+    const char *config;          // hosted: the kernel to be like; NULL = the backend's choice
+    bool deterministic;          // hosted: virtual time, the same image gives the same run
+    uint64_t time_limit_us;      // 0 = none
     const volatile int *stop;
-    FILE *trace; // one line for each system call; NULL = none
+    FILE *trace; // hosted: one line for each system call; NULL = none
 
     void (*output)(void *context, struct bytes bytes); // the serial line
     void *context;
@@ -34,3 +37,4 @@ struct backend {
 };
 
 extern const struct backend backend_hosted;
+extern const struct backend backend_qemu;

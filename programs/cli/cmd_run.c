@@ -2,6 +2,7 @@
 #include "backend.h"
 #include "command.h"
 #include "diag_print.h"
+#include "kernel_find.h"
 #include "options.h"
 #include "run_image.h"
 #include "session.h"
@@ -20,7 +21,9 @@ struct run_options {
     const char *events;
     const char *console;
     const char *report;
+    const char *kernel;
     const char *config;
+    const char *as;
     const char *time_limit;
     bool deterministic;
     bool trace;
@@ -93,8 +96,6 @@ static enum status open_outputs(struct outputs *outputs, const struct run_option
     enum status status = STATUS_OK;
     session->console[0] = stdout;
     outputs->trace = options->trace ? stderr : NULL;
-    session->any_program_prints =
-        options->config != NULL && strstr(options->config, "debug") != NULL;
     if (options->events != NULL) {
         status = open_output(&session->events[0], outputs, options->events, diag);
     }
@@ -163,12 +164,78 @@ static enum status read_time_limit(struct backend_request *request, const char *
     return status;
 }
 
+// A word of the command line that only the other kind of kernel knows.
+static int check_options(const struct run_options *options, bool real)
+{
+    const struct {
+        bool given;
+        const char *name;
+    } hosted_only[] = {{options->as != NULL, "--as"},
+                       {options->deterministic, "--deterministic"},
+                       {options->trace, "--trace"}};
+    for (size_t i = 0; real && i < sizeof(hosted_only) / sizeof(hosted_only[0]); i++) {
+        if (hosted_only[i].given) {
+            return diag_usage("only the hosted kernel has this option", hosted_only[i].name);
+        }
+    }
+    if (!real && options->config != NULL) {
+        return diag_usage("only a real kernel has this option", "--config");
+    }
+    return EXIT_CODE_OK;
+}
+
+// The backend that --kernel asks for; NULL after an error, which is printed.
+static const struct backend *choose(struct kernel *kernel, bool *prints, int *code,
+                                    const struct run_options *options)
+{
+    bool real = options->kernel != NULL && strcmp(options->kernel, "hosted") != 0;
+    *code = check_options(options, real);
+    if (*code != EXIT_CODE_OK) {
+        return NULL;
+    }
+    if (!real) {
+        *prints = options->as != NULL && strstr(options->as, "debug") != NULL;
+        return &backend_hosted;
+    }
+    struct diag diag;
+    const char *path = strcmp(options->kernel, "sel4") == 0 ? NULL : options->kernel;
+    enum status status = kernel_find(kernel, path, options->config, &diag);
+    *code = diag_finish(status, path, &diag);
+    *prints = kernel->config.printing;
+    return status == STATUS_OK ? &backend_qemu : NULL;
+}
+
+// Builds the image, opens what the run writes to, and boots.
+static int build_and_boot(struct backend_request *request, const struct backend *backend,
+                          const struct run_options *options, struct operands operands,
+                          struct outputs *outputs)
+{
+    const struct run_image_options how = {.trust = options->trust,
+                                          .kernel = request->kernel,
+                                          .no_precheck = options->no_precheck,
+                                          .fixed_seed = options->deterministic};
+    struct file_content image = {0};
+    struct diag diag;
+    int code = run_image(&image, &how, operands);
+    if (code == EXIT_CODE_OK) {
+        code = diag_finish(open_outputs(outputs, options, &diag), NULL, &diag);
+    }
+    if (code == EXIT_CODE_OK) {
+        request->image = file_bytes(&image);
+        request->trace = outputs->trace;
+        code = boot(outputs, request, backend);
+    }
+    file_free(&image);
+    return larger(close_outputs(outputs), code);
+}
+
 static int run(const void *given, struct operands operands)
 {
     const struct run_options *options = given;
+    static struct kernel kernel;
     struct outputs outputs = {0};
     struct backend_request request = {
-        .config = options->config,
+        .config = options->as,
         .deterministic = options->deterministic,
         .stop = &interrupted,
         .output = session_feed,
@@ -179,21 +246,14 @@ static int run(const void *given, struct operands operands)
     if (status != STATUS_OK) {
         return diag_finish(status, NULL, &diag);
     }
-    const struct run_image_options how = {.trust = options->trust,
-                                          .no_precheck = options->no_precheck,
-                                          .fixed_seed = options->deterministic};
-    struct file_content image = {0};
-    int code = run_image(&image, &how, operands);
-    if (code == EXIT_CODE_OK) {
-        code = diag_finish(open_outputs(&outputs, options, &diag), NULL, &diag);
+    int code = EXIT_CODE_OK;
+    bool *prints = &outputs.session.any_program_prints;
+    const struct backend *backend = choose(&kernel, prints, &code, options);
+    if (backend == NULL) {
+        return code;
     }
-    if (code == EXIT_CODE_OK) {
-        request.image = file_bytes(&image);
-        request.trace = outputs.trace;
-        code = boot(&outputs, &request, &backend_hosted);
-    }
-    file_free(&image);
-    return larger(close_outputs(&outputs), code);
+    request.kernel = backend == &backend_qemu ? &kernel : NULL;
+    return build_and_boot(&request, backend, options, operands, &outputs);
 }
 
 static const struct option_spec OPTIONS[] = {
@@ -215,19 +275,28 @@ static const struct option_spec OPTIONS[] = {
      .value = "DIR",
      .help = "write events.jsonl, console.log and trace.txt there",
      .offset = offsetof(struct run_options, report)},
+    {.letter = 'k',
+     .name = "kernel",
+     .value = "KERNEL",
+     .help = "hosted (default), sel4 = the one found, or a path to one",
+     .offset = offsetof(struct run_options, kernel)},
+    {.name = "config",
+     .value = "NAME",
+     .help = "of a real kernel: release (default), debug",
+     .offset = offsetof(struct run_options, config)},
     {.name = "as",
      .value = "CONFIG",
-     .help = "the kernel to be like: 2.3.0 (default), 2.3.0-debug, ...",
-     .offset = offsetof(struct run_options, config)},
+     .help = "hosted: the kernel to be like: 2.3.0 (default), 2.3.0-debug, ...",
+     .offset = offsetof(struct run_options, as)},
     {.name = "time-limit",
      .value = "S",
      .help = "end the run after S seconds",
      .offset = offsetof(struct run_options, time_limit)},
     {.name = "deterministic",
-     .help = "virtual time: the same input gives the same log",
+     .help = "hosted: virtual time, the same input gives the same log",
      .offset = offsetof(struct run_options, deterministic)},
     {.name = "trace",
-     .help = "a line for each system call, on stderr or in the report",
+     .help = "hosted: a line for each system call, on stderr or in the report",
      .offset = offsetof(struct run_options, trace)},
     {.name = "no-precheck",
      .help = "leave every judgement to the root task",
@@ -237,13 +306,15 @@ static const struct option_spec OPTIONS[] = {
 const struct command cmd_run = {
     .name = "run",
     .operands = "FILE...|SYSTEM.toml",
-    .summary = "Verify, compile, spawn and audit packages on the hosted kernel",
+    .summary = "Verify, compile, spawn and audit packages on a kernel",
     .details =
         "Takes packages (then --trust is needed) or one system file. The host judges first and\n"
         "runs nothing when a package is refused; the root task judges again. Console text goes to\n"
         "stdout, a line for each denial, refusal or kill to stderr. The hosted kernel is not\n"
-        "verified. Exit code 1: something was refused, denied or stopped; 3: the log is not "
-        "whole.\n",
+        "verified. --kernel boots a real seL4 kernel of a Microkit SDK in QEMU: PATH is the SDK,\n"
+        "its folder of a board or a configuration, or a kernel's ELF file; `sel4` takes the first\n"
+        "of $KPKG_KERNEL, $MICROKIT_SDK, /opt/microkit-sdk*. `kpkg doctor` shows what there is.\n"
+        "Exit code 1: something was refused, denied or stopped; 3: the log is not whole.\n",
     .options = OPTIONS,
     .option_count = sizeof(OPTIONS) / sizeof(OPTIONS[0]),
     .options_size = sizeof(struct run_options),

@@ -23,7 +23,8 @@ enum exit_code diag_exit_code(enum status status)
         return EXIT_CODE_OK;
     }
     const char *stage = status_stage(status);
-    bool trouble = strcmp(stage, "program") == 0 || strcmp(stage, "hosted") == 0;
+    bool trouble = strcmp(stage, "program") == 0 || strcmp(stage, "hosted") == 0 ||
+                   strcmp(stage, "kernel") == 0;
     return trouble ? EXIT_CODE_TROUBLE : EXIT_CODE_REFUSED;
 }
 

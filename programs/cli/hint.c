@@ -36,6 +36,11 @@ static const char *const HINTS[STATUS_COUNT] = {
     [STATUS_MEMORY_LIMIT] = "raise memory.limit of the manifest",
     [STATUS_PEER_ABSENT] = "add the peer to the system, or mark it `optional = true`",
     [STATUS_PEER_DENIED] = "the peer's `allow` must name this package",
+    [STATUS_KERNEL_ABSENT] = "get a Microkit SDK (docs/real-sel4.md) and set MICROKIT_SDK to it",
+    [STATUS_KERNEL_FILE] =
+        "give a Microkit SDK, its board/x86_64_generic/release, or a kernel in it",
+    [STATUS_KERNEL_OPTION] = "take the board x86_64_generic of a Microkit SDK, release or debug",
+    [STATUS_KERNEL_LABELS] = "this kernel is newer than this version of kpkg; see `kpkg doctor`",
     [STATUS_HOST_REFUSED] =
         "the hosted kernel needs ptrace and a memfd; containers may forbid them",
 };

@@ -5,6 +5,18 @@
 #include "crypto_random.h"
 #include "diag_print.h"
 #include "image.h"
+#include "kernel_find.h"
+
+#include <string.h>
+
+static struct bundle_kernel describe(const struct kernel *kernel)
+{
+    struct bundle_kernel facts = {
+        .known = true, .debug = kernel->config.debug, .printing = kernel->config.printing};
+    _Static_assert(sizeof(facts.sdk) == sizeof(kernel->sdk), "a version fits");
+    memcpy(facts.sdk, kernel->sdk, strlen(kernel->sdk));
+    return facts;
+}
 
 // The host judges first, so that errors come early and with the name of a file.
 static int precheck(struct compose *c)
@@ -19,6 +31,10 @@ static int build(struct file_content *out, const struct run_image_options *optio
                  const struct compose *c)
 {
     struct bundle bundle = compose_bundle(c);
+    if (options->kernel != NULL) {
+        memcpy(bundle.kernel, options->kernel->digest, sizeof(bundle.kernel));
+        bundle.built = describe(options->kernel);
+    }
     if (!options->fixed_seed) {
         crypto_random(bundle.seed, sizeof(bundle.seed));
     }

@@ -6,10 +6,13 @@
 #include "command.h"
 #include "file.h"
 
+struct kernel;
+
 struct run_image_options {
-    const char *trust; // NULL: the system file's
-    bool no_precheck;  // leave every judgement to the root task
-    bool fixed_seed;   // the attestation key's seed is zero: same input, same image
+    const char *trust;           // NULL: the system file's
+    const struct kernel *kernel; // the real kernel it is for; NULL = not known
+    bool no_precheck;            // leave every judgement to the root task
+    bool fixed_seed;             // the attestation key's seed is zero: same input, same image
 };
 
 // Builds the image. Prints what is refused; an exit code other than EXIT_CODE_OK means that there

@@ -162,6 +162,15 @@ static const uint8_t *if_known(const uint8_t *digest)
     return bytes_all_zero((struct bytes){digest, CRYPTO_DIGEST}) ? NULL : digest;
 }
 
+static struct bytes padded_text(const uint8_t *at, size_t size)
+{
+    size_t len = 0;
+    while (len < size && at[len] != 0) {
+        len++;
+    }
+    return (struct bytes){at, len};
+}
+
 static void log_start(void)
 {
     uint8_t boot[CRYPTO_DIGEST], trust[CRYPTO_DIGEST], key[CRYPTO_KEY];
@@ -174,6 +183,7 @@ static void log_start(void)
         .nonce = {root.bundle.nonce, root.bundle.nonce_len},
         .trust = trust,
         .kernel = root.hosted ? "hosted" : "sel4",
+        .proof = "none", // seL4's proofs do not cover MCS on x86_64; the hosted kernel has none
         .key = key,
         .kernel_image = if_known(root.bundle.kernel),
         .root_image = if_known(root.bundle.root),
@@ -181,6 +191,12 @@ static void log_start(void)
         .debug = root.kernel.abi.config.hardware_debug,
         .printing = root.kernel.abi.config.hardware_debug,
     };
+    const struct bundle_kernel *built = &root.bundle.built;
+    if (built->known) {
+        start.sdk = padded_text(built->sdk, sizeof(built->sdk));
+        start.debug = built->debug;
+        start.printing = built->printing;
+    }
     audit_event_start(root_at(&root), &start);
 }
 

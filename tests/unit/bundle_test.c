@@ -14,6 +14,7 @@ static uint8_t big[2 * BOUND_PAGE + 1];
 static struct bundle sample(void)
 {
     struct bundle bundle = {.nonce_len = 20, .package_count = 3};
+    bundle.built = (struct bundle_kernel){.known = true, .debug = true, .sdk = "2.3.0"};
     memset(bundle.nonce, 0x5a, 20);
     memset(bundle.seed, 0xa5, sizeof bundle.seed);
     memset(bundle.kernel, 0x33, sizeof bundle.kernel);
@@ -54,6 +55,8 @@ static void reads_what_was_written(void **state)
     assert_memory_equal(out.nonce, in.nonce, sizeof in.nonce);
     assert_memory_equal(out.seed, in.seed, sizeof in.seed);
     assert_int_equal(out.nonce_len, 20);
+    assert_true(out.built.known && out.built.debug && !out.built.printing);
+    assert_string_equal((const char *)out.built.sdk, "2.3.0");
     assert_true(bytes_equal(out.trust, in.trust));
     assert_true(bytes_equal(out.system, in.system));
     assert_int_equal(out.package_count, 3);
@@ -95,8 +98,9 @@ static void has_one_form(void **state)
         }
         at[i] ^= 0x01;
     }
-    // Nonce, seed and contents may be anything, and a length may count zeros that follow.
-    size_t free_bytes = 20 + 3 * 32 + in.trust.len + in.system.len + BOUND_PAGE + sizeof big;
+    // Nonce, seed, digests and contents may be anything, the SDK's version any text, and a length
+    // may count zeros that follow.
+    size_t free_bytes = 20 + 3 * 32 + 5 + in.trust.len + in.system.len + BOUND_PAGE + sizeof big;
     assert_in_range(accepted, free_bytes, free_bytes + 24);
     free(again);
     free(at);
@@ -126,9 +130,27 @@ static void refuses_lengths_that_wrap(void **state)
     struct bundle in = sample(), out;
     struct bytes file = written(&in);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-        memcpy((uint8_t *)file.at + 0xa0 + 16, &lengths[i], 8);
+        memcpy((uint8_t *)file.at + 0xc0 + 16, &lengths[i], 8);
         assert_int_equal(read_bundle(&out, file), STATUS_BUNDLE);
     }
+    free((void *)file.at);
+}
+
+static void refuses_facts_about_no_kernel(void **state)
+{
+    (void)state;
+    struct bundle in = sample(), out;
+    struct bytes file = written(&in);
+    ((uint8_t *)file.at)[0x98] = 0;
+    assert_int_equal(read_bundle(&out, file), STATUS_BUNDLE);
+    ((uint8_t *)file.at)[0x98] = 9;
+    assert_int_equal(read_bundle(&out, file), STATUS_BUNDLE);
+    free((void *)file.at);
+
+    in.built = (struct bundle_kernel){0};
+    file = written(&in);
+    assert_int_equal(read_bundle(&out, file), STATUS_OK);
+    assert_false(out.built.known);
     free((void *)file.at);
 }
 
@@ -139,6 +161,7 @@ int main(void)
         cmocka_unit_test(holds_as_many_packages_as_targets),
         cmocka_unit_test(has_one_form),
         cmocka_unit_test(refuses_any_other_length),
+        cmocka_unit_test(refuses_facts_about_no_kernel),
         cmocka_unit_test(refuses_lengths_that_wrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

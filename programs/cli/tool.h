@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// Programs of other makers that a few commands start: QEMU, GRUB's, xorriso. They are found through
+// PATH, started without a shell, and never outlive this process.
+
+#include "diag.h"
+
+#include <limits.h>
+
+#include <sys/types.h>
+
+// The file that `name` means. False when there is none.
+bool tool_find(char path[static PATH_MAX], const char *name);
+
+// Starts `words` (NULL-terminated, words[0] as for tool_find) with stdin empty, and stdout and
+// stderr going to the two descriptors. The child dies with this process. TOOL when it is missing,
+// with the Debian `package` that has it as the subject.
+enum status tool_start(pid_t *out, const char *const *words, const int outputs[2],
+                       const char *package, struct diag *diag) MUST_CHECK;
+
+// Runs `words` to its end. TOOL when it is missing, or when it fails: then the subject is the end
+// of what it printed.
+enum status tool_run(const char *const *words, const char *package, struct diag *diag) MUST_CHECK;
