@@ -46,6 +46,7 @@ enum exit_code {
 
 extern const struct command cmd_attach;
 extern const struct command cmd_audit_show;
+extern const struct command cmd_audit_verify;
 extern const struct command cmd_image;
 extern const struct command cmd_inspect;
 extern const struct command cmd_key_generate;

@@ -33,6 +33,9 @@
     X(AFTER_END, "after_end", "a record follows the end of the log") \
     X(TRUNCATED, "truncated", "the last record is cut") \
     X(NO_END, "no_end", "the log ends without log.end") \
+    X(TABLE, "table", "issued capabilities are not those of their table's digest") \
+    X(PLAN, "plan", "issued capabilities, or a plan, are not those of the plan given") \
+    X(LOSS, "loss", "records that must not be lost were lost") \
     X(NO_SEAL, "no_seal", "the log ends without the checkpoint over log.end")
 // clang-format on
 

@@ -261,6 +261,17 @@ static enum member member_of(struct bytes key)
     return MEMBERS;
 }
 
+static bool is_severity(struct bytes name)
+{
+    static const char *const names[] = {"debug", "info", "notice", "warn", "error", "critical"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (bytes_is(name, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // True unless the value is one that this member cannot have.
 static bool set(struct audit_record *out, enum member member, struct bytes value)
 {
@@ -275,7 +286,7 @@ static bool set(struct audit_record *out, enum member member, struct bytes value
     case TYPE:
         return audit_scan_string(&out->type, value);
     case SEV:
-        return audit_scan_string(&out->severity, value);
+        return audit_scan_string(&out->severity, value) && is_severity(out->severity);
     case TGT:
         return audit_scan_string(&out->target, value);
     case INC:

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// What the `audit` commands share: the key, nonce and boot that a log has to be of, and what a
+// judgement about it means for the exit code.
+
+#include "audit_verify.h"
+#include "bounds.h"
+#include "command.h"
+#include "diag.h"
+#include "file.h"
+
+enum { EVIDENCE_LOG_MAX = 1 << 30 };
+
+struct evidence_options {
+    const char *vkey; // NULL: the log's own, which proves nothing about who wrote it
+    const char *nonce;
+    const char *boot;
+};
+
+struct evidence {
+    struct audit_expected expected; // borrows from the options and from here
+    struct audit_note_key key;
+    struct file_content vkey_file;
+};
+
+// Reads what the options say. `vkey` is a verifier key or the path of a file with one.
+enum status evidence_expect(struct evidence *out, const struct evidence_options *options,
+                            struct diag *diag) MUST_CHECK;
+void evidence_free(struct evidence *evidence);
+
+// A line on stderr for a finding; nothing when there is none.
+void evidence_explain(const char *path, const struct audit_verify_report *report);
+
+enum exit_code evidence_code(const struct audit_verify_report *report);
