@@ -12,16 +12,52 @@ static const char *string_of(const json_t *object, const char *key)
     return value != NULL ? value : "";
 }
 
+static const char *name_among(const json_t *objects, json_int_t number)
+{
+    size_t i;
+    json_t *object;
+    json_array_foreach((json_t *)objects, i, object)
+    {
+        if (json_integer_value(json_object_get(object, "object")) == number) {
+            return string_of(object, "name");
+        }
+    }
+    return NULL;
+}
+
+// Objects have numbers of their own in the whole plan.
+static const char *object_name(const json_t *plan, json_int_t number)
+{
+    const char *name = name_among(json_object_get(plan, "system"), number);
+    size_t i;
+    json_t *target;
+    json_array_foreach(json_object_get(plan, "targets"), i, target)
+    {
+        if (name == NULL) {
+            name = name_among(json_object_get(target, "objects"), number);
+        }
+    }
+    return name != NULL ? name : "";
+}
+
+// Built-in services share the auditor's endpoint; their own names tell them apart.
+static const char *name_of(const json_t *plan, const json_t *cap)
+{
+    const json_t *object = json_object_get(cap, "object");
+    const char *service = string_of(cap, "service");
+    if (json_is_integer(object)) {
+        return object_name(plan, json_integer_value(object));
+    }
+    return strcmp(service, "none") == 0 ? string_of(cap, "object") : service;
+}
+
 // One capability as a line of the table (spec/audit.md, section 2).
-static void hash_cap(struct crypto_sha256 *table, const json_t *cap)
+static void hash_cap(struct crypto_sha256 *table, const json_t *plan, const json_t *cap)
 {
     char at[256];
     struct text line = text_of(at, sizeof at);
-    const char *object = string_of(cap, "object");
-    const char *service = string_of(cap, "service");
-    bool built_in = strcmp(object, "auditor") == 0 && strcmp(service, "none") != 0;
     text_put_word(&line, (uint64_t)json_integer_value(json_object_get(cap, "slot")));
-    const char *const words[] = {string_of(cap, "type"), built_in ? service : object,
+    const char *const words[] = {string_of(cap, "type"), name_of(plan, cap),
                                  string_of(cap, "rights"), string_of(cap, "badge")};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         text_char(&line, ' ');
@@ -31,7 +67,7 @@ static void hash_cap(struct crypto_sha256 *table, const json_t *cap)
     crypto_sha256_add(table, text_bytes(&line));
 }
 
-static void hash_caps(struct audit_digest *out, const json_t *caps)
+static void hash_caps(struct audit_digest *out, const json_t *plan, const json_t *caps)
 {
     struct crypto_sha256 table;
     size_t i;
@@ -40,7 +76,7 @@ static void hash_caps(struct audit_digest *out, const json_t *caps)
     json_array_foreach((json_t *)caps, i, cap)
     {
         if (strcmp(string_of(cap, "kind"), "tripwire") != 0) {
-            hash_cap(&table, cap);
+            hash_cap(&table, plan, cap);
         }
     }
     crypto_sha256_end(out->at, &table);
@@ -107,7 +143,7 @@ enum status audit_plan_read(struct audit_plan *out, struct bytes file, struct di
         target->name = name_in(object);
         fits = object.len != 0 && target->name.len != 0;
         crypto_sha256(target->plan.at, object);
-        hash_caps(&target->table, json_object_get(json_array_get(targets, i), "caps"));
+        hash_caps(&target->table, plan, json_object_get(json_array_get(targets, i), "caps"));
     }
     json_decref(plan);
     return fits ? STATUS_OK : diag_fail(diag, STATUS_USAGE, "not a plan of kpkg.plan/v1", 0);
