@@ -1,11 +1,33 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "package_digest.h"
 
+#include "bounds.h"
+#include "crypto_pages.h"
 #include "package_layout.h"
 
-void package_digest_page(uint8_t out[static CRYPTO_DIGEST], uint64_t index, struct bytes page)
+enum { BATCH = 16 }; // pages hashed before they are compared: enough for the widest vectors
+
+void package_digest_pages(uint8_t *out, uint64_t first, struct bytes pages)
 {
-    crypto_blake2b(out, (struct crypto_domain){"kpkg.v1.page", index, 0}, page);
+    crypto_pages(out, (struct crypto_domain){"kpkg.v1.page", first, 0}, pages);
+}
+
+uint64_t package_digest_match(struct bytes table, uint64_t first, struct bytes pages)
+{
+    uint64_t count = pages.len / BOUND_PAGE;
+    for (uint64_t done = 0; done < count; done += BATCH) {
+        uint8_t leaves[BATCH * PACKAGE_LEAF];
+        uint64_t now = count - done < BATCH ? count - done : BATCH;
+        package_digest_pages(leaves, first + done,
+                             bytes_part(pages, done * BOUND_PAGE, now * BOUND_PAGE));
+        for (uint64_t i = 0; i < now; i++) {
+            const uint8_t *want = table.at + (first + done + i) * PACKAGE_LEAF;
+            if (memcmp(leaves + i * PACKAGE_LEAF, want, PACKAGE_LEAF) != 0) {
+                return done + i;
+            }
+        }
+    }
+    return count;
 }
 
 void package_digest_table(uint8_t out[static CRYPTO_DIGEST], uint64_t binary_len,

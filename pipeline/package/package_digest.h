@@ -11,8 +11,12 @@ enum {
     PACKAGE_DIGEST_MESSAGE_KEY = 64, // offset of the signer's public key in it
 };
 
-// Leaf `index` of the page table: one whole page of the binary, padding included.
-void package_digest_page(uint8_t out[static CRYPTO_DIGEST], uint64_t index, struct bytes page);
+// Leaves `first`.. of the page table to `out`, one for each of the whole pages in `pages`, padding
+// included.
+void package_digest_pages(uint8_t *out, uint64_t first, struct bytes pages);
+
+// How many of `pages` from the start are those that leaves `first`.. of `table` name.
+uint64_t package_digest_match(struct bytes table, uint64_t first, struct bytes pages);
 
 // The root over the page table of a binary of `binary_len` bytes.
 void package_digest_table(uint8_t out[static CRYPTO_DIGEST], uint64_t binary_len,

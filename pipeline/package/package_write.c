@@ -24,10 +24,8 @@ enum status package_write_length(uint64_t *out, const struct package_parts *part
 
 static void write_table(uint8_t *file, const struct package_layout *layout)
 {
-    for (uint64_t i = 0; i < layout->pages; i++) {
-        struct bytes page = {file + (i + 1) * BOUND_PAGE, BOUND_PAGE};
-        package_digest_page(file + layout->table_offset + i * PACKAGE_LEAF, i, page);
-    }
+    struct bytes pages = {file + BOUND_PAGE, layout->pages * BOUND_PAGE};
+    package_digest_pages(file + layout->table_offset, 0, pages);
 }
 
 static void write_header(uint8_t *page0, const struct package_parts *parts,

@@ -69,16 +69,9 @@ enum status verify_metadata(struct verify *v, struct bytes file, struct diag *di
 
 void verify_pages(struct verify_part *out, const struct verify *v, uint64_t first, uint64_t end)
 {
-    struct bytes table = table_of(v);
-    *out = (struct verify_part){.first = first, .end = end, .bad = end};
-    for (uint64_t i = first; i < end; i++) {
-        uint8_t digest[CRYPTO_DIGEST];
-        package_digest_page(digest, i, bytes_part(v->file, (i + 1) * BOUND_PAGE, BOUND_PAGE));
-        if (memcmp(digest, table.at + i * PACKAGE_LEAF, sizeof digest) != 0) {
-            out->bad = i;
-            return;
-        }
-    }
+    struct bytes pages = bytes_part(v->file, (first + 1) * BOUND_PAGE, (end - first) * BOUND_PAGE);
+    uint64_t good = package_digest_match(table_of(v), first, pages);
+    *out = (struct verify_part){.first = first, .end = end, .bad = first + good};
 }
 
 enum status verify_join(struct verify *v, const struct verify_part *part, struct diag *diag)

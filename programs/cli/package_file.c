@@ -75,14 +75,9 @@ static enum status check_content(const struct package_file *file, struct diag *d
     if (!table_is_named(file, table)) {
         return diag_fail(diag, STATUS_TABLE_DIGEST, "page table", layout->table_offset);
     }
-    for (uint64_t page = 0; page < layout->pages; page++) {
-        uint8_t digest[CRYPTO_DIGEST];
-        package_digest_page(digest, page, bytes_part(all, (page + 1) * BOUND_PAGE, BOUND_PAGE));
-        if (!crypto_equal(digest, table.at + page * PACKAGE_LEAF, sizeof(digest))) {
-            return diag_fail(diag, STATUS_PAGE_DIGEST, "page", page);
-        }
-    }
-    return STATUS_OK;
+    struct bytes pages = bytes_part(all, BOUND_PAGE, layout->pages * BOUND_PAGE);
+    uint64_t good = package_digest_match(table, 0, pages);
+    return good == layout->pages ? STATUS_OK : diag_fail(diag, STATUS_PAGE_DIGEST, "page", good);
 }
 
 enum status package_file_read_whole(struct package_file *out, const char *path, struct diag *diag)

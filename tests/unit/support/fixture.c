@@ -61,10 +61,8 @@ void fixture_seal(struct fixture *f, const char *signers)
     struct bytes file = fixture_bytes(f);
     struct bytes manifest_now = {f->file + FIXTURE_MANIFEST_AT, strlen(manifest)};
     size_t table_at = FIXTURE_MANIFEST_AT + (manifest_now.len + 31) / 32 * 32;
-    for (size_t i = 0; i < 3; i++) {
-        struct bytes page = bytes_part(file, (i + 1) * BOUND_PAGE, BOUND_PAGE);
-        package_digest_page(f->file + table_at + i * PACKAGE_LEAF, i, page);
-    }
+    struct bytes pages = bytes_part(file, BOUND_PAGE, (size_t)3 * BOUND_PAGE);
+    package_digest_pages(f->file + table_at, 0, pages);
     package_digest_manifest(f->file + 0x30, manifest_now);
     package_digest_table(f->file + 0x50, FIXTURE_BINARY,
                          bytes_part(file, table_at, (size_t)3 * PACKAGE_LEAF));
