@@ -37,7 +37,7 @@ size_t utf8_decode(uint32_t *code, struct bytes from)
     return (size_t)more + 1;
 }
 
-size_t utf8_encode(uint8_t to[static 4], uint32_t code)
+size_t utf8_write(uint8_t to[static 4], uint32_t code)
 {
     if (code < 0x80) {
         to[0] = (uint8_t)code;

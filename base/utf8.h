@@ -10,4 +10,4 @@
 size_t utf8_decode(uint32_t *code, struct bytes from);
 
 // Writes a code point (a Unicode scalar value) as UTF-8; returns its width, 1 to 4.
-size_t utf8_encode(uint8_t to[static 4], uint32_t code);
+size_t utf8_write(uint8_t to[static 4], uint32_t code);

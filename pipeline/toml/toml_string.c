@@ -148,7 +148,7 @@ static enum status decode(struct bytes *string, struct toml_cursor cursor, uint3
             return status;
         }
         uint8_t utf8[4];
-        size_t width = utf8_encode(utf8, code);
+        size_t width = utf8_write(utf8, code);
         memcpy(to + len, utf8, width);
         len += width;
     }

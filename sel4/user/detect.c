@@ -3,7 +3,7 @@
 
 #include "sel4_cap.h"
 
-enum { MAX_LABEL = 128, MAX_TYPE = 32, CNODE_METHODS = 8, PAGE_BITS = 12 };
+enum { MAX_LABEL = 128, MAX_TYPE = 32, CNODE_METHODS = 8, PAGE_BITS = 12, GUESSES = 8 };
 
 static bool knows(struct sel4_kernel *kernel, cap_slot on, uint64_t label)
 {
@@ -25,25 +25,37 @@ static uint64_t first_label(uint64_t *run, struct sel4_kernel *kernel, cap_slot 
     return *run == 0 ? 0 : first;
 }
 
-// The first object-type number that Retype does not know. Zero objects are asked for, so that
-// nothing is ever made.
-static uint64_t type_count(struct sel4_kernel *kernel, cap_slot untyped)
+// Whether `on` knows the labels [first, first + count) and neither of their neighbours.
+static bool knows_just(struct sel4_kernel *kernel, cap_slot on, uint64_t first, uint64_t count)
+{
+    return knows(kernel, on, first) && !knows(kernel, on, first - 1) &&
+           !knows(kernel, on, first + count) &&
+           (count == 1 || knows(kernel, on, first + count - 1));
+}
+
+// Whether Retype knows this object-type number. Zero objects are asked for, so that nothing is ever
+// made.
+static bool knows_type(struct sel4_kernel *kernel, cap_slot untyped, uint64_t type)
 {
     struct sel4_invoke retype = {
         .on = untyped,
         .length = 6,
-        .words = {0, PAGE_BITS},
+        .words = {type, PAGE_BITS},
         .cap_count = 1,
         .caps = {SEL4_SLOT_CNODE},
     };
-    for (uint64_t type = 0; type < MAX_TYPE; type++) {
-        retype.words[0] = type;
-        struct sel4_answer answer = sel4_kernel_call(kernel, &retype, 1);
-        if (answer.error == SEL4_ERROR_INVALID_ARGUMENT && answer.word[0] == 0) {
-            return type;
-        }
+    struct sel4_answer answer = sel4_kernel_call(kernel, &retype, 1);
+    return answer.error != SEL4_ERROR_INVALID_ARGUMENT || answer.word[0] != 0;
+}
+
+// The first object-type number that Retype does not know.
+static uint64_t type_count(struct sel4_kernel *kernel, cap_slot untyped)
+{
+    uint64_t type = 0;
+    while (type < MAX_TYPE && knows_type(kernel, untyped, type)) {
+        type++;
     }
-    return 0;
+    return type < MAX_TYPE ? type : 0;
 }
 
 static cap_slot ordinary_untyped(const struct sel4_bootinfo *bootinfo)
@@ -57,7 +69,28 @@ static cap_slot ordinary_untyped(const struct sel4_bootinfo *bootinfo)
     return SEL4_SLOT_NULL;
 }
 
-enum status detect_kernel(struct sel4_kernel *kernel, const struct sel4_bootinfo *bootinfo,
+// Whether the kernel answers as one with these numbers does. What differs between configurations
+// comes first, so that a wrong guess costs few calls.
+static bool answers_as(struct sel4_kernel *kernel, const struct sel4_bootinfo *bootinfo,
+                       const struct sel4_abi *abi)
+{
+    const uint8_t *label = abi->label;
+    cap_slot untyped = ordinary_untyped(bootinfo);
+    return knows_just(kernel, SEL4_SLOT_CNODE, label[SEL4_INVOCATION_CNODE_REVOKE],
+                      CNODE_METHODS) &&
+           knows_just(kernel, SEL4_SLOT_DOMAIN, label[SEL4_INVOCATION_DOMAIN_SET],
+                      abi->config.domain_schedule ? 3 : 1) &&
+           knows_type(kernel, untyped, abi->type_count - 1) &&
+           !knows_type(kernel, untyped, abi->type_count) &&
+           knows_just(kernel, bootinfo->sched_control.start,
+                      label[SEL4_INVOCATION_SCHED_CONTROL_CONFIGURE_FLAGS], 1) &&
+           knows_just(kernel, SEL4_SLOT_IO_PORT_CONTROL,
+                      label[SEL4_INVOCATION_IO_PORT_CONTROL_ISSUE], 1);
+}
+
+// Looks for every number from the first possible one on: what does not fit the rules is the reason
+// for a refusal.
+static enum status survey(struct sel4_kernel *kernel, const struct sel4_bootinfo *bootinfo,
                           struct diag *diag)
 {
     uint64_t run, methods, domains;
@@ -101,4 +134,22 @@ enum status detect_kernel(struct sel4_kernel *kernel, const struct sel4_bootinfo
     }
     kernel->abi = abi;
     return STATUS_OK;
+}
+
+enum status detect_kernel(struct sel4_kernel *kernel, const struct sel4_bootinfo *bootinfo,
+                          struct diag *diag)
+{
+    for (unsigned guess = 0; guess < GUESSES; guess++) {
+        struct sel4_abi abi = labels_of((struct sel4_config){
+            .domain_schedule = (guess & 4) == 0,
+            .huge_page = (guess & 2) == 0,
+            .hardware_debug = (guess & 1) != 0,
+            .iommu = bootinfo->io_pt_levels != SEL4_BOOTINFO_NO_IOMMU,
+        });
+        if (answers_as(kernel, bootinfo, &abi)) {
+            kernel->abi = abi;
+            return STATUS_OK;
+        }
+    }
+    return survey(kernel, bootinfo, diag);
 }
