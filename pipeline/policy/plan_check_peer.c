@@ -92,8 +92,8 @@ bool plan_check_peer_there(const struct plan_check_work *w, const struct manifes
     return false;
 }
 
-bool plan_check_area_there(const struct plan_check_work *w, const struct manifest_cap *asked,
-                           const struct policy_instance *client)
+bool plan_check_peer_area(const struct plan_check_work *w, const struct manifest_cap *asked,
+                          const struct policy_instance *client)
 {
     switch (asked->role) {
     case MANIFEST_MAP:

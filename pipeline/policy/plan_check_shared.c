@@ -23,7 +23,7 @@ static struct walk walk_of(struct plan_check_work *w, uint32_t target)
     struct walk walk = {.w = w, .from = plan_check_instance(w, target), .index = target};
     walk.mapping = t->first_mapping + t->mappings;
     for (size_t i = 0; i < walk.from->manifest->cap_count; i++) {
-        walk.mapping -= plan_check_area_there(w, &walk.from->manifest->caps[i], walk.from);
+        walk.mapping -= plan_check_peer_area(w, &walk.from->manifest->caps[i], walk.from);
     }
     return walk;
 }
@@ -90,7 +90,7 @@ static enum status check_target(struct plan_check_work *w, uint32_t target, bool
     for (size_t i = 0; i < m->cap_count && status == STATUS_OK; i++) {
         const struct manifest_cap *asked = &m->caps[i];
         uint64_t shown = 0;
-        if (!plan_check_area_there(w, asked, walk.from)) {
+        if (!plan_check_peer_area(w, asked, walk.from)) {
             continue;
         }
         if (asked->owner == owners) {

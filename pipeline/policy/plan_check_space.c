@@ -219,7 +219,7 @@ static enum status check_all_shared(struct walk *walk)
     uint64_t start = walk->target->heap + walk->target->heap_len + 4096;
     enum status status = STATUS_OK;
     for (size_t i = 0; i < m->cap_count && status == STATUS_OK; i++) {
-        if (plan_check_area_there(walk->w, &m->caps[i], walk->from)) {
+        if (plan_check_peer_area(walk->w, &m->caps[i], walk->from)) {
             status = check_shared(walk, &m->caps[i], start);
             start += m->caps[i].size.value + 4096;
         }
