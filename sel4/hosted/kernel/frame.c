@@ -76,8 +76,11 @@ static enum sel4_error map_frame(struct kernel *k, struct invocation *inv)
         return error;
     }
     cap_set_mapping(frame, cap_mapped_asid(invocation_extra(inv, 0)), map.vaddr);
+    bool changed = (*map.entry & PAGE_PRESENT) != 0; // what was not there is in no TLB
     *map.entry = map.value;
-    k->machine->operations->flush(k->machine, map.root, map.vaddr, size_of(frame));
+    if (changed) {
+        k->machine->operations->flush(k->machine, map.root, map.vaddr, size_of(frame));
+    }
     return SEL4_ERROR_NONE;
 }
 
