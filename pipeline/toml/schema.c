@@ -185,28 +185,6 @@ struct schema_texts schema_strings(struct schema *schema, struct toml *table, co
     return (struct schema_texts){texts, count, list->span};
 }
 
-// The index of a node's string in `names`.
-static unsigned choice_of(struct schema *s, const struct toml *node, const char *const *names,
-                          unsigned otherwise)
-{
-    if (node == NULL || !has_kind(s, node, TOML_STRING)) {
-        return otherwise;
-    }
-    for (unsigned i = 0; names[i] != NULL; i++) {
-        if (bytes_is(node->text, names[i])) {
-            return i;
-        }
-    }
-    schema_fail(s, node, s->codes->value, "not one of the words allowed here");
-    return otherwise;
-}
-
-unsigned schema_choice_or(struct schema *schema, struct toml *table, const char *key,
-                          const char *const *names, unsigned otherwise)
-{
-    return choice_of(schema, take(schema, table, key), names, otherwise);
-}
-
 unsigned schema_choice(struct schema *schema, struct toml *table, const char *key,
                        const char *const *names)
 {
@@ -214,27 +192,20 @@ unsigned schema_choice(struct schema *schema, struct toml *table, const char *ke
     return schema_choice_or(schema, table, key, names, 0);
 }
 
-struct schema_words schema_words(struct schema *schema, struct toml *table, const char *key,
-                                 const struct schema_form *form, const char *const *names)
+unsigned schema_choice_or(struct schema *schema, struct toml *table, const char *key,
+                          const char *const *names, unsigned otherwise)
 {
-    struct toml *all = schema_table_or_null(schema, table, key);
-    if (all == NULL) {
-        return (struct schema_words){0};
+    const struct toml *node = take(schema, table, key);
+    if (node == NULL || !has_kind(schema, node, TOML_STRING)) {
+        return otherwise;
     }
-    struct schema_word *words = arena_take(schema->arena, all->count, sizeof *words);
-    if (words == NULL) {
-        schema_fail(schema, all, STATUS_NO_MEMORY, "arena of the schema reader");
-        return (struct schema_words){0};
-    }
-    size_t count = 0;
-    for (struct toml *node = all->first; node != NULL; node = node->next) {
-        node->used = true;
-        if (!form->accepts(node->key)) {
-            schema_fail(schema, node, schema->codes->value, form->rule);
+    for (unsigned i = 0; names[i] != NULL; i++) {
+        if (bytes_is(node->text, names[i])) {
+            return i;
         }
-        words[count++] = (struct schema_word){node->key, choice_of(schema, node, names, 0)};
     }
-    return (struct schema_words){words, count};
+    schema_fail(schema, node, schema->codes->value, "not one of the words allowed here");
+    return otherwise;
 }
 
 bool schema_flag(struct schema *schema, struct toml *table, const char *key)

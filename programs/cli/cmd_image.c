@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "command.h"
 #include "diag_print.h"
+#include "iso.h"
 #include "run_image.h"
+
+#include <string.h>
 
 // `kpkg image`: the boot image of a system, as `kpkg run` starts it, written to a file. On x86 it
 // is the multiboot module that goes beside an seL4 kernel.
@@ -9,8 +12,43 @@
 struct image_options {
     const char *trust;
     const char *output;
+    const char *kernel;
+    const char *config;
+    const char *seed;
+    bool iso;
     bool no_precheck;
 };
+
+// The kernel that the image is for, when one is named or needed. NULL = none.
+static enum status find_kernel(const struct kernel **out, struct kernel *kernel,
+                               const struct image_options *options, struct diag *diag)
+{
+    *out = NULL;
+    if (options->kernel == NULL && options->config == NULL && !options->iso) {
+        return STATUS_OK;
+    }
+    bool search = options->kernel == NULL || strcmp(options->kernel, "sel4") == 0;
+    *out = kernel;
+    return kernel_find(kernel, search ? NULL : options->kernel, options->config, diag);
+}
+
+static int write_image(const struct image_options *options, const struct kernel *kernel,
+                       struct bytes image)
+{
+    struct file_content disk = {0};
+    struct diag diag;
+    enum status status = STATUS_OK;
+    if (options->iso) {
+        status = iso_build(&disk, kernel, image, &diag);
+        if (status != STATUS_OK) {
+            return diag_finish(status, NULL, &diag);
+        }
+        image = file_bytes(&disk);
+    }
+    status = file_write(options->output, image, FILE_SECRET, &diag);
+    file_wipe(&disk);
+    return diag_finish(status, options->output, &diag);
+}
 
 static int run(const void *given, struct operands operands)
 {
@@ -19,13 +57,17 @@ static int run(const void *given, struct operands operands)
     if (options->output == NULL) {
         return diag_usage("image needs --output FILE", NULL);
     }
+    static struct kernel found;
     struct file_content image = {0};
-    const struct run_image_options how = {.trust = options->trust,
-                                          .no_precheck = options->no_precheck};
+    struct run_image_options how = {
+        .trust = options->trust, .seed = options->seed, .no_precheck = options->no_precheck};
+    enum status status = find_kernel(&how.kernel, &found, options, &diag);
+    if (status != STATUS_OK) {
+        return diag_finish(status, options->kernel, &diag);
+    }
     int code = run_image(&image, &how, operands);
     if (code == EXIT_CODE_OK) {
-        enum status status = file_write(options->output, file_bytes(&image), FILE_SECRET, &diag);
-        code = diag_finish(status, options->output, &diag);
+        code = write_image(options, how.kernel, file_bytes(&image));
     }
     file_wipe(&image);
     return code;
@@ -42,6 +84,22 @@ static const struct option_spec OPTIONS[] = {
      .value = "FILE",
      .help = "the trust file, instead of the system file's",
      .offset = offsetof(struct image_options, trust)},
+    {.letter = 'k',
+     .name = "kernel",
+     .value = "KERNEL",
+     .help = "the kernel it is for: sel4 = the one found, or a path to one",
+     .offset = offsetof(struct image_options, kernel)},
+    {.name = "config",
+     .value = "NAME",
+     .help = "of that kernel: release (default), debug",
+     .offset = offsetof(struct image_options, config)},
+    {.name = "iso",
+     .help = "write a disk that boots a PC: GRUB, the kernel, the image",
+     .offset = offsetof(struct image_options, iso)},
+    {.name = "seed",
+     .value = "FILE",
+     .help = "32 secret bytes for the log's key, instead of random ones",
+     .offset = offsetof(struct image_options, seed)},
     {.name = "no-precheck",
      .help = "leave every judgement to the root task",
      .offset = offsetof(struct image_options, no_precheck)},
@@ -53,7 +111,10 @@ const struct command cmd_image = {
     .summary = "Write the boot image of a system: root task, trust file, packages",
     .details =
         "The image holds the private seed of this boot's log key: keep it as you keep a key, and\n"
-        "make one for each boot.\n",
+        "make one for each boot. The same input and --seed give the same bytes. Without --iso it\n"
+        "is the multiboot module that goes beside an seL4 kernel; with --kernel the log says "
+        "which.\n"
+        "--iso needs GRUB and xorriso; `kpkg doctor` says which packages are missing.\n",
     .options = OPTIONS,
     .option_count = sizeof(OPTIONS) / sizeof(OPTIONS[0]),
     .options_size = sizeof(struct image_options),

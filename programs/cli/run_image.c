@@ -27,6 +27,20 @@ static int precheck(struct compose *c)
     return status == STATUS_OK ? code : diag_finish(status, c->at_fault, &diag);
 }
 
+static enum status read_seed(uint8_t seed[static CRYPTO_SEED], const char *path, struct diag *diag)
+{
+    struct file_content file = {0};
+    enum status status = file_read(&file, path, CRYPTO_SEED, diag);
+    if (status == STATUS_OK && file.len != CRYPTO_SEED) {
+        status = diag_fail(diag, STATUS_USAGE, "a seed has 32 bytes, not", file.len);
+    }
+    if (status == STATUS_OK) {
+        memcpy(seed, file.at, CRYPTO_SEED);
+    }
+    file_wipe(&file);
+    return status;
+}
+
 static int build(struct file_content *out, const struct run_image_options *options,
                  const struct compose *c)
 {
@@ -35,13 +49,18 @@ static int build(struct file_content *out, const struct run_image_options *optio
         memcpy(bundle.kernel, options->kernel->digest, sizeof(bundle.kernel));
         bundle.built = describe(options->kernel);
     }
-    if (!options->fixed_seed) {
+    struct diag diag;
+    enum status status = STATUS_OK;
+    if (options->seed != NULL) {
+        status = read_seed(bundle.seed, options->seed, &diag);
+    } else if (!options->fixed_seed) {
         crypto_random(bundle.seed, sizeof(bundle.seed));
     }
-    struct diag diag;
-    enum status status = image_build(out, image_root(), &bundle, &diag);
+    if (status == STATUS_OK) {
+        status = image_build(out, image_root(), &bundle, &diag);
+    }
     crypto_wipe(bundle.seed, sizeof(bundle.seed));
-    return diag_finish(status, NULL, &diag);
+    return diag_finish(status, options->seed, &diag);
 }
 
 int run_image(struct file_content *out, const struct run_image_options *options,

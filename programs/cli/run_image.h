@@ -11,8 +11,9 @@ struct kernel;
 struct run_image_options {
     const char *trust;           // NULL: the system file's
     const struct kernel *kernel; // the real kernel it is for; NULL = not known
+    const char *seed;            // file with the attestation key's seed; NULL = random
     bool no_precheck;            // leave every judgement to the root task
-    bool fixed_seed;             // the attestation key's seed is zero: same input, same image
+    bool fixed_seed;             // the seed is zero: same input, same image
 };
 
 // Builds the image. Prints what is refused; an exit code other than EXIT_CODE_OK means that there
