@@ -53,7 +53,7 @@ static json_t *events_json(struct bytes log)
 }
 
 // A log that is cut is incomplete evidence, one that contradicts itself is no evidence.
-static enum exit_code code_of(enum audit_finding finding)
+static int code_of(enum audit_finding finding)
 {
     if (finding == AUDIT_FINDING_SOUND) {
         return EXIT_CODE_OK;

@@ -17,7 +17,7 @@ bool diag_colour(int stream)
            (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
-enum exit_code diag_exit_code(enum status status)
+int diag_exit_code(enum status status)
 {
     if (status == STATUS_OK) {
         return EXIT_CODE_OK;

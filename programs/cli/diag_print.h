@@ -25,7 +25,7 @@ json_t *diag_json_text(struct bytes raw);
 int diag_usage(const char *what, const char *word);
 
 // What the exit code of a command is after this status.
-enum exit_code diag_exit_code(enum status status);
+int diag_exit_code(enum status status);
 
 // The end of a command: prints the diag unless the status is OK, and gives the exit code.
 int diag_finish(enum status status, const char *file, const struct diag *diag);

@@ -58,7 +58,7 @@ void evidence_explain(const char *path, const struct audit_verify_report *report
     }
 }
 
-enum exit_code evidence_code(const struct audit_verify_report *report)
+int evidence_code(const struct audit_verify_report *report)
 {
     switch (audit_verify_verdict(report->finding)) {
     case AUDIT_VERDICT_SOUND:

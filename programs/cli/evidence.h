@@ -32,4 +32,4 @@ void evidence_free(struct evidence *evidence);
 // A line on stderr for a finding; nothing when there is none.
 void evidence_explain(const char *path, const struct audit_verify_report *report);
 
-enum exit_code evidence_code(const struct audit_verify_report *report);
+int evidence_code(const struct audit_verify_report *report);

@@ -40,7 +40,7 @@ bool outcome_take(struct outcome *outcome, struct bytes record, bool *finding)
     return true;
 }
 
-enum exit_code outcome_code(const struct outcome *outcome)
+int outcome_code(const struct outcome *outcome)
 {
     if (audit_check_end(&outcome->check) != AUDIT_FINDING_SOUND) {
         return EXIT_CODE_INCOMPLETE;

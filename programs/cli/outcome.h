@@ -16,4 +16,4 @@ struct outcome {
 bool outcome_take(struct outcome *outcome, struct bytes record, bool *finding);
 
 // 0, 1 after a finding, 3 when the log has no end.
-enum exit_code outcome_code(const struct outcome *outcome);
+int outcome_code(const struct outcome *outcome);

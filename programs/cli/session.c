@@ -64,7 +64,7 @@ void session_feed(void *session, struct bytes bytes)
     audit_frames_feed(&((struct session *)session)->frames, bytes);
 }
 
-enum exit_code session_end(struct session *session)
+int session_end(struct session *session)
 {
     audit_frames_end(&session->frames);
     if (session->frames.bad > 0) {

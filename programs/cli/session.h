@@ -23,4 +23,4 @@ void session_start(struct session *session);
 void session_feed(void *session, struct bytes bytes);
 
 // The end of the wire. Gives the exit code so far and says on stderr what was wrong with the wire.
-enum exit_code session_end(struct session *session);
+int session_end(struct session *session);
