@@ -3,7 +3,7 @@
 
 #include "fill.h"
 
-enum { SANDBOX_BITS = 20, OTHER = 0xff };
+enum { PLACES = 1000, SANDBOX_BITS = 20, OTHER = 0xff };
 
 // ------------------------------------------------------------------------------------------------------
 
@@ -32,11 +32,11 @@ static enum sel4_invocation any_invocation(struct model *m)
     static const enum sel4_invocation often[] = {
         SEL4_INVOCATION_UNTYPED_RETYPE, SEL4_INVOCATION_CNODE_COPY, SEL4_INVOCATION_CNODE_MINT,
         SEL4_INVOCATION_PAGE_MAP};
-    if (fill_chance(m, 30)) {
-        return often[fill_below(m, 4)];
+    if (fill_chance(m, HERE, 30)) {
+        return often[fill_below(m, HERE, 4)];
     }
-    for (;;) {
-        enum sel4_invocation i = (enum sel4_invocation)fill_below(m, SEL4_INVOCATION_COUNT);
+    for (uint64_t site = HERE;; site = UNDER(site)) {
+        enum sel4_invocation i = (enum sel4_invocation)fill_below(m, site, SEL4_INVOCATION_COUNT);
         if (allowed(i)) {
             return i;
         }
@@ -53,23 +53,27 @@ static struct call message(struct model *m)
         SEL4_SYSCALL_NB_SEND_WAIT, SEL4_SYSCALL_YIELD,      -99,
     };
     struct call c = {.invocation = SEL4_INVOCATION_COUNT};
-    uint64_t cap_count = fill_chance(m, 20) ? fill_below(m, 4) : 0;
+    uint64_t cap_count = fill_chance(m, HERE, 20) ? fill_below(m, HERE, 4) : 0;
     for (size_t i = 0; i < 3; i++) {
-        c.caps[i] = fill_chance(m, 80) ? fill_any_slot(m) : fill_odd_cptr(m);
+        uint64_t site = UNDER(i);
+        c.caps[i] = fill_chance(m, UNDER(site), 80) ? fill_any_slot(m, UNDER(site))
+                                                    : fill_odd_cptr(m, UNDER(site));
     }
     enum sel4_object kind = (enum sel4_object[]){SEL4_OBJECT_ENDPOINT, SEL4_OBJECT_NOTIFICATION,
-                                                 SEL4_OBJECT_REPLY}[fill_below(m, 3)];
+                                                 SEL4_OBJECT_REPLY}[fill_below(m, HERE, 3)];
     c.label = 0x3ff; // no kernel object knows it
     c.trap = (struct trap){
-        .rdx = (uint64_t)numbers[fill_below(m, sizeof numbers / sizeof numbers[0])],
-        .rdi = fill_chance(m, 85) ? fill_slot_with(m, kind) : fill_odd_cptr(m),
-        .rsi = sel4_message_info(c.label, 0, cap_count, fill_below(m, 9)),
+        .rdx = (uint64_t)numbers[fill_below(m, HERE, sizeof numbers / sizeof numbers[0])],
+        .rdi = fill_chance(m, HERE, 85) ? fill_slot_with(m, HERE, kind) : fill_odd_cptr(m, HERE),
+        .rsi = sel4_message_info(c.label, 0, cap_count, fill_below(m, HERE, 9)),
         .r10 = 0x10,
         .r8 = 0x11,
         .r9 = 0x12,
         .r15 = 0x13,
-        .r12 = fill_chance(m, 80) ? fill_slot_with(m, SEL4_OBJECT_REPLY) : fill_odd_cptr(m),
-        .r13 = fill_chance(m, 80) ? fill_slot_with(m, SEL4_OBJECT_ENDPOINT) : fill_odd_cptr(m),
+        .r12 = fill_chance(m, HERE, 80) ? fill_slot_with(m, HERE, SEL4_OBJECT_REPLY)
+                                        : fill_odd_cptr(m, HERE),
+        .r13 = fill_chance(m, HERE, 80) ? fill_slot_with(m, HERE, SEL4_OBJECT_ENDPOINT)
+                                        : fill_odd_cptr(m, HERE),
     };
     c.hide_words = true; // a fault message received here holds addresses
     return c;
@@ -85,25 +89,26 @@ static bool may_change(enum sel4_invocation i)
 
 struct call model_next(struct model *m)
 {
-    if (fill_chance(m, 15)) {
+    m->step++;
+    if (fill_chance(m, HERE, 15)) {
         return message(m);
     }
     struct call c = {.invocation = any_invocation(m)};
     struct shape shape = fill_call(m, &c);
     c.label = abi.label[c.invocation];
-    if (fill_chance(m,
+    if (fill_chance(m, HERE,
                     4)) { // another cap, another length, fewer caps, a word changed: what invalid
                           // calls are made of
-        shape.cptr = fill_any_slot(m);
+        shape.cptr = fill_any_slot(m, HERE);
     }
-    if (fill_chance(m, 4)) {
-        shape.words = (unsigned)fill_below(m, shape.words + 1);
+    if (fill_chance(m, HERE, 4)) {
+        shape.words = (unsigned)fill_below(m, HERE, shape.words + 1);
     }
-    if (fill_chance(m, 4)) {
-        shape.caps = (unsigned)fill_below(m, shape.caps + 1);
+    if (fill_chance(m, HERE, 4)) {
+        shape.caps = (unsigned)fill_below(m, HERE, shape.caps + 1);
     }
-    if (fill_chance(m, 4) && shape.words > 0 && may_change(c.invocation)) {
-        c.words[fill_below(m, shape.words)] = fill_odd_word(m);
+    if (fill_chance(m, HERE, 4) && shape.words > 0 && may_change(c.invocation)) {
+        c.words[fill_below(m, HERE, shape.words)] = fill_odd_word(m, HERE);
     }
     c.trap = (struct trap){
         .rdx = (uint64_t)SEL4_SYSCALL_CALL,
@@ -173,6 +178,6 @@ void model_result(struct model *m, const struct call *c, uint64_t error)
 
 void model_start(struct model *m, uint64_t seed)
 {
-    *m = (struct model){.random = seed * 0x9e3779b97f4a7c15 + 1};
+    *m = (struct model){.seed = seed << 40};
     m->memory = make_untyped(SANDBOX_BITS);
 }

@@ -10,7 +10,7 @@
 enum { MODEL_SLOTS = 48, MODEL_FIRST_SLOT = 0x2000, MODEL_WORDS = 24 };
 
 struct model {
-    uint64_t random;
+    uint64_t seed, step;
     uint8_t holds[MODEL_SLOTS]; // enum sel4_object + 1; 0 = perhaps nothing
     uint64_t memory;            // the sandbox's untyped
 };
