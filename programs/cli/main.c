@@ -16,9 +16,24 @@
 
 // In the order of use, as the overview lists them.
 static const struct command *const COMMANDS[] = {
-    &cmd_key_generate, &cmd_key_show,     &cmd_key_import, &cmd_pack,   &cmd_sign,  &cmd_payload,
-    &cmd_attach,       &cmd_inspect,      &cmd_verify,     &cmd_plan,   &cmd_image, &cmd_run,
-    &cmd_audit_show,   &cmd_audit_verify, &cmd_audit_diff, &cmd_doctor,
+    &cmd_key_generate,
+    &cmd_key_show,
+    &cmd_key_import,
+    &cmd_pack,
+    &cmd_sign,
+    &cmd_payload,
+    &cmd_attach,
+    &cmd_inspect,
+    &cmd_verify,
+    &cmd_plan,
+    &cmd_image,
+    &cmd_run,
+    &cmd_audit_show,
+    &cmd_audit_verify,
+    &cmd_audit_diff,
+    &cmd_doctor,
+    // What authority there is, and what became of it.
+    &cmd_diff,
 };
 enum { COMMAND_COUNT = sizeof(COMMANDS) / sizeof(COMMANDS[0]) };
 

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "diff.h"
+
+#include "diff_parts.h"
+#include "name.h"
+#include "order.h"
+
+enum { CHUNK = 64 };
+
+struct diff_chunk {
+    struct diff_change at[CHUNK];
+    struct diff_chunk *next;
+};
+
+struct diff_change *diff_list_add(struct diff_list *list)
+{
+    uint32_t in_chunk = list->count % CHUNK;
+    if (in_chunk == 0) {
+        struct diff_chunk *chunk = arena_take(list->arena, 1, sizeof *chunk);
+        if (chunk == NULL) {
+            list->full = true;
+            memset(&list->last->at[0], 0, sizeof list->last->at[0]);
+            return &list->last->at[0];
+        }
+        list->last->next = chunk;
+        list->last = chunk;
+    }
+    list->count++;
+    return &list->last->at[in_chunk];
+}
+
+struct work {
+    const struct authority *was, *now;
+    const struct authority_target *old_target, *new_target;
+    struct diff_list list;
+    struct diff_summary summary;
+};
+
+static struct diff_change *add(struct work *w, enum diff_kind kind, enum diff_rule rule, bool grew)
+{
+    struct diff_change *c = diff_list_add(&w->list);
+    c->kind = kind;
+    c->rule = rule;
+    c->verdict = grew ? DIFF_GREW : DIFF_SHRANK;
+    c->was = w->old_target;
+    c->now = w->new_target;
+    return c;
+}
+
+// The gravest of what a capability gained, or lost when it gained nothing.
+static enum diff_rule rule_of(uint32_t auth, bool both)
+{
+    if (auth & AUTHORITY_GRANT) {
+        return DIFF_GRANT;
+    }
+    if (auth & AUTHORITY_CONTROL) {
+        return DIFF_CONTROL;
+    }
+    return both ? DIFF_WIDENED : DIFF_ADDED;
+}
+
+static void compare_grant(struct work *w, const struct authority_grant *was,
+                          const struct authority_grant *now)
+{
+    uint32_t old_auth = was != NULL ? was->auth : 0, new_auth = now != NULL ? now->auth : 0;
+    uint32_t added = new_auth & ~old_auth, removed = old_auth & ~new_auth;
+    bool both = was != NULL && now != NULL;
+    if (both && added == 0 && removed == 0) {
+        w->summary.moved += was->slot != now->slot;
+        w->summary.rebound += was->badge != now->badge;
+        return;
+    }
+    bool grew = added != 0 || was == NULL;
+    struct diff_change *c = add(w, DIFF_CAP, rule_of(grew ? added : removed, both), grew);
+    c->was_grant = was;
+    c->now_grant = now;
+    c->auth_added = added;
+    c->auth_removed = removed;
+    c->span = now != NULL ? now->span : was->span;
+    w->summary.added += was == NULL;
+    w->summary.removed += now == NULL;
+    w->summary.widened += both && grew;
+    w->summary.narrowed += both && !grew;
+}
+
+static int compare_places(const struct authority_grant *a, const struct authority_grant *b)
+{
+    int order = (a->type > b->type) - (a->type < b->type);
+    return order != 0 ? order : bytes_compare(a->object, b->object);
+}
+
+// Both lists ascend, so that one walk over both finds every pair.
+static void compare_grants(struct work *w)
+{
+    const struct authority_target *was = w->old_target, *now = w->new_target;
+    const struct authority_grant *a = was != NULL ? w->was->grants + was->first_grant : NULL;
+    const struct authority_grant *b = now != NULL ? w->now->grants + now->first_grant : NULL;
+    uint32_t i = 0, k = 0, a_end = was != NULL ? was->grants : 0,
+             b_end = now != NULL ? now->grants : 0;
+    while (i < a_end || k < b_end) {
+        int order = i == a_end ? 1 : k == b_end ? -1 : compare_places(&a[i], &b[k]);
+        compare_grant(w, order <= 0 ? &a[i] : NULL, order >= 0 ? &b[k] : NULL);
+        i += order <= 0;
+        k += order >= 0;
+    }
+}
+
+static void compare_limits(struct work *w)
+{
+    for (uint32_t i = 0; i < AUTHORITY_LIMITS; i++) {
+        const struct authority_limit *was = &w->old_target->limits[i];
+        const struct authority_limit *now = &w->new_target->limits[i];
+        int order = authority_limit_compare(now, was);
+        if (order != 0) {
+            struct diff_change *c = add(w, DIFF_LIMIT_OF, DIFF_LIMIT, order > 0);
+            c->item = i;
+            c->span = now->span;
+            w->summary.limits++;
+        }
+    }
+    for (uint32_t i = 0; i < AUTHORITY_GUARDS; i++) {
+        const struct authority_guard *was = &w->old_target->guards[i];
+        const struct authority_guard *now = &w->new_target->guards[i];
+        if (was->value != now->value) {
+            struct diff_change *c = add(w, DIFF_GUARD_OF, DIFF_GUARD, now->value > was->value);
+            c->item = i;
+            c->span = now->span;
+            w->summary.guards++;
+        }
+    }
+}
+
+static bool has_signer(const struct authority_target *target, const uint8_t key[static 32])
+{
+    for (size_t i = 0; i < target->signer_count; i++) {
+        if (memcmp(target->signers[i], key, 32) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A key that has not signed before is growth, one that no longer signs is not. Of a plan that came
+// without its trust file nobody knows who signed.
+static void compare_signers(struct work *w)
+{
+    const struct authority_target *sides[2] = {w->old_target, w->new_target};
+    if (sides[0]->signers == NULL || sides[1]->signers == NULL) {
+        return;
+    }
+    for (size_t side = 0; side < 2; side++) {
+        for (size_t i = 0; i < sides[side]->signer_count; i++) {
+            const uint8_t *key = sides[side]->signers[i];
+            if (!has_signer(sides[1 - side], key)) {
+                struct diff_change *c = add(w, DIFF_SIGNED, DIFF_SIGNER, side == 1);
+                c->text = (struct bytes){key, 32};
+                w->summary.guards++;
+            }
+        }
+    }
+}
+
+// Whether the patterns of `all` let in whoever this one does.
+static bool is_covered(const struct authority *all, const struct authority_allow *allow,
+                       const struct authority_target *target)
+{
+    for (uint32_t i = 0; i < all->allow_count && target != NULL; i++) {
+        const struct authority_allow *other = &all->allows[i];
+        if (&all->targets[other->target] == target && bytes_equal(other->object, allow->object) &&
+            name_matches(other->pattern, allow->pattern)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void compare_allows(struct work *w)
+{
+    const struct authority *sides[2] = {w->was, w->now};
+    const struct authority_target *targets[2] = {w->old_target, w->new_target};
+    for (size_t side = 0; side < 2; side++) {
+        for (uint32_t i = 0; i < sides[side]->allow_count; i++) {
+            const struct authority_allow *allow = &sides[side]->allows[i];
+            bool here = targets[side] == &sides[side]->targets[allow->target];
+            if (here && !is_covered(sides[1 - side], allow, targets[1 - side])) {
+                struct diff_change *c = add(w, DIFF_ALLOW, DIFF_GUARD, side == 1);
+                c->object = allow->object;
+                c->text = allow->pattern;
+                c->span = allow->span;
+                w->summary.guards++;
+            }
+        }
+    }
+}
+
+static void compare_target(struct work *w)
+{
+    if (w->old_target == NULL || w->new_target == NULL) {
+        bool grew = w->old_target == NULL;
+        (void)add(w, DIFF_TARGET, DIFF_ADDED, grew);
+        w->summary.added += grew;
+        w->summary.removed += !grew;
+    } else {
+        compare_limits(w);
+        compare_signers(w);
+    }
+    compare_grants(w);
+    compare_allows(w);
+}
+
+// What is only a peer is not compared: its own description is where it grows.
+static uint32_t next_target(const struct authority *a, uint32_t i)
+{
+    while (i < a->target_count && a->targets[i].outside) {
+        i++;
+    }
+    return i;
+}
+
+static void compare_targets(struct work *w)
+{
+    uint32_t i = next_target(w->was, 0), k = next_target(w->now, 0);
+    while (i < w->was->target_count || k < w->now->target_count) {
+        const struct authority_target *a = &w->was->targets[i], *b = &w->now->targets[k];
+        int order = i == w->was->target_count   ? 1
+                    : k == w->now->target_count ? -1
+                                                : bytes_compare(a->name, b->name);
+        w->old_target = order <= 0 ? a : NULL;
+        w->new_target = order >= 0 ? b : NULL;
+        compare_target(w);
+        i = order <= 0 ? next_target(w->was, i + 1) : i;
+        k = order >= 0 ? next_target(w->now, k + 1) : k;
+    }
+}
+
+static int compare_rules(const void *context, uint32_t a, uint32_t b)
+{
+    const struct diff_change *changes = context;
+    return (int)changes[a].rule - (int)changes[b].rule;
+}
+
+// Targets and objects are found in ascending order, so that only the rules are left to sort by.
+static enum status collect(struct diff *out, const struct diff_list *list,
+                           const struct diff_chunk *first, struct arena *arena)
+{
+    struct diff_change *found = arena_take(arena, list->count + 1U, sizeof *found);
+    struct diff_change *sorted = arena_take(arena, list->count + 1U, sizeof *sorted);
+    uint32_t *order = arena_take(arena, list->count + 1U, sizeof *order);
+    uint32_t *scratch = arena_take(arena, list->count + 1U, sizeof *scratch);
+    if (list->full || found == NULL || sorted == NULL || order == NULL || scratch == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    const struct diff_chunk *chunk = first;
+    for (uint32_t i = 0; i < list->count; i++) {
+        chunk = i % CHUNK == 0 ? chunk->next : chunk;
+        found[i] = chunk->at[i % CHUNK];
+    }
+    order_sort(order, scratch, list->count, compare_rules, found);
+    for (uint32_t i = 0; i < list->count; i++) {
+        sorted[i] = found[order[i]];
+        out->summary.reach += sorted[i].kind == DIFF_PAIR;
+    }
+    out->changes = sorted;
+    out->change_count = list->count;
+    return STATUS_OK;
+}
+
+void diff_judge(struct diff *diff)
+{
+    diff->verdict = DIFF_SAME;
+    for (uint32_t i = 0; i < diff->change_count; i++) {
+        const struct diff_change *c = &diff->changes[i];
+        if (!c->approved && c->verdict > diff->verdict) {
+            diff->verdict = c->verdict;
+        }
+    }
+}
+
+enum status diff_make(struct diff *out, const struct authority *was, const struct authority *now,
+                      struct arena *arena, struct diag *diag)
+{
+    struct diff_chunk *head = arena_take(arena, 1, sizeof *head);
+    if (head == NULL) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "memory of a comparison", arena->size);
+    }
+    struct work w = {.was = was, .now = now, .list = {.arena = arena, .last = head}};
+    struct diff made = {.was = was, .now = now};
+    compare_targets(&w);
+    enum status status = diff_reach(&w.list, was, now, arena, diag);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    made.summary = w.summary;
+    if (collect(&made, &w.list, head, arena) != STATUS_OK) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "memory of a comparison", arena->size);
+    }
+    diff_judge(&made);
+    *out = made;
+    return STATUS_OK;
+}
+
+enum diff_severity diff_severity_of(enum diff_rule rule)
+{
+    switch (rule) {
+    case DIFF_CONTROL:
+    case DIFF_GRANT:
+    case DIFF_DEVICE:
+    case DIFF_RUN_MORE:
+    case DIFF_EVIDENCE_INVALID:
+        return DIFF_CRITICAL;
+    case DIFF_LIMIT:
+    case DIFF_EVIDENCE_INCOMPLETE:
+    case DIFF_DENIAL:
+        return DIFF_MEDIUM;
+    case DIFF_RUN_LESS:
+        return DIFF_NOTE;
+    default:
+        return DIFF_HIGH;
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// Two authorities -> what was gained and what was lost (spec/diff.md, 2). A pure comparison: equal
+// inputs differ in nothing, what one direction gains the other one loses, and adding to both sides
+// never hides a gain. Growth is what a gate stops; that two sides cannot be ordered is growth.
+
+#include "reach.h"
+
+// KPD001 ..; the numbers are the public ones. Those about evidence are found by who reads a log.
+enum diff_rule {
+    DIFF_ADDED = 1,
+    DIFF_WIDENED = 2,
+    DIFF_LIMIT = 3,
+    DIFF_REACH = 4,
+    DIFF_CONTROL = 5,
+    DIFF_GRANT = 6,
+    DIFF_DEVICE = 7,
+    DIFF_GUARD = 8,
+    DIFF_SIGNER = 9,
+    DIFF_RUN_MORE = 10,
+    DIFF_EVIDENCE_INCOMPLETE = 11,
+    DIFF_EVIDENCE_INVALID = 12,
+    DIFF_DENIAL = 13,
+    DIFF_RUN_LESS = 14,
+    DIFF_RULES = 15,
+};
+
+enum diff_verdict { DIFF_SAME, DIFF_SHRANK, DIFF_GREW };
+enum diff_severity { DIFF_NOTE, DIFF_MEDIUM, DIFF_HIGH, DIFF_CRITICAL };
+
+enum diff_kind {
+    DIFF_TARGET,
+    DIFF_CAP,
+    DIFF_LIMIT_OF,
+    DIFF_GUARD_OF,
+    DIFF_ALLOW,
+    DIFF_SIGNED,
+    DIFF_PAIR
+};
+
+enum { DIFF_STEPS = 16 }; // steps of a witness that are kept: the last ones
+
+// One finding. Of each pair of pointers one is NULL for what is new or gone.
+struct diff_change {
+    enum diff_rule rule;
+    enum diff_verdict verdict; // never DIFF_SAME
+    enum diff_kind kind;
+    const struct authority_target *was, *now;            // the target
+    const struct authority_grant *was_grant, *now_grant; // DIFF_CAP
+    uint32_t auth_added, auth_removed;                   // DIFF_CAP
+    uint32_t item;                                       // DIFF_LIMIT_OF, DIFF_GUARD_OF: which one
+    struct bytes object, text;         // DIFF_ALLOW: object and pattern; DIFF_SIGNED: the key
+    struct plan_span span;             // line 0: not known
+    const struct authority_target *to; // DIFF_PAIR: the other end
+    struct reach_step *steps;          // DIFF_PAIR: the shortest way, over the side that has it
+    size_t step_count;                 // of the whole way
+    bool approved;                     // by a golden file, with `reason`
+    struct bytes reason;
+};
+
+struct diff_summary {
+    uint32_t added, removed, widened, narrowed, moved, rebound, limits, guards, reach;
+};
+
+struct diff {
+    const struct authority *was, *now;
+    enum diff_verdict verdict; // of what is not approved
+    struct diff_summary summary;
+    struct diff_change *changes; // by rule, then target, then object
+    uint32_t change_count;
+};
+
+// Compares. `was` and `now` outlive the result. NO_MEMORY.
+MUST_CHECK enum status diff_make(struct diff *out, const struct authority *was,
+                                 const struct authority *now, struct arena *arena,
+                                 struct diag *diag);
+
+// Counts verdicts again after changes were approved.
+void diff_judge(struct diff *diff);
+
+enum diff_severity diff_severity_of(enum diff_rule rule);

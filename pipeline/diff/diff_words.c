@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "diff_words.h"
+
+#include "authority_words.h"
+#include "reach_words.h"
+
+static const struct {
+    const char *id, *name, *text;
+} rules[DIFF_RULES] = {
+    {"KPD000", "none", ""},
+    {"KPD001", "capability-added", "A target, or a capability of a target, is new."},
+    {"KPD002", "capability-widened", "A capability gives more authority over its object."},
+    {"KPD003", "limit-raised", "A limit of a target is higher."},
+    {"KPD004", "new-reach",
+     "Information can flow from one target to another that it could not reach."},
+    {"KPD005", "control-authority", "A target has control over a kernel object."},
+    {"KPD006", "grant-merges-domains",
+     "Capabilities can be granted: two targets become one domain."},
+    {"KPD007", "device-authority",
+     "A target reaches a device, an interrupt or memory past the MMU."},
+    {"KPD008", "guard-weakened", "A target is watched or fenced less strictly."},
+    {"KPD009", "signer-changed", "A key signs that did not sign before."},
+    {"KPD010", "run-has-more", "A run issued a capability that is not in the plan."},
+    {"KPD011", "evidence-incomplete", "The log of a run is not all there."},
+    {"KPD012", "evidence-invalid", "The log of a run contradicts itself or its signatures."},
+    {"KPD013", "denial-seen", "A run denied something to a target."},
+    {"KPD014", "run-has-less", "A run did not issue a capability that is in the plan."},
+};
+
+const char *diff_words_rule(enum diff_rule rule)
+{
+    return rules[rule < DIFF_RULES ? rule : 0].id;
+}
+
+const char *diff_words_rule_name(enum diff_rule rule)
+{
+    return rules[rule < DIFF_RULES ? rule : 0].name;
+}
+
+const char *diff_words_rule_text(enum diff_rule rule)
+{
+    return rules[rule < DIFF_RULES ? rule : 0].text;
+}
+
+const char *diff_words_verdict(enum diff_verdict verdict)
+{
+    static const char *const names[] = {"same", "shrank", "grew"};
+    return names[verdict];
+}
+
+const char *diff_words_severity(enum diff_rule rule)
+{
+    static const char *const names[] = {"note", "medium", "high", "critical"};
+    return names[diff_severity_of(rule)];
+}
+
+static const struct authority_grant *grant_of(const struct diff_change *c)
+{
+    return c->now_grant != NULL ? c->now_grant : c->was_grant;
+}
+
+const char *diff_words_kind(const struct diff_change *c)
+{
+    static const char *const names[] = {
+        [DIFF_TARGET] = "target", [DIFF_LIMIT_OF] = "limit", [DIFF_GUARD_OF] = "guard",
+        [DIFF_ALLOW] = "allow",   [DIFF_SIGNED] = "signer",  [DIFF_PAIR] = "reach",
+    };
+    return c->kind == DIFF_CAP ? authority_words_type(grant_of(c)->type) : names[c->kind];
+}
+
+const struct authority_target *diff_words_target(const struct diff_change *c)
+{
+    return c->now != NULL ? c->now : c->was;
+}
+
+void diff_words_put_object(struct text *t, const struct diff_change *c)
+{
+    switch (c->kind) {
+    case DIFF_TARGET:
+        text_put(t, "(target)");
+        break;
+    case DIFF_CAP:
+        text_put_bytes(t, grant_of(c)->object);
+        break;
+    case DIFF_LIMIT_OF:
+        text_put(t, authority_words_limit((enum authority_limit_kind)c->item));
+        break;
+    case DIFF_GUARD_OF:
+        text_put(t, authority_words_guard((enum authority_guard_kind)c->item));
+        break;
+    case DIFF_ALLOW:
+        text_put_bytes(t, c->object);
+        break;
+    case DIFF_SIGNED:
+        text_put(t, "signer");
+        break;
+    case DIFF_PAIR:
+        text_put(t, "-> ");
+        text_put_bytes(t, c->to->name);
+        break;
+    }
+}
+
+static bool has_side(const struct diff_change *c, bool now)
+{
+    if (c->kind == DIFF_CAP) {
+        return (now ? c->now_grant : c->was_grant) != NULL;
+    }
+    if (c->kind == DIFF_LIMIT_OF || c->kind == DIFF_GUARD_OF) {
+        return true;
+    }
+    return now == (c->verdict == DIFF_GREW);
+}
+
+static void put_side(struct text *t, const struct diff_change *c, bool now,
+                     const struct authority *a)
+{
+    const struct authority_target *target = now ? c->now : c->was;
+    if (!has_side(c, now)) {
+        text_put(t, c->kind == DIFF_PAIR ? "no path" : "-");
+        return;
+    }
+    switch (c->kind) {
+    case DIFF_TARGET:
+        text_put_bytes(t, target->package);
+        break;
+    case DIFF_CAP:
+        authority_words_put_rights(t, now ? c->now_grant : c->was_grant);
+        break;
+    case DIFF_LIMIT_OF:
+        authority_words_put_limit(t, (enum authority_limit_kind)c->item, &target->limits[c->item]);
+        break;
+    case DIFF_GUARD_OF:
+        text_put(t, authority_words_guard_value((enum authority_guard_kind)c->item,
+                                                target->guards[c->item].value));
+        break;
+    case DIFF_ALLOW:
+        text_put_bytes(t, c->text);
+        break;
+    case DIFF_SIGNED:
+        text_put_hex(t, bytes_part(c->text, 0, 8));
+        break;
+    case DIFF_PAIR:
+        reach_words_put_path(t, a, c->steps, c->step_count, DIFF_STEPS);
+        break;
+    }
+}
+
+static const struct authority *side_of(const struct diff_change *c, const struct diff *diff)
+{
+    return c->verdict == DIFF_GREW ? diff->now : diff->was;
+}
+
+void diff_words_put_was(struct text *t, const struct diff_change *c, const struct diff *diff)
+{
+    put_side(t, c, false, side_of(c, diff));
+}
+
+void diff_words_put_now(struct text *t, const struct diff_change *c, const struct diff *diff)
+{
+    put_side(t, c, true, side_of(c, diff));
+}
+
+// For what has two values: "cpu is 4/10 ms, was 2/10 ms".
+static void put_change(struct text *t, const struct diff_change *c, const struct diff *diff)
+{
+    text_put(t, c->kind == DIFF_CAP ? "has " : "");
+    if (c->kind != DIFF_CAP) {
+        diff_words_put_object(t, c);
+        text_put(t, " is ");
+    }
+    diff_words_put_now(t, c, diff);
+    if (c->kind == DIFF_CAP) {
+        text_put(t, " on ");
+        diff_words_put_object(t, c);
+    }
+    text_put(t, ", was ");
+    diff_words_put_was(t, c, diff);
+}
+
+// For what is there or not: "gains W (send) on nic/tx".
+static void put_appearance(struct text *t, const struct diff_change *c, const struct diff *diff)
+{
+    static const char *const phrases[][2] = {
+        [DIFF_TARGET] = {"is gone", "is new"},
+        [DIFF_CAP] = {"loses ", "gains "},
+        [DIFF_ALLOW] = {"no longer lets in ", "lets in "},
+        [DIFF_SIGNED] = {"is no longer signed by ", "is signed by "},
+        [DIFF_PAIR] = {"no longer reaches ", "reaches "},
+    };
+    bool grew = c->verdict == DIFF_GREW;
+    text_put(t, phrases[c->kind][grew]);
+    if (c->kind == DIFF_PAIR) {
+        text_put_bytes(t, c->to->name);
+        text_put(t, ": ");
+    }
+    if (c->kind != DIFF_TARGET) {
+        put_side(t, c, grew, side_of(c, diff));
+    }
+    if (c->kind == DIFF_CAP || c->kind == DIFF_ALLOW) {
+        text_put(t, c->kind == DIFF_CAP ? " on " : " to ");
+        diff_words_put_object(t, c);
+    }
+}
+
+void diff_words_put_message(struct text *t, const struct diff_change *c, const struct diff *diff)
+{
+    bool both = has_side(c, false) && has_side(c, true);
+    text_put_bytes(t, diff_words_target(c)->name);
+    text_put(t, " ");
+    if (both) {
+        put_change(t, c, diff);
+    } else {
+        put_appearance(t, c, diff);
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// The forms of a comparison (spec/diff.md, 5). Names come from files and may be hostile: each form
+// escapes by its own rules, and none lets a name add a line, a cell, an element or a command.
+
+#include "diff_words.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+struct show {
+    const struct diff *diff;
+    const char *was, *now; // what was compared, as the user called it
+    bool colour;           // text only
+};
+
+void show_text(FILE *to, const struct show *show);
+void show_json(FILE *to, const struct show *show); // kpkg.diff/v1
+
+// A piece of a change in words, on the heap: `put` writes it. NULL when memory is short.
+char *show_words(void (*put)(struct text *t, const struct diff_change *change,
+                             const struct diff *diff),
+                 const struct show *show, const struct diff_change *change);
+void show_put_object(struct text *t, const struct diff_change *change, const struct diff *diff);
+
+// Bytes as a string of JSON: what is not UTF-8 becomes U+FFFD.
+json_t *show_string(struct bytes raw);
+
+// The manifest that the change's span is in; empty: not known.
+struct bytes show_file(const struct diff_change *change);
+
+// Equal for the same finding on other lines: 16 hex digits over rule, target, kind and object.
+void show_fingerprint(char out[static 17], const struct diff_change *change);
+
+// "sensor 1.4.1 -> 1.4.2" when both sides are one package, else what the user called them.
+void show_title(struct text *t, const struct show *show);
+
+// "+1 cap  1 widened  1 limit": the summary's counts that are not zero.
+void show_counts(struct text *t, const struct show *show);

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "side.h"
+
+#include "package_file.h"
+#include "plan_read.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct arena *side_arena(struct side *side)
+{
+    return &side->compose->arena;
+}
+
+void side_close(struct side *side)
+{
+    if (side->package != NULL) {
+        package_file_free(side->package);
+        free(side->package);
+    }
+    file_free(&side->document);
+    compose_free(side->compose);
+}
+
+// A manifest lies beside its package: x.kpkg and x.kpkg.toml.
+static struct bytes manifest_path(struct side *side, const char *package)
+{
+    size_t size = strlen(package) + 5;
+    char *at = arena_take(side_arena(side), size, 1);
+    struct text t = text_of(at, at != NULL ? size : 0);
+    text_put(&t, package);
+    text_put(&t, ".toml");
+    return text_bytes(&t);
+}
+
+static struct authority_target *target_named(struct side *side, struct bytes name)
+{
+    uint32_t i = authority_find(&side->authority, name);
+    return i != AUTHORITY_NOBODY ? &side->authority.targets[i] : NULL;
+}
+
+// The keys of the valid signatures of a package.
+static enum status take_signers(struct side *side, struct authority_target *target,
+                                struct diag *diag)
+{
+    const struct package *header = &side->package->header;
+    uint8_t(*keys)[32] = arena_take(side_arena(side), header->slot_count + 1, 32);
+    if (keys == NULL) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "signers", header->slot_count);
+    }
+    for (size_t i = 0; i < header->slot_count; i++) {
+        if (!package_file_signature_valid(side->package, i)) {
+            return diag_fail(diag, STATUS_SIG_INVALID, "signature slot", i);
+        }
+        memcpy(keys[i], header->slots[i].key, 32);
+    }
+    target->signers = (const uint8_t(*)[32])keys;
+    target->signer_count = header->slot_count;
+    return STATUS_OK;
+}
+
+static enum status open_package(struct side *side, const char *path,
+                                const struct side_options *options, struct diag *diag)
+{
+    struct manifest *manifest = arena_take(side_arena(side), 1, sizeof(*manifest));
+    side->package = calloc(1, sizeof(*side->package));
+    if (side->package == NULL || manifest == NULL) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "package", 0);
+    }
+    enum status status = package_file_read_whole(side->package, path, diag);
+    if (status == STATUS_OK) {
+        status =
+            manifest_read(manifest, package_file_manifest(side->package), side_arena(side), diag);
+    }
+    const struct package *header = &side->package->header;
+    if (status == STATUS_OK) {
+        status = manifest_matches(manifest, package_name(header), header->counter, diag);
+    }
+    if (status == STATUS_OK) {
+        status = authority_of_manifest(&side->authority, manifest, side_arena(side), diag);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct authority_target *target = target_named(side, manifest->name.value);
+    target->file =
+        options->manifest != NULL ? bytes_text(options->manifest) : manifest_path(side, path);
+    return take_signers(side, target, diag);
+}
+
+// The trusted keys that signed a package.
+static void take_trusted(struct side *side, struct authority_target *target,
+                         const struct verified *verified)
+{
+    uint8_t(*keys)[32] = arena_take(side_arena(side), BOUND_KEYS, 32);
+    for (size_t i = 0; keys != NULL && i < verified->trust->key_count; i++) {
+        if (verified->decision.signers >> i & 1) {
+            memcpy(keys[target->signer_count++], verified->trust->keys[i].key, 32);
+        }
+    }
+    target->signers = (const uint8_t(*)[32])keys;
+}
+
+static enum status open_system(struct side *side, char *path, const struct side_options *options,
+                               struct diag *diag)
+{
+    struct compose *c = side->compose;
+    struct operands operand = {.count = 1, .at = &path};
+    enum status status = compose_read(c, operand, options->trust, COMPOSE_TRUST_NEEDED, diag);
+    if (status == STATUS_OK) {
+        status = compose_check(c, diag);
+    }
+    side->at_fault = c->at_fault;
+    if (status == STATUS_OK && compose_report(c) != EXIT_CODE_OK) {
+        return diag_fail(diag, STATUS_USAGE, "a package of the system is refused", 0);
+    }
+    if (status == STATUS_OK) {
+        status = authority_of_plan(&side->authority, &c->plan, &c->arena, diag);
+    }
+    for (uint32_t i = 0; status == STATUS_OK && i < c->plan.target_count; i++) {
+        const struct plan_target *planned = &c->plan.targets[i];
+        struct authority_target *target = target_named(side, planned->name);
+        const struct manifest *manifest = &c->manifests[planned->package_index];
+        target->version = manifest->version.value;
+        target->file = manifest_path(side, c->package_paths[planned->package_index]);
+        authority_place(target, manifest);
+        take_trusted(side, target, &c->verified[planned->package_index]);
+    }
+    return status;
+}
+
+static enum status open_plan(struct side *side, const char *path, struct diag *diag)
+{
+    struct plan plan;
+    enum status status = file_read(&side->document, path, PLAN_READ_MAX, diag);
+    if (status == STATUS_OK) {
+        status = plan_read(&plan, file_bytes(&side->document), side_arena(side), diag);
+    }
+    return status == STATUS_OK ? authority_of_plan(&side->authority, &plan, side_arena(side), diag)
+                               : status;
+}
+
+static bool ends_with(const char *path, const char *end)
+{
+    size_t len = strlen(path), tail = strlen(end);
+    return len > tail && strcmp(path + len - tail, end) == 0;
+}
+
+enum status side_open(struct side *side, const char *path, const struct side_options *options,
+                      struct diag *diag)
+{
+    *side = (struct side){.compose = compose_new(), .at_fault = path};
+    if (side->compose == NULL) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "operand", 0);
+    }
+    if (ends_with(path, ".json")) {
+        return open_plan(side, path, diag);
+    }
+    if (!ends_with(path, ".toml")) {
+        return open_package(side, path, options, diag);
+    }
+    char *name = strdup(path);
+    enum status status = name != NULL ? open_system(side, name, options, diag)
+                                      : diag_fail(diag, STATUS_NO_MEMORY, "file name", 0);
+    free(name);
+    return status;
+}

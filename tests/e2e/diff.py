@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""kpkg diff: what grew between two versions, for people, for programs and as an exit code.
+
+Each CASE changes a plan or a manifest; tests/golden/diff/NAME.txt is what the table then says.
+KPKG_GOLDEN_WRITE=1 writes these files instead of comparing them.
+"""
+import json
+import os
+
+import scenario
+
+GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden")
+PLAN = os.path.join(GOLDEN, "plan", "ok-four-packages.json")
+WITH_CAPS = scenario.MANIFEST + """
+[endpoint.log]
+role = "send"
+to = "org.kpkg.log/log"
+optional = true
+
+[endpoint.ask]
+role = "serve"
+allow = ["com.example.*"]
+
+[fault]
+action = "stop"
+"""
+NET = '\n[endpoint.net]\nrole = "call"\nto = "com.example.nic/tx"\noptional = true\n'
+
+# name: exit code, changes (old text, new text) to the manifest
+PACKAGES = {
+    "KPD000-same": (0, [("A program", "The program"), ("1.0.0", "1.0.1")]),
+    "KPD001-added": (1, [("\n[fault]", NET + "\n[fault]")]),
+    "KPD002-widened": (1, [('role = "send"', 'role = "call"')]),
+    "KPD003-limits": (1, [("256KiB", "512KiB"), ("priority = 100", "priority = 101"), ("1ms", "2ms")]),
+    "KPD003-same-rate": (0, [("1ms", "2ms"), ("10ms", "20ms")]),
+    "KPD008-fault": (1, [('action = "stop"', 'action = "restart"')]),
+    "KPD008-allow": (1, [('"com.example.*"', '"com.*"')]),
+    "KPD008-allow-less": (0, [('"com.example.*"', '"com.example.view"')]),
+    "shrank": (0, [('\n[endpoint.log]\nrole = "send"\nto = "org.kpkg.log/log"\noptional = true\n', ""), ("1ms", "500us")]),
+}
+
+SERVE = '"rights":"R","object":0,"service":"none","badge":"0x0"'
+CALL = '"type":"endpoint","rights":"WP","object":0'
+PLANS = {
+    "KPD002-unbadged": (1, [('"object":0,"service":"none","badge":"0x300000100000004"', '"object":0,"service":"none","badge":"0x0"')]),
+    "KPD005-control": (1, [('"name":"beat","type":"notification","rights":"W","object":3', '"name":"beat","type":"tcb","rights":"W","object":9')]),
+    "KPD006-grant": (1, [(SERVE, SERVE.replace('"R"', '"RG"'))]),
+    "KPD008-tripwires": (1, [('\n{"slot":7,"kind":"tripwire"', None)]),
+}
+
+
+class Diff(scenario.Scenario):
+    maxDiff = None
+
+    def golden(self, name, shown):
+        path = os.path.join(GOLDEN, "diff", name + ".txt")
+        if os.environ.get("KPKG_GOLDEN_WRITE"):
+            with open(path, "w", encoding="ascii") as file:
+                file.write(shown)
+        with open(path, encoding="ascii") as file:
+            self.assertEqual(shown, file.read(), name)
+
+    def change(self, text, changes):
+        for old, new in changes:
+            self.assertIn(old, text)
+            text = text.replace(old, new, 1)
+        return text
+
+    def package(self, name, text, signers=()):
+        if not os.path.exists(self.path("tiny.elf")):
+            self.elf()
+        self.write(name + ".kpkg.toml", text)
+        self.ok("pack", name + ".kpkg.toml", "-o", name + ".kpkg")
+        for signer in signers:
+            self.ok("sign", name + ".kpkg", "--key", signer)
+        return name + ".kpkg"
+
+    def manifest(self):
+        return WITH_CAPS.format(name="com.example.tiny", counter=1, binary="tiny.elf")
+
+    def plan(self):
+        with open(PLAN, encoding="ascii") as file:
+            return file.read()
+
+    def compare(self, old, new, code, *options):
+        run = self.run_kpkg("diff", old, new, *options)
+        self.assertEqual((run.returncode, run.stderr), (code, ""), run.stdout)
+        return run.stdout
+
+    def test_packages(self):
+        old = self.package("old", self.manifest())
+        for name, (code, changes) in PACKAGES.items():
+            with self.subTest(name):
+                new = self.package("new", self.change(self.manifest(), changes))
+                self.golden(name, self.compare(old, new, code))
+
+    def test_plans(self):
+        self.write("old.json", self.plan())
+        for name, (code, changes) in PLANS.items():
+            with self.subTest(name):
+                self.write("new.json", self.mutate(changes))
+                self.golden(name, self.compare("old.json", "new.json", code))
+
+    def mutate(self, changes):
+        text = self.plan()
+        for old, new in changes:
+            self.assertIn(old, text)
+            if new is None:  # the line is dropped
+                start = text.index(old)
+                text = text[:start].rstrip(",") + text[text.index("}", start) + 1:]
+            else:
+                text = text.replace(old, new, 1)
+        return text
+
+    def test_the_way_back_shrinks(self):
+        old = self.package("old", self.manifest())
+        new = self.package("new", self.change(self.manifest(), PACKAGES["KPD001-added"][1]))
+        self.assertIn("VERDICT shrank", self.compare(new, old, 0))
+        self.assertIn("VERDICT same", self.compare(new, new, 0))
+
+    def test_a_new_signer_is_growth(self):
+        self.key("b.key")
+        old = self.package("old", self.manifest(), ["a.key"])
+        new = self.package("new", self.manifest(), ["a.key", "b.key"])
+        shown = json.loads(self.compare(old, new, 1, "--json"))
+        self.assertEqual([(c["rule"], c["verdict"]) for c in shown["changes"]], [("KPD009", "grew")])
+        self.assertIn("VERDICT shrank", self.compare(new, old, 0))
+
+    def test_systems(self):
+        self.trust()
+        first, second = self.example("log"), self.example("sensor")
+        text = 'schema = 1\nname = "s"\ntrust = "trust.toml"\n[[package]]\nfile = "%s"\n' % first
+        self.write("old.system.toml", text)
+        self.write("new.system.toml", text + '[[package]]\nfile = "%s"\n' % second)
+        shown = json.loads(self.compare("old.system.toml", "new.system.toml", 1, "--json"))
+        self.assertEqual({c["target"] for c in shown["changes"] if c["kind"] != "reach"}, {"sensor"})
+        self.assertIn(("sensor", "log"), {(c["target"], c["to"]) for c in shown["changes"] if c["kind"] == "reach"})
+        self.write("new.json", self.ok("plan", "new.system.toml", "--json"))
+        self.assertIn("VERDICT same", self.compare("new.system.toml", "new.json", 0))
+
+    def test_a_finding_is_at_the_line_that_asks(self):
+        old = self.package("old", self.manifest())
+        text = self.change(self.manifest(), PACKAGES["KPD001-added"][1])
+        new = self.package("new", text)
+        line = 1 + text[:text.index("[endpoint.net]")].count("\n")
+        for options, file in (((), "new.kpkg.toml"), (("--manifest", "src/tiny.kpkg.toml"), "src/tiny.kpkg.toml")):
+            changes = json.loads(self.compare(old, new, 1, "--json", *options))["changes"]
+            added = [c for c in changes if c["rule"] == "KPD001"]
+            self.assertEqual([(c["src"]["file"], c["src"]["line"]) for c in added], [(file, line)])
+            self.assertEqual(text.encode()[added[0]["src"]["offset"]:][:added[0]["src"]["len"]], b"[endpoint.net]")
+
+    def test_warn_only(self):
+        old = self.package("old", self.manifest())
+        new = self.package("new", self.change(self.manifest(), PACKAGES["KPD001-added"][1]))
+        self.assertIn("VERDICT grew", self.compare(old, new, 0, "--warn-only"))
+
+    def test_what_cannot_be_read_is_trouble(self):
+        good = self.package("old", self.manifest())
+        plan = json.loads(self.plan())
+        self.write("bad.kpkg", b"no package")
+        self.fails("TRUNCATED", "diff", good, "bad.kpkg", code=2)
+        self.fails("IO", "diff", good, "absent.kpkg", code=2)
+        for name, spoil in {
+            "unknown key": lambda p: p.update(more=1),
+            "missing key": lambda p: p["targets"][0].pop("priority"),
+            "range": lambda p: p["targets"][0].update(priority=256),
+            "float": lambda p: p["targets"][0].update(priority=1.0),
+            "number": lambda p: p["targets"][0]["caps"][0].update(badge=1),
+            "word": lambda p: p["targets"][0]["caps"][0].update(badge="0x00"),
+            "rights": lambda p: p["targets"][0]["caps"][0].update(rights="WR"),
+            "object": lambda p: p["targets"][0]["caps"][2].update(object=4000),
+            "slot": lambda p: p["targets"][0]["caps"][1].update(slot=0),
+            "mapping": lambda p: p["targets"][0]["mappings"][0].update(object=4000),
+            "order": lambda p: p["system"].reverse(),
+            "signers": lambda p: p["targets"][0]["caps"][2].update(signers=[1, 0]),
+            "period": lambda p: p["targets"][0].update(period_us=0),
+            "type": lambda p: p["targets"][0]["objects"][0].update(type="gold"),
+            "schema": lambda p: p.update(schema="kpkg.plan/v2"),
+        }.items():
+            with self.subTest(name):
+                spoilt = json.loads(json.dumps(plan))
+                spoil(spoilt)
+                self.write("bad.json", json.dumps(spoilt))
+                self.fails("PLAN_SHAPE", "diff", "bad.json", "bad.json", code=2)
+        self.write("twice.json", self.plan().replace('"slot":0,', '"slot":0,"slot":0,', 1))
+        self.fails("PLAN_SHAPE", "diff", "twice.json", "twice.json", code=2)
+        plan["targets"][1]["name"] = plan["targets"][0]["name"]
+        self.write("names.json", json.dumps(plan))
+        self.fails("INSTANCE_NAME", "diff", "names.json", "names.json", code=2)
+
+    def test_names_of_a_plan_cannot_steer_the_terminal(self):
+        plan = json.loads(self.plan())
+        plan["targets"][0]["name"] = "\x1b[2J\n::error::x|`<b>@here"
+        self.write("old.json", self.plan())
+        self.write("new.json", json.dumps(plan))
+        shown = self.compare("old.json", "new.json", 1)
+        self.assertNotIn("\x1b", shown)
+        self.assertTrue(all(line[0] in "V +-" for line in shown.splitlines()), shown)
+
+
+scenario.main()
