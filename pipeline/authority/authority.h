@@ -116,16 +116,16 @@ uint32_t authority_of(enum plan_type type, uint8_t rights);
 
 // A plan: everything in it that is not a tripwire, `exit`, or a reply capability that only belongs
 // to serving. INSTANCE_NAME when two targets have one name, NO_MEMORY.
-MUST_CHECK enum status authority_of_plan(struct authority *out, const struct plan *plan,
-                                         struct arena *arena, struct diag *diag);
+MUST_CHECK enum status authority_plan(struct authority *out, const struct plan *plan,
+                                      struct arena *arena, struct diag *diag);
 
 // What a manifest asks for: the most that any system can give this package. Its peers are targets
 // from outside, named by their package. NO_MEMORY.
-MUST_CHECK enum status authority_of_manifest(struct authority *out, const struct manifest *manifest,
-                                             struct arena *arena, struct diag *diag);
+MUST_CHECK enum status authority_manifest(struct authority *out, const struct manifest *manifest,
+                                          struct arena *arena, struct diag *diag);
 
 // Adds to the targets' limits and guards the lines of the manifest that set them.
-void authority_place(struct authority_target *target, const struct manifest *manifest);
+void authority_manifest_place(struct authority_target *target, const struct manifest *manifest);
 
 // Puts targets, grants and allows that lie in any order into the order above, joins grants of one
 // target to one object and drops allows that are there twice. INSTANCE_NAME, NO_MEMORY. What makes

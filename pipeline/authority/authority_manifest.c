@@ -58,11 +58,11 @@ static struct authority_target target_of(const struct manifest *m)
     if (m->cpu.passive) {
         target.limits[AUTHORITY_CPU].per = 1;
     }
-    authority_place(&target, m);
+    authority_manifest_place(&target, m);
     return target;
 }
 
-void authority_place(struct authority_target *target, const struct manifest *m)
+void authority_manifest_place(struct authority_target *target, const struct manifest *m)
 {
     struct authority_limit *limits = target->limits;
     struct plan_span cpu = span_of(m->cpu.span);
@@ -148,8 +148,8 @@ static enum status add_cap(struct work *w, const struct manifest_cap *cap)
     return at != NULL ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
-enum status authority_of_manifest(struct authority *out, const struct manifest *manifest,
-                                  struct arena *arena, struct diag *diag)
+enum status authority_manifest(struct authority *out, const struct manifest *manifest,
+                               struct arena *arena, struct diag *diag)
 {
     struct work w = {.manifest = manifest, .arena = arena};
     size_t allows = 1, caps = manifest->cap_count;

@@ -226,8 +226,8 @@ static struct authority_target target_of(const struct plan_target *t)
     };
 }
 
-enum status authority_of_plan(struct authority *out, const struct plan *plan, struct arena *arena,
-                              struct diag *diag)
+enum status authority_plan(struct authority *out, const struct plan *plan, struct arena *arena,
+                           struct diag *diag)
 {
     struct work w = {.plan = plan, .arena = arena};
     struct authority made = {.target_count = plan->target_count};

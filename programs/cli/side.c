@@ -78,7 +78,7 @@ static enum status open_package(struct side *side, const char *path,
         status = manifest_matches(manifest, package_name(header), header->counter, diag);
     }
     if (status == STATUS_OK) {
-        status = authority_of_manifest(&side->authority, manifest, side_arena(side), diag);
+        status = authority_manifest(&side->authority, manifest, side_arena(side), diag);
     }
     if (status != STATUS_OK) {
         return status;
@@ -116,7 +116,7 @@ static enum status open_system(struct side *side, char *path, const struct side_
         return diag_fail(diag, STATUS_USAGE, "a package of the system is refused", 0);
     }
     if (status == STATUS_OK) {
-        status = authority_of_plan(&side->authority, &c->plan, &c->arena, diag);
+        status = authority_plan(&side->authority, &c->plan, &c->arena, diag);
     }
     for (uint32_t i = 0; status == STATUS_OK && i < c->plan.target_count; i++) {
         const struct plan_target *planned = &c->plan.targets[i];
@@ -124,7 +124,7 @@ static enum status open_system(struct side *side, char *path, const struct side_
         const struct manifest *manifest = &c->manifests[planned->package_index];
         target->version = manifest->version.value;
         target->file = manifest_path(side, c->package_paths[planned->package_index]);
-        authority_place(target, manifest);
+        authority_manifest_place(target, manifest);
         take_trusted(side, target, &c->verified[planned->package_index]);
     }
     return status;
@@ -137,7 +137,7 @@ static enum status open_plan(struct side *side, const char *path, struct diag *d
     if (status == STATUS_OK) {
         status = plan_read(&plan, file_bytes(&side->document), side_arena(side), diag);
     }
-    return status == STATUS_OK ? authority_of_plan(&side->authority, &plan, side_arena(side), diag)
+    return status == STATUS_OK ? authority_plan(&side->authority, &plan, side_arena(side), diag)
                                : status;
 }
 
