@@ -18,6 +18,7 @@ enum {
     BOUND_SEGMENTS = 16,     // PT_LOAD headers of one ELF file
     BOUND_CAP_NAME = 31,     // bytes of a capability's name
     BOUND_TARGET_CAPS = 64,  // capabilities that one manifest may ask for
+    BOUND_TARGET_AREAS = 16, // regions and devices that one manifest may map
     BOUND_CNODE_BITS = 12,   // radix of a target's CNode
     BOUND_ARGUMENTS = 16,    // arguments of one instance
     BOUND_EVENT = 1024,      // bytes of one event record, framing excluded (spec/audit.md)

@@ -138,7 +138,10 @@
     X(PEER_ABSENT, "system", "a peer that is not in the system") \
     X(PEER_ROLE, "system", "the peer does not serve or own this name") \
     X(PEER_DENIED, "system", "the peer does not allow this package") \
+    X(PEER_SIZE, "system", "the peer's region has another size") \
     X(PEER_AMBIGUOUS, "system", "more than one instance serves this name") \
+    X(RESOURCE_TAKEN, "system", "the interrupt line, ports or device memory belongs to someone else") \
+    X(OVERRIDE, "system", "an override that would widen what the package asks for") \
     /* compile */ \
     X(BUDGET, "compile", "the budget is above the period or below the kernel's minimum") \
     X(PRIORITY, "compile", "the priority is not below the root task's") \

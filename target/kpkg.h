@@ -27,6 +27,28 @@ uint64_t kpkg_cap(const char *name);
 // The same for the reply object of a served endpoint.
 uint64_t kpkg_reply_cap(const char *endpoint);
 
+// ---- Regions and devices ----
+
+// The region or device that the manifest names so: its first byte, and its length where `len` is
+// not NULL. NULL when there is none or its optional peer is not in the system. Who shares it may
+// change it at any moment: what one side must see in order is for atomic accesses, and a device is
+// for volatile ones.
+void *kpkg_region(const char *name, size_t *len);
+
+// An interrupt NAME of the manifest is a notification, kpkg_cap(NAME), and its handler. The line is
+// silent until it is acknowledged: once at the start, then after each wait.
+uint64_t kpkg_irq_handler(const char *name);
+void kpkg_irq_ack(uint64_t handler);
+
+// Reads and writes a port that `ports` has; what the kernel refuses reads as all ones and is not
+// written.
+uint8_t kpkg_port_in8(uint64_t ports, uint16_t port);
+uint16_t kpkg_port_in16(uint64_t ports, uint16_t port);
+uint32_t kpkg_port_in32(uint64_t ports, uint16_t port);
+void kpkg_port_out8(uint64_t ports, uint16_t port, uint8_t value);
+void kpkg_port_out16(uint64_t ports, uint16_t port, uint16_t value);
+void kpkg_port_out32(uint64_t ports, uint16_t port, uint32_t value);
+
 // ---- Messages ----
 
 enum { KPKG_MESSAGE_WORDS = 120 };

@@ -14,7 +14,9 @@ enum kpkg_cap_kind {
     KPKG_CAP_ENDPOINT = 1,
     KPKG_CAP_NOTIFICATION = 2,
     KPKG_CAP_REPLY = 3,
-    KPKG_CAP_SERVICE = 4
+    KPKG_CAP_SERVICE = 4,
+    KPKG_CAP_IRQ_HANDLER = 5,
+    KPKG_CAP_IO_PORTS = 6,
 };
 
 enum {
@@ -23,12 +25,31 @@ enum {
 
 struct kpkg_record_cap {
     char name[32]; // NUL-padded, as in the manifest; "exit" is built in; a served endpoint NAME has
-                   // "NAME.reply" too
+                   // "NAME.reply" too, an interrupt NAME "NAME.handler"
     uint8_t kind;  // enum kpkg_cap_kind
     uint8_t rights; // seL4 bits: 1 write, 2 read, 4 grant, 8 grant-reply
     uint16_t flags;
     uint32_t reserved;
     uint64_t slot; // the CPtr
+};
+
+// A region or device that is in the address space. One of an optional peer that is not in the
+// system is not listed.
+struct kpkg_record_region {
+    char name[32];    // NUL-padded, as in the manifest
+    uint64_t address; // of its first page
+    uint64_t len;     // bytes
+    uint8_t rights;   // 2 read, or 3 read and write
+    uint8_t device;   // 1: device memory, not cached
+    uint8_t reserved[6];
+};
+
+// Numbers of the kernel under the program (they move with its version), for what a driver invokes;
+// a program without hardware has no use for them.
+struct kpkg_record_labels {
+    uint16_t irq_ack;
+    uint16_t in8, in16, in32, out8, out16, out32;
+    uint16_t reserved;
 };
 
 struct kpkg_record {
@@ -44,7 +65,11 @@ struct kpkg_record {
     uint32_t caps_offset, cap_count;
     uint32_t arguments_offset, argument_count; // NUL-terminated strings, one after another
     char name[64];                             // instance name, NUL-padded
+    uint32_t regions_offset, region_count;
+    struct kpkg_record_labels labels;
 };
 
 _Static_assert(sizeof(struct kpkg_record_cap) == 48, "spec/target-abi.md");
-_Static_assert(sizeof(struct kpkg_record) == 168, "spec/target-abi.md");
+_Static_assert(sizeof(struct kpkg_record_region) == 56, "spec/target-abi.md");
+_Static_assert(sizeof(struct kpkg_record_labels) == 16, "spec/target-abi.md");
+_Static_assert(sizeof(struct kpkg_record) == 192, "spec/target-abi.md");

@@ -7,12 +7,12 @@ struct memory memory_of(const struct sel4_bootinfo *bootinfo)
     uint64_t count = bootinfo->untyped.end - bootinfo->untyped.start;
     for (uint64_t i = 0; i < count && i < SEL4_BOOTINFO_MAX_UNTYPEDS; i++) {
         const struct sel4_untyped_desc *desc = &bootinfo->untyped_list[i];
-        if (!desc->is_device) {
-            memory.blocks[memory.count++] = (struct memory_block){
-                .untyped = bootinfo->untyped.start + i,
-                .size_bits = desc->size_bits,
-            };
-        }
+        memory.blocks[memory.count++] = (struct memory_block){
+            .untyped = bootinfo->untyped.start + i,
+            .size_bits = desc->size_bits,
+            .device = desc->is_device != 0,
+            .paddr = desc->paddr,
+        };
     }
     return memory;
 }
@@ -37,7 +37,7 @@ enum status memory_take(cap_slot *untyped, struct memory *memory, uint8_t size_b
     struct memory_block *best = NULL;
     for (unsigned i = 0; i < memory->count; i++) {
         struct memory_block *block = &memory->blocks[i];
-        if (has_room(block, size_bits, count) &&
+        if (!block->device && has_room(block, size_bits, count) &&
             (best == NULL || block->size_bits < best->size_bits)) {
             best = block;
         }
@@ -54,7 +54,21 @@ uint64_t memory_left(const struct memory *memory)
 {
     uint64_t left = 0;
     for (unsigned i = 0; i < memory->count; i++) {
-        left += (UINT64_C(1) << memory->blocks[i].size_bits) - memory->blocks[i].used;
+        const struct memory_block *block = &memory->blocks[i];
+        left += block->device ? 0 : (UINT64_C(1) << block->size_bits) - block->used;
     }
     return left;
+}
+
+struct memory_block *memory_device(struct memory *memory, uint64_t paddr, uint64_t len)
+{
+    for (unsigned i = 0; i < memory->count; i++) {
+        struct memory_block *block = &memory->blocks[i];
+        uint64_t size = UINT64_C(1) << block->size_bits;
+        bool begins = paddr >= block->paddr && paddr - block->paddr >= block->used;
+        if (block->device && begins && len <= size && paddr - block->paddr <= size - len) {
+            return block;
+        }
+    }
+    return NULL;
 }

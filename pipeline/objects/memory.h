@@ -11,11 +11,13 @@
 struct memory_block {
     cap_slot untyped;
     uint8_t size_bits;
-    uint64_t used; // bytes, from its start
+    bool device;    // else RAM
+    uint64_t paddr; // of its start
+    uint64_t used;  // bytes, from its start
 };
 
 struct memory {
-    struct memory_block blocks[SEL4_BOOTINFO_MAX_UNTYPEDS]; // RAM only
+    struct memory_block blocks[SEL4_BOOTINFO_MAX_UNTYPEDS];
     unsigned count;
 };
 
@@ -26,6 +28,10 @@ struct memory memory_of(const struct sel4_bootinfo *bootinfo);
 // its first use, so small is quick.
 enum status memory_take(cap_slot *untyped, struct memory *memory, uint8_t size_bits, uint32_t count,
                         struct diag *diag) MUST_CHECK;
+
+// The untyped that has all of a piece of device memory, from where its bump pointer stands on; NULL
+// when there is none. Who makes objects from it moves the pointer.
+struct memory_block *memory_device(struct memory *memory, uint64_t paddr, uint64_t len);
 
 // Bytes of RAM that are still untyped.
 uint64_t memory_left(const struct memory *memory);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "objects.h"
 
-// The number that a planned object's type has for Retype; PLAN_UNTYPED and PLAN_PACKAGE_PAGES are
-// not made here.
+#include "retype.h"
+
+// The number that a planned object's type has for Retype, of those that are made so.
 static enum sel4_object object_of(enum plan_type type)
 {
     static const enum sel4_object objects[PLAN_TYPE_COUNT] = {
@@ -20,6 +21,7 @@ static enum sel4_object object_of(enum plan_type type)
         [PLAN_PAGE_TABLE] = SEL4_OBJECT_PAGE_TABLE,
         [PLAN_FRAME] = SEL4_OBJECT_SMALL_PAGE,
         [PLAN_LARGE_FRAME] = SEL4_OBJECT_LARGE_PAGE,
+        [PLAN_DEVICE_FRAME] = SEL4_OBJECT_SMALL_PAGE,
     };
     return objects[type];
 }
@@ -31,9 +33,8 @@ static uint8_t size_argument(const struct plan_object *object)
     return (uint8_t)(cnode ? object->size_bits - PLAN_SLOT_BITS : object->size_bits);
 }
 
-// Retypes a run of any length; the kernel makes at most SEL4_RETYPE_FAN_OUT at once.
-static enum status retype_all(struct sel4_kernel *kernel, cap_slot untyped, struct untyped_run run,
-                              struct diag *diag)
+enum status objects_retype(struct sel4_kernel *kernel, cap_slot untyped, struct untyped_run run,
+                           struct diag *diag)
 {
     uint32_t left = run.count;
     while (left != 0) {
@@ -48,57 +49,38 @@ static enum status retype_all(struct sel4_kernel *kernel, cap_slot untyped, stru
     return STATUS_OK;
 }
 
-// Consecutive slots of the boot CNode, which stands in slot 0 of the top CNode.
-static struct untyped_run into_boot(const struct cspace *cspace, cap_slot first)
+struct untyped_run objects_into_boot(const struct cspace *cspace, cap_slot first)
 {
     return (struct untyped_run){
         .root = cspace->top, .index = 0, .depth = CSPACE_TOP_DEPTH, .offset = first};
 }
 
-static enum status make_run(const struct objects_pool *pool, struct untyped_run run,
-                            struct diag *diag)
+struct untyped_run objects_run(const struct plan_object *object, struct untyped_run into)
+{
+    into.type = object_of(object->type);
+    into.size_bits = size_argument(object);
+    into.count = object->count;
+    return into;
+}
+
+enum status objects_make_run(const struct objects_pool *pool, struct untyped_run run,
+                             struct diag *diag)
 {
     cap_slot untyped = SEL4_SLOT_NULL;
     uint8_t bits = (uint8_t)labels_size_bits(run.type, run.size_bits);
     enum status status = memory_take(&untyped, pool->memory, bits, run.count, diag);
-    return status == STATUS_OK ? retype_all(pool->kernel, untyped, run, diag) : status;
+    return status == STATUS_OK ? objects_retype(pool->kernel, untyped, run, diag) : status;
 }
 
 enum status objects_make(cap_slot *slot, const struct objects_pool *pool, enum sel4_object type,
                          uint8_t size_bits, struct diag *diag)
 {
     enum status status = cspace_take(slot, pool->cspace, 1, diag);
-    struct untyped_run run = into_boot(pool->cspace, *slot);
+    struct untyped_run run = objects_into_boot(pool->cspace, *slot);
     run.type = type;
     run.size_bits = size_bits;
     run.count = 1;
-    return status == STATUS_OK ? make_run(pool, run, diag) : status;
-}
-
-static uint32_t system_slots(const struct plan *plan)
-{
-    uint32_t slots = 0;
-    for (uint32_t i = 0; i < plan->object_count; i++) {
-        slots += plan->objects[i].owner == PLAN_SYSTEM ? plan->objects[i].count : 0;
-    }
-    return slots;
-}
-
-enum status objects_make_system(cap_slot *first, const struct objects_pool *pool,
-                                const struct plan *plan, struct diag *diag)
-{
-    enum status status = cspace_take(first, pool->cspace, system_slots(plan), diag);
-    for (uint32_t i = 0; i < plan->object_count && status == STATUS_OK; i++) {
-        const struct plan_object *object = &plan->objects[i];
-        if (object->owner == PLAN_SYSTEM) {
-            struct untyped_run run = into_boot(pool->cspace, *first + object->holder_slot);
-            run.type = object_of(object->type);
-            run.size_bits = size_argument(object);
-            run.count = object->count;
-            status = make_run(pool, run, diag);
-        }
-    }
-    return status;
+    return status == STATUS_OK ? objects_make_run(pool, run, diag) : status;
 }
 
 // The kernel makes a CNode without a guard; the holder gets the one that fills its CPtrs up on its
@@ -106,7 +88,7 @@ enum status objects_make_system(cap_slot *first, const struct objects_pool *pool
 static enum status make_holder(const struct objects_site *site, const struct plan_object *holder,
                                struct diag *diag)
 {
-    struct untyped_run run = into_boot(site->cspace, site->cspace->spare);
+    struct untyped_run run = objects_into_boot(site->cspace, site->cspace->spare);
     run.type = SEL4_OBJECT_CNODE;
     run.size_bits = size_argument(holder);
     run.count = 1;
@@ -125,23 +107,20 @@ static enum status make_holder(const struct objects_site *site, const struct pla
 static enum status make(const struct objects_site *site, const struct plan_object *object,
                         struct diag *diag)
 {
-    if (object->type == PLAN_UNTYPED || object->type == PLAN_PACKAGE_PAGES) {
+    if (!plan_is_made(object->type)) {
         return STATUS_OK;
     }
     if (object->type == PLAN_HOLDER) {
         return make_holder(site, object, diag);
     }
     struct cnode_slot holder = cspace_holder(site->cspace, site->target);
-    struct untyped_run run = {
-        .type = object_of(object->type),
-        .size_bits = size_argument(object),
-        .count = object->count,
+    struct untyped_run into = {
         .root = holder.root,
         .index = holder.index,
         .depth = holder.depth,
         .offset = object->holder_slot,
     };
-    return retype_all(site->kernel, site->untyped, run, diag);
+    return objects_retype(site->kernel, site->untyped, objects_run(object, into), diag);
 }
 
 enum status objects_build(const struct objects_site *site, struct diag *diag)
@@ -187,7 +166,7 @@ enum status objects_reclaim(uint64_t *leaked, const struct objects_site *site, s
         return status;
     }
     uint8_t size_bits = site->plan->targets[site->target].untyped_bits;
-    struct untyped_run empty = into_boot(site->cspace, site->cspace->next);
+    struct untyped_run empty = objects_into_boot(site->cspace, site->cspace->next);
     uint64_t left = 0;
     status = untyped_free(&left, site->kernel, site->untyped, size_bits, &empty);
     if (status != STATUS_OK) {

@@ -4,7 +4,7 @@
 // From a plan to kernel objects. Everything of a target is made from the target's own untyped, and
 // the root task's capabilities to it live in the target's holder CNode, which is made from that
 // untyped too. So one revoke of the untyped undoes whatever was done, finished or not, and takes
-// back the copies of package frames and every mapping with it. What outlives a target (endpoints,
+// back the copies of shared frames and every mapping with it. What outlives a target (endpoints,
 // notifications) is made once, from the system's memory.
 
 #include "cspace.h"
@@ -32,11 +32,6 @@ struct objects_pool {
 // scheduling contexts have one.
 enum status objects_make(cap_slot *slot, const struct objects_pool *pool, enum sel4_object type,
                          uint8_t size_bits, struct diag *diag) MUST_CHECK;
-
-// The objects that outlive targets; their capabilities take consecutive boot slots from `first` in
-// the order of the plan's running numbers.
-enum status objects_make_system(cap_slot *first, const struct objects_pool *pool,
-                                const struct plan *plan, struct diag *diag) MUST_CHECK;
 
 // Makes every object of the target in the plan's order, one invocation for up to 256 equal ones.
 // After a failure the untyped holds what was made: objects_reclaim.

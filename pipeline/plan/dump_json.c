@@ -72,6 +72,14 @@ static void put_signers(const struct dump_sink *s, uint64_t signers)
     dump_words_put(s, signers == 0 ? "[]" : "]");
 }
 
+static void put_span(const struct dump_sink *s, const struct plan_span *span)
+{
+    number(s, "line", span->line);
+    number(s, "column", span->column);
+    number(s, "offset", span->offset);
+    number(s, "len", span->len);
+}
+
 static void put_cap(const struct dump_sink *s, const struct plan_cap *c)
 {
     char rights[5];
@@ -88,10 +96,7 @@ static void put_cap(const struct dump_sink *s, const struct plan_cap *c)
     }
     literal(s, "service", dump_words_service(c->service));
     word(s, "badge", c->badge);
-    number(s, "line", c->span.line);
-    number(s, "column", c->span.column);
-    number(s, "offset", c->span.offset);
-    number(s, "len", c->span.len);
+    put_span(s, &c->span);
     put_signers(s, c->signers);
     dump_words_put(s, "}");
 }
@@ -112,6 +117,10 @@ static void put_mapping(const struct dump_sink *s, const struct plan_mapping *m)
         number(s, "copy_from", m->copy_from);
         number(s, "copy_len", m->copy_len);
         word(s, "copy_at", m->copy_at);
+    }
+    if (m->span.line != 0) {
+        put_span(s, &m->span);
+        put_signers(s, m->signers);
     }
     dump_words_put(s, "}");
 }

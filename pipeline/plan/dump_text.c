@@ -56,9 +56,33 @@ static void put_time(struct text *t, uint64_t us)
     text_put(t, us % 1000 == 0 ? " ms" : " us");
 }
 
+// Bytes of RAM.
 static uint64_t object_bytes(const struct plan_object *o)
 {
-    return (uint64_t)o->count << o->size_bits;
+    return o->size_bits == 0 || o->type == PLAN_DEVICE_FRAME ? 0
+                                                             : (uint64_t)o->count << o->size_bits;
+}
+
+// What `vaddr` means for this type.
+static void put_place(struct line *l, const struct plan_object *o)
+{
+    static const char *const words[PLAN_TYPE_COUNT] = {
+        [PLAN_PACKAGE_PAGES] = "page ", [PLAN_SYSTEM_PAGES] = "of #", [PLAN_IRQ_HANDLER] = "line "};
+    if (words[o->type] != NULL) {
+        column(l, 76);
+        text_put(&l->text, words[o->type]);
+        text_put_u64(&l->text, o->vaddr);
+    } else if (o->type == PLAN_IO_PORTS) {
+        column(l, 76);
+        text_put_word(&l->text, o->vaddr >> 16);
+        text_put(&l->text, "-");
+        text_put_word(&l->text, o->vaddr & 0xffff);
+    } else if ((o->type >= PLAN_PDPT && o->type <= PLAN_PAGE_TABLE) ||
+               o->type == PLAN_DEVICE_FRAME) {
+        column(l, 76);
+        text_put(&l->text, "at ");
+        text_put_word(&l->text, o->vaddr);
+    }
 }
 
 static void put_object(struct line *l, const struct plan *plan, uint32_t index)
@@ -72,22 +96,16 @@ static void put_object(struct line *l, const struct plan *plan, uint32_t index)
     text_put_json(&l->text, o->name);
     column(l, 46);
     text_put_u64(&l->text, o->count);
-    text_put(&l->text, " x ");
-    put_size(&l->text, 1ULL << o->size_bits);
+    if (o->size_bits != 0) {
+        text_put(&l->text, " x ");
+        put_size(&l->text, 1ULL << o->size_bits);
+    }
     if (o->owner != PLAN_SYSTEM && o->holder_slot != 0) {
         column(l, 62);
         text_put(&l->text, "holder ");
         text_put_u64(&l->text, o->holder_slot);
     }
-    if (o->type == PLAN_PACKAGE_PAGES) {
-        column(l, 76);
-        text_put(&l->text, "page ");
-        text_put_u64(&l->text, o->vaddr);
-    } else if (o->type >= PLAN_PDPT && o->type <= PLAN_PAGE_TABLE) {
-        column(l, 76);
-        text_put(&l->text, "at ");
-        text_put_word(&l->text, o->vaddr);
-    }
+    put_place(l, o);
     line_end(l);
 }
 
@@ -172,6 +190,13 @@ static void put_mapping(struct line *l, const struct plan *plan, const struct pl
         text_put_word(&l->text, m->copy_from);
         text_put(&l->text, " to ");
         text_put_word(&l->text, m->copy_at);
+    }
+    if (m->span.line != 0) {
+        column(l, 86);
+        text_put(&l->text, "line ");
+        text_put_u64(&l->text, m->span.line);
+        text_put(&l->text, ", signers ");
+        text_put_word(&l->text, m->signers);
     }
     line_end(l);
 }

@@ -74,8 +74,8 @@ const char *dump_words_service(enum plan_service service)
 
 const char *dump_words_fill(enum plan_fill fill)
 {
-    static const char *const names[] = {"zero", "copy", "in-place", "record"};
-    return (unsigned)fill < 4 ? names[fill] : "unknown";
+    static const char *const names[] = {"zero", "copy", "in-place", "record", "region", "device"};
+    return (unsigned)fill < 6 ? names[fill] : "unknown";
 }
 
 const char *dump_words_action(enum plan_action action)

@@ -16,5 +16,6 @@ void dump_words_json(const struct dump_sink *sink, struct bytes raw); // inside 
 const char *dump_words_rights(char to[static 5], uint8_t rights);
 const char *dump_words_kind(enum plan_cap_kind kind);      // "issued", "built-in", "tripwire"
 const char *dump_words_service(enum plan_service service); // "none", "exit", "console", "time"
-const char *dump_words_fill(enum plan_fill fill);          // "zero", "copy", "in-place", "record"
-const char *dump_words_action(enum plan_action action);    // "stop", "restart", "suspend", "wait"
+const char *
+dump_words_fill(enum plan_fill fill); // "zero", "copy", "in-place", "record", "region", "device"
+const char *dump_words_action(enum plan_action action); // "stop", "restart", "suspend", "wait"

@@ -24,14 +24,19 @@ const char *plan_type_name(enum plan_type type)
         [PLAN_FRAME] = "frame",
         [PLAN_LARGE_FRAME] = "large frame",
         [PLAN_PACKAGE_PAGES] = "package pages",
+        [PLAN_SYSTEM_PAGES] = "system pages",
+        [PLAN_DEVICE_FRAME] = "device frame",
+        [PLAN_IRQ_HANDLER] = "irq handler",
+        [PLAN_IO_PORTS] = "io ports",
     };
     return (unsigned)type < PLAN_TYPE_COUNT ? names[type] : "unknown";
 }
 
-// The untyped is what the others are made from, and package pages are made by nobody.
-static bool takes_memory(enum plan_type type)
+// The untyped is what the others are made from, and pages of the package and of the system are
+// there before.
+bool plan_is_made(enum plan_type type)
 {
-    return type != PLAN_UNTYPED && type != PLAN_PACKAGE_PAGES;
+    return type != PLAN_UNTYPED && type != PLAN_PACKAGE_PAGES && type != PLAN_SYSTEM_PAGES;
 }
 
 uint64_t plan_untyped_use(const struct plan *plan, uint32_t first, uint32_t count)
@@ -39,7 +44,7 @@ uint64_t plan_untyped_use(const struct plan *plan, uint32_t first, uint32_t coun
     uint64_t used = 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct plan_object *object = &plan->objects[first + i];
-        if (takes_memory(object->type) && object->count != 0) {
+        if (plan_is_made(object->type) && object->count != 0) {
             uint64_t size = 1ULL << object->size_bits;
             used = ((used + size - 1) & ~(size - 1)) + size * object->count;
         }

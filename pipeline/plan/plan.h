@@ -26,10 +26,16 @@ enum plan_type {
     PLAN_LARGE_FRAME,   // 2 MiB
     PLAN_PACKAGE_PAGES, // frames of the root task's image: read-only pages of the package, made by
                         // nobody
+    PLAN_SYSTEM_PAGES,  // the frames of a system object, made by nobody: a region or a device
+    PLAN_DEVICE_FRAME,  // 4 KiB of device memory
+    PLAN_IRQ_HANDLER,   // takes no memory, as the next
+    PLAN_IO_PORTS,
     PLAN_TYPE_COUNT,
 };
 
-enum { PLAN_SYSTEM = 0xffff }; // owner of what outlives a target: endpoints, notifications
+enum {
+    PLAN_SYSTEM = 0xffff
+}; // owner of what outlives a target: endpoints, notifications, regions, hardware
 
 // A line of a manifest that asked for something; line 0 = the system itself asked (built-in).
 struct plan_span {
@@ -45,10 +51,12 @@ struct plan_object {
     uint16_t owner;    // index of a target, or PLAN_SYSTEM
     uint32_t count;
     // In the owner's holder; 0 for the untyped and the holder, whose caps are in the root task's
-    // own CSpace; for PLAN_SYSTEM the running number of the object.
+    // own CSpace; for PLAN_SYSTEM the running number of the first object.
     uint32_t holder_slot;
     // Paging structures: first address that the first one translates, the others follow without a
-    // gap. Package pages: number of the first page, counted from the start of the binary.
+    // gap. Package pages: number of the first page, counted from the start of the binary. System
+    // pages: index of the system's object. Device frames: physical address of the first. IRQ
+    // handler: the line. I/O ports: first << 16 | last.
     uint64_t vaddr;
     struct bytes name; // what people call it: "stack", "log", "page table"; borrowed
 };
@@ -69,7 +77,7 @@ enum plan_service { PLAN_SERVICE_NONE, PLAN_SERVICE_EXIT, PLAN_SERVICE_CONSOLE, 
 // a name is an optional peer that is not in the system (the start-up record flags it absent).
 struct plan_cap {
     enum plan_cap_kind kind;
-    enum plan_type type;       // endpoint, notification or reply
+    enum plan_type type;       // endpoint, notification, reply, IRQ handler or I/O ports
     enum plan_service service; // NONE unless built-in
     uint16_t holder;           // index of the target whose CNode it is in
     uint8_t rights;            // enum plan_rights
@@ -92,7 +100,14 @@ enum plan_badge {
     PLAN_BADGE_TIMEOUT = 4
 };
 
-enum plan_fill { PLAN_FILL_ZERO, PLAN_FILL_COPY, PLAN_FILL_IN_PLACE, PLAN_FILL_RECORD };
+enum plan_fill {
+    PLAN_FILL_ZERO,
+    PLAN_FILL_COPY,
+    PLAN_FILL_IN_PLACE,
+    PLAN_FILL_RECORD,
+    PLAN_FILL_REGION, // shared memory: zero when the system starts, then as it was left
+    PLAN_FILL_DEVICE, // device memory, mapped without cache
+};
 
 // Consecutive pages of a target's address space, backed by consecutive frames of one object.
 struct plan_mapping {
@@ -101,14 +116,17 @@ struct plan_mapping {
         write; // every mapping is readable, and executable too: seL4 has no execute-never on x86_64
     bool execute; // what the binary asked for; enforced only where the kernel can
     enum plan_fill fill;
-    uint32_t object; // PLAN_FRAME, PLAN_LARGE_FRAME or PLAN_PACKAGE_PAGES
+    uint32_t object; // PLAN_FRAME, PLAN_LARGE_FRAME, PLAN_PACKAGE_PAGES or PLAN_SYSTEM_PAGES
     uint32_t first;  // frame of that object
     uint32_t pages;  // of the object's size
     uint64_t vaddr;
     uint64_t copy_from; // PLAN_FILL_COPY: byte offset in the binary
     uint64_t copy_len;  //   bytes copied, the rest of the pages stays zero
     uint64_t copy_at;   //   vaddr of the first byte copied
-    struct bytes name;  // "text", "rodata", "data", "bss", "stack", "heap", "ipc buffer", "record"
+    struct bytes name;  // "text", "rodata", "data", "bss", "stack", "heap", "ipc buffer", "record";
+                        // of regions and devices what the program calls them
+    struct plan_span span; // of regions and devices: the manifest's line, else zero
+    uint64_t signers;      // likewise: keys that cover it
 };
 
 enum plan_action { PLAN_STOP, PLAN_RESTART, PLAN_SUSPEND, PLAN_WAIT };
@@ -146,14 +164,22 @@ struct plan {
     uint32_t target_count, object_count, cap_count, mapping_count;
 };
 
+// I/O ports of the root task, which no target gets: COM1 and the end of the machine, and the bells
+// of the hosted board (spec/hosted-board.md).
+struct plan_ports {
+    uint16_t first, last;
+};
+static const struct plan_ports plan_root_ports[] = {{0x3f8, 0x3ff}, {0xf4, 0xf7}, {0x510, 0x517}};
+
 // The layout of every target's address space outside its binary (spec/target-abi.md). One page
 // without a mapping stands before and after each area.
 enum { PLAN_PROGRAM_BASE = 0x200000, PLAN_PROGRAM_END = 0x10000000, PLAN_AREA_BASE = 0x10000000 };
 
 enum {
-    PLAN_HOLDER_BITS_MAX = 17,      // the root task's CSpace has no room for a larger radix
-    PLAN_START_BUDGET_US = 10000,   // of a passive target's start, which takes no share of the
-    PLAN_START_PERIOD_US = 1000000, // processor that admission would have to count
+    PLAN_HOLDER_BITS_MAX = 17,       // the root task's CSpace has no room for a larger radix
+    PLAN_SYSTEM_SLOTS_MAX = 1 << 16, // half of the root task's boot CNode, the rest is the image's
+    PLAN_START_BUDGET_US = 10000,    // of a passive target's start, which takes no share of the
+    PLAN_START_PERIOD_US = 1000000,  // processor that admission would have to count
 };
 
 // Sizes of kernel objects (x86_64 MCS); an untyped holds them at multiples of their size.
@@ -172,6 +198,9 @@ uint64_t plan_badge_of(enum plan_badge kind, uint32_t target, uint32_t detail);
 
 // The name of a type as seL4's documents write it: "endpoint", "cnode", "page table".
 const char *plan_type_name(enum plan_type type);
+
+// Is an object of a target made by retyping the target's untyped?
+bool plan_is_made(enum plan_type type);
 
 // Bytes of an untyped that making objects [first, first + count) in that order takes, with
 // alignment, as the kernel's bump pointer does (seL4 manual, 2.4.1).

@@ -6,11 +6,23 @@
 
 enum { SLOT_EXIT = 1, SLOT_FIRST = 2 };
 
+// What the second slot is called after the first.
+static const char *suffix_of(const struct manifest_cap *cap)
+{
+    if (cap->kind == MANIFEST_IRQ) {
+        return COMPILE_OBJECTS_HANDLER;
+    }
+    return cap->role == MANIFEST_SERVE ? COMPILE_OBJECTS_REPLY : NULL;
+}
+
 uint8_t compile_caps_bits(const struct manifest *manifest)
 {
     size_t slots = SLOT_FIRST + 1;
     for (size_t i = 0; i < manifest->cap_count; i++) {
-        slots += manifest->caps[i].role == MANIFEST_SERVE ? 2 : 1;
+        const struct manifest_cap *cap = &manifest->caps[i];
+        if (!manifest_is_area(cap)) {
+            slots += suffix_of(cap) != NULL ? 2 : 1;
+        }
     }
     uint8_t bits = 1;
     while ((size_t)1 << bits < slots) {
@@ -23,8 +35,8 @@ enum status compile_caps_names(const struct manifest *manifest, struct diag *dia
 {
     for (size_t i = 0; i < manifest->cap_count; i++) {
         const struct manifest_cap *cap = &manifest->caps[i];
-        size_t len =
-            cap->name.len + (cap->role == MANIFEST_SERVE ? sizeof COMPILE_OBJECTS_REPLY - 1 : 0);
+        const char *suffix = suffix_of(cap);
+        size_t len = cap->name.len + (suffix != NULL ? bytes_text(suffix).len : 0);
         if (bytes_is(cap->name, "exit") || len > BOUND_CAP_NAME) {
             diag_fail(diag, STATUS_CAP_NAME, "capability name", cap->span.offset);
             diag_subject(diag, cap->name);
@@ -79,7 +91,7 @@ static uint8_t rights_of(enum manifest_role role)
     static const uint8_t rights[] = {
         [MANIFEST_SERVE] = PLAN_READ,   [MANIFEST_CALL] = PLAN_WRITE | PLAN_GRANT_REPLY,
         [MANIFEST_SEND] = PLAN_WRITE,   [MANIFEST_WAIT] = PLAN_READ,
-        [MANIFEST_SIGNAL] = PLAN_WRITE,
+        [MANIFEST_SIGNAL] = PLAN_WRITE, [MANIFEST_DRIVE] = 0,
     };
     return rights[role];
 }
@@ -103,9 +115,9 @@ static void put_asked(struct filling *f, const struct manifest_cap *asked,
     struct compile_link *owner = service ? NULL : &f->links->of[link->instance][link->cap];
     cap->kind = service ? PLAN_CAP_BUILT_IN : PLAN_CAP_ISSUED;
     cap->service = link->service;
-    cap->type = asked->kind == MANIFEST_ENDPOINT ? PLAN_ENDPOINT : PLAN_NOTIFICATION;
-    cap->rights = rights_of(asked->role);
     cap->object = service ? PLAN_AUDITOR : owner->object;
+    cap->type = service ? PLAN_ENDPOINT : f->plan->objects[cap->object].type;
+    cap->rights = asked->kind == MANIFEST_IRQ ? PLAN_READ : rights_of(asked->role);
     cap->badge = badge_of(f, cap, asked->role, owner);
 }
 
@@ -126,12 +138,22 @@ static void put_reply(struct filling *f, struct bytes endpoint)
     }
 }
 
+// The system's object after the notification of an interrupt line.
+static void put_handler(struct filling *f, const struct compile_link *link)
+{
+    struct plan_cap *cap = next_slot(f);
+    cap->type = PLAN_IRQ_HANDLER;
+    cap->rights = 0;
+    cap->object = link->object + 1;
+    cap->name = f->plan->objects[cap->object].name;
+}
+
 // Says of the last `count` slots which line of the manifest asked for them.
 static void give_reason(struct filling *f, uint32_t count, const struct manifest_cap *asked)
 {
     for (uint32_t slot = f->slot - count; slot < f->slot; slot++) {
         struct plan_cap *cap = &f->plan->caps[f->target->first_cap + slot];
-        cap->signers = compile_ceiling_signers(f->instance->verified, asked);
+        cap->signers = compile_ceiling_signers(f->instance, asked);
         cap->span = (struct plan_span){.line = asked->span.line,
                                        .column = asked->span.column,
                                        .offset = asked->span.offset,
@@ -149,6 +171,9 @@ static void put_manifest(struct filling *f)
         const struct manifest_cap *asked = &manifest->caps[i];
         const struct compile_link *link = &f->links->of[f->package][i];
         uint32_t before = f->slot;
+        if (manifest_is_area(asked)) {
+            continue;
+        }
         if (link->absent) {
             put_tripwire(f);
         } else {
@@ -156,6 +181,8 @@ static void put_manifest(struct filling *f)
         }
         if (asked->role == MANIFEST_SERVE) {
             put_reply(f, asked->name);
+        } else if (asked->kind == MANIFEST_IRQ) {
+            put_handler(f, link);
         }
         give_reason(f, f->slot - before, asked);
     }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "compile_ceiling.h"
 
+#include "compile_system.h"
 #include "name.h"
 
-enum request_kind { MEMORY, CNODE, THREADS, PRIORITY, PEER };
+enum request_kind { MEMORY, CNODE, THREADS, PRIORITY, PEER, IRQ, IOPORT, DMA };
 
 struct request {
     enum request_kind kind;
     const char *what;
-    uint64_t amount;
+    uint64_t amount;   // or line, or first port
+    uint64_t last;     // port
     struct bytes peer; // package name
     struct bytes subject;
     struct toml_span span;
@@ -18,6 +20,27 @@ static bool covers_peer(const struct trust_ceiling *ceiling, struct bytes packag
 {
     for (size_t i = 0; i < ceiling->endpoint_count; i++) {
         if (name_matches(ceiling->endpoints[i], package)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool covers_irq(const struct trust_ceiling *ceiling, uint64_t line)
+{
+    for (size_t i = 0; i < ceiling->irq_count; i++) {
+        if (ceiling->irqs[i] == line) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// One range of the ceiling holds all of them.
+static bool covers_ports(const struct trust_ceiling *ceiling, uint64_t first, uint64_t last)
+{
+    for (size_t i = 0; i < ceiling->port_count; i++) {
+        if (ceiling->ports[i].first <= first && last <= ceiling->ports[i].last) {
             return true;
         }
     }
@@ -37,6 +60,12 @@ static bool covers(const struct trust_ceiling *ceiling, const struct request *re
         return request->amount <= ceiling->priority_max;
     case PEER:
         return covers_peer(ceiling, request->peer);
+    case IRQ:
+        return covers_irq(ceiling, request->amount);
+    case IOPORT:
+        return covers_ports(ceiling, request->amount, request->last);
+    case DMA:
+        return ceiling->dma;
     }
     return false;
 }
@@ -63,11 +92,26 @@ static unsigned count_of(uint64_t keys)
     return count;
 }
 
+// Hardware may need more keys than the rest.
+static uint32_t threshold_of(const struct trust_rule *rule, enum request_kind kind)
+{
+    switch (kind) {
+    case IRQ:
+        return rule->threshold_for[TRUST_IRQ];
+    case IOPORT:
+        return rule->threshold_for[TRUST_IOPORT];
+    case DMA:
+        return rule->threshold_for[TRUST_DMA];
+    default:
+        return rule->threshold;
+    }
+}
+
 static enum status check(const struct verified *verified, const struct request *request,
                          struct diag *diag)
 {
     uint64_t keys = covering(verified, request);
-    if (keys != 0 && count_of(keys) >= verified->decision.rule->threshold) {
+    if (keys != 0 && count_of(keys) >= threshold_of(verified->decision.rule, request->kind)) {
         return STATUS_OK;
     }
     enum status status = keys == 0 ? STATUS_CEILING : STATUS_CEILING_THRESHOLD;
@@ -78,13 +122,45 @@ static enum status check(const struct verified *verified, const struct request *
     return status;
 }
 
-static struct request request_of_cap(const struct manifest_cap *cap)
+static struct request request_of_hardware(const struct manifest_cap *cap, struct bytes text)
 {
+    struct request request = {.amount = cap->at.value,
+                              .last = cap->last.value,
+                              .subject = bytes_part(text, cap->at.span.offset, cap->at.span.len),
+                              .span = cap->at.span};
+    switch (cap->kind) {
+    case MANIFEST_IRQ:
+        request.kind = IRQ;
+        request.what = "irq";
+        break;
+    case MANIFEST_IOPORT:
+        request.kind = IOPORT;
+        request.what = "ioport";
+        break;
+    default: // without an IOMMU a device reaches all memory
+        request.kind = DMA;
+        request.what = "device";
+    }
+    return request;
+}
+
+static struct request request_of_cap(const struct manifest *manifest,
+                                     const struct manifest_cap *cap)
+{
+    if (cap->role == MANIFEST_DRIVE) {
+        return request_of_hardware(cap, manifest->text);
+    }
     return (struct request){.kind = PEER,
                             .what = "peer",
                             .peer = cap->peer.package,
                             .subject = cap->peer.package,
                             .span = cap->peer.span};
+}
+
+// Owning what others may reach gives no authority over them.
+static bool is_free(const struct manifest_cap *cap)
+{
+    return cap->owner && cap->role != MANIFEST_DRIVE;
 }
 
 static struct request request_of_number(enum request_kind kind, const char *what,
@@ -105,8 +181,10 @@ enum status compile_ceiling(const struct policy_instance *instance, uint8_t cnod
     struct schema_number radix = {.value = cnode_bits,
                                   .span = m->cap_count != 0 ? m->caps[m->cap_count - 1].span
                                                             : m->cpu.span};
+    struct schema_number memory = m->memory.limit;
+    memory.value += compile_system_memory(m);
     const struct request requests[] = {
-        request_of_number(MEMORY, "memory.limit", m->memory.limit),
+        request_of_number(MEMORY, "memory.limit", memory),
         request_of_number(THREADS, "threads", one),
         request_of_number(CNODE, "cnode-bits", radix),
         request_of_number(PRIORITY, "cpu.priority", m->cpu.priority),
@@ -119,9 +197,9 @@ enum status compile_ceiling(const struct policy_instance *instance, uint8_t cnod
         }
     }
     for (size_t i = 0; i < m->cap_count; i++) {
-        struct request request = request_of_cap(&m->caps[i]);
+        struct request request = request_of_cap(m, &m->caps[i]);
         enum status status =
-            m->caps[i].owner ? STATUS_OK : check(instance->verified, &request, diag);
+            is_free(&m->caps[i]) ? STATUS_OK : check(instance->verified, &request, diag);
         if (status != STATUS_OK) {
             return status;
         }
@@ -129,8 +207,10 @@ enum status compile_ceiling(const struct policy_instance *instance, uint8_t cnod
     return STATUS_OK;
 }
 
-uint64_t compile_ceiling_signers(const struct verified *verified, const struct manifest_cap *cap)
+uint64_t compile_ceiling_signers(const struct policy_instance *instance,
+                                 const struct manifest_cap *cap)
 {
-    struct request request = request_of_cap(cap);
-    return cap->owner ? verified->decision.signers : covering(verified, &request);
+    struct request request = request_of_cap(instance->manifest, cap);
+    return is_free(cap) ? instance->verified->decision.signers
+                        : covering(instance->verified, &request);
 }

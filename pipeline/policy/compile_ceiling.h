@@ -6,7 +6,8 @@
 
 #include "policy.h"
 
-// Checks memory limit, radix of the CNode, thread, priorities and every peer of an instance.
+// Checks memory (the limit and owned regions), radix of the CNode, thread, priorities, and every
+// peer, interrupt line, port range and device of an instance.
 // CEILING when no signer covers a request, CEILING_THRESHOLD when too few do; `detail` is the set
 // of keys that fall short.
 MUST_CHECK enum status compile_ceiling(const struct policy_instance *instance, uint8_t cnode_bits,
@@ -14,4 +15,5 @@ MUST_CHECK enum status compile_ceiling(const struct policy_instance *instance, u
 
 // The signers whose ceiling covers one capability of the manifest. Owning an object that others may
 // reach needs no ceiling: it gives the package no authority over them.
-uint64_t compile_ceiling_signers(const struct verified *verified, const struct manifest_cap *cap);
+uint64_t compile_ceiling_signers(const struct policy_instance *instance,
+                                 const struct manifest_cap *cap);

@@ -3,14 +3,15 @@
 
 // One target while the compiler works on it: everything but its capabilities. Nothing in here
 // depends on other targets, so that a target that cannot be made is dropped before the others are
-// numbered. Indices of objects are counted from the target's first one.
+// numbered. Indices of objects are counted from the target's first one; `vaddr` of system pages is,
+// until the system's objects are numbered, the index of the manifest's capability.
 
 #include "policy.h"
 
 enum {
     // Two per segment (from the file, zero), record, IPC buffer, stack, heap in large and in small
-    // frames.
-    COMPILE_DRAFT_MAPPINGS = 2 * BOUND_SEGMENTS + 5,
+    // frames, regions and devices.
+    COMPILE_DRAFT_MAPPINGS = 2 * BOUND_SEGMENTS + 5 + BOUND_TARGET_AREAS,
     // One run of frames per mapping, at most one run of paging structures per mapping and level, a
     // reply object per served endpoint, and untyped, holder, CNode, TCB, scheduling context,
     // VSpace.

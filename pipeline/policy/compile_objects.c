@@ -7,11 +7,6 @@
 // holder is made first, for the caps to the others go there; after it, always the largest object
 // that needs no padding, or, where every one does, the smallest.
 
-static bool is_made(enum plan_type type)
-{
-    return type != PLAN_UNTYPED && type != PLAN_PACKAGE_PAGES;
-}
-
 static void add(struct compile_draft *draft, enum plan_type type, uint8_t size_bits,
                 struct bytes name)
 {
@@ -20,10 +15,9 @@ static void add(struct compile_draft *draft, enum plan_type type, uint8_t size_b
         (struct plan_object){.type = type, .size_bits = size_bits, .count = 1, .name = name});
 }
 
-// "NAME.reply"; empty when the arena is full.
-static struct bytes reply_name(struct bytes name, struct arena *arena)
+struct bytes compile_objects_name(struct bytes name, const char *suffix_text, struct arena *arena)
 {
-    struct bytes suffix = bytes_text(COMPILE_OBJECTS_REPLY);
+    struct bytes suffix = bytes_text(suffix_text);
     uint8_t *at = arena_take(arena, name.len + suffix.len, 1);
     if (at == NULL) {
         return (struct bytes){0};
@@ -42,7 +36,8 @@ static enum status add_kernel_objects(struct compile_draft *draft, const struct 
     add(draft, PLAN_SCHED_CONTEXT, PLAN_SCHED_CONTEXT_BITS, bytes_text("schedcontext"));
     for (size_t i = 0; i < manifest->cap_count; i++) {
         if (manifest->caps[i].role == MANIFEST_SERVE) {
-            struct bytes name = reply_name(manifest->caps[i].name, arena);
+            struct bytes name =
+                compile_objects_name(manifest->caps[i].name, COMPILE_OBJECTS_REPLY, arena);
             if (name.at == NULL) {
                 return STATUS_NO_MEMORY;
             }
@@ -83,7 +78,7 @@ static uint32_t choose(const struct compile_draft *draft, const bool *placed, ui
 {
     uint32_t best = draft->object_count;
     for (uint32_t i = 0; i < draft->object_count; i++) {
-        if (placed[i] || !is_made(draft->objects[i].type)) {
+        if (placed[i] || !plan_is_made(draft->objects[i].type)) {
             continue;
         }
         if (best == draft->object_count ||
@@ -94,7 +89,8 @@ static uint32_t choose(const struct compile_draft *draft, const bool *placed, ui
     return best;
 }
 
-// order[i] = present index of the object that becomes the i-th; package pages become last.
+// order[i] = present index of the object that becomes the i-th; those that nobody makes become
+// last.
 static void choose_order(uint32_t *order, const struct compile_draft *draft)
 {
     bool placed[COMPILE_DRAFT_OBJECTS] = {
@@ -139,7 +135,7 @@ static uint64_t bytes_of(const struct compile_draft *draft, const char *name)
     uint64_t sum = 0;
     for (uint32_t i = 0; i < draft->object_count; i++) {
         const struct plan_object *object = &draft->objects[i];
-        if (is_made(object->type) && bytes_is(object->name, name)) {
+        if (plan_is_made(object->type) && bytes_is(object->name, name)) {
             sum += (uint64_t)object->count << object->size_bits;
         }
     }

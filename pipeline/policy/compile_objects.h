@@ -13,5 +13,8 @@
 MUST_CHECK enum status compile_objects(struct compile_draft *draft, const struct manifest *manifest,
                                        struct arena *arena, struct diag *diag);
 
-// The name of the reply object, and capability, that goes with a served endpoint: "NAME.reply".
-#define COMPILE_OBJECTS_REPLY ".reply"
+// The names of what goes with a served endpoint, "NAME.reply", and with an interrupt line,
+// "NAME.handler"; empty when the arena is full.
+#define COMPILE_OBJECTS_REPLY   ".reply"
+#define COMPILE_OBJECTS_HANDLER ".handler"
+struct bytes compile_objects_name(struct bytes name, const char *suffix_text, struct arena *arena);

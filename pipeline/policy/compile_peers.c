@@ -8,12 +8,20 @@ struct search {
     const struct manifest_cap *client;
     struct bytes package; // of the client
     bool found, fits;     // an instance of the peer's package; one with the right capability
+    bool allowed_other;   // one allows the client, but its region has another size
     unsigned allowed;     // instances that allow the client
     struct compile_link last;
 };
 
-static bool allows(const struct manifest_cap *owner, struct bytes package)
+static bool allows(const struct manifest_cap *owner, const struct manifest_cap *client,
+                   struct bytes package)
 {
+    for (size_t i = 0; i < owner->share.count; i++) {
+        const struct schema_word *share = &owner->share.at[i];
+        if (name_matches(share->key, package) && (share->choice == 1 || !client->write)) {
+            return true;
+        }
+    }
     for (size_t i = 0; i < owner->allow.count; i++) {
         if (name_matches(owner->allow.at[i].value, package)) {
             return true;
@@ -22,14 +30,14 @@ static bool allows(const struct manifest_cap *owner, struct bytes package)
     return false;
 }
 
-// Callers and senders go with who serves; of a notification one side waits and the other signals.
+// Callers and senders go with who serves, who maps with who owns; of a notification one side waits
+// and the other signals.
 static bool roles_fit(const struct manifest_cap *client, const struct manifest_cap *owner)
 {
     if (!owner->owner || owner->kind != client->kind) {
         return false;
     }
-    return client->kind == MANIFEST_ENDPOINT ? owner->role == MANIFEST_SERVE
-                                             : owner->role != client->role;
+    return client->kind != MANIFEST_NOTIFICATION || owner->role != client->role;
 }
 
 // The capability of this name, or cap_count.
@@ -53,7 +61,12 @@ static void look_at(struct search *search, const struct manifest *manifest, uint
         return;
     }
     search->fits = true;
-    if (allows(&manifest->caps[cap], search->package)) {
+    if (!allows(&manifest->caps[cap], search->client, search->package)) {
+        return;
+    }
+    if (manifest->caps[cap].size.value != search->client->size.value) {
+        search->allowed_other = true;
+    } else {
         search->allowed++;
         search->last = (struct compile_link){.instance = instance, .cap = (uint16_t)cap};
     }
@@ -68,7 +81,7 @@ static enum status verdict(const struct search *search)
         return STATUS_PEER_ROLE;
     }
     if (search->allowed == 0) {
-        return STATUS_PEER_DENIED;
+        return search->allowed_other ? STATUS_PEER_SIZE : STATUS_PEER_DENIED;
     }
     return search->allowed == 1 ? STATUS_OK : STATUS_PEER_AMBIGUOUS;
 }
@@ -142,7 +155,7 @@ static bool alive(const struct diag *refused, const struct policy_input *input, 
 }
 
 // Looks once at the links of an instance; true when it can no longer be planned.
-static bool drop_links(struct diag *refused, const struct compile_links *links, uint16_t instance,
+static bool drop_links(struct diag *refused, struct compile_links *links, uint16_t instance,
                        const struct policy_input *input)
 {
     const struct manifest *manifest = input->instances[instance].manifest;
@@ -157,11 +170,12 @@ static bool drop_links(struct diag *refused, const struct compile_links *links, 
             return true;
         }
         *link = (struct compile_link){.absent = true};
+        links->changed[instance] |= manifest_is_area(&manifest->caps[i]);
     }
     return false;
 }
 
-void compile_peers_drop(struct diag *refused, const struct compile_links *links,
+void compile_peers_drop(struct diag *refused, struct compile_links *links,
                         const struct policy_input *input)
 {
     bool changed = true;

@@ -19,14 +19,15 @@ struct compile_link {
 // links[instance][cap]
 struct compile_links {
     struct compile_link *of[BOUND_TARGETS];
+    bool changed[BOUND_TARGETS]; // an instance whose draft shows a region that is now absent
 };
 
 // Links the capabilities of one instance. PEER_ABSENT unless optional, PEER_ROLE, PEER_DENIED,
-// PEER_AMBIGUOUS.
+// PEER_SIZE, PEER_AMBIGUOUS.
 MUST_CHECK enum status compile_peers(struct compile_link *links, uint16_t instance,
                                      const struct policy_input *input, struct diag *diag);
 
 // Drops what depends on refused instances until nothing changes: an optional link becomes absent, a
 // required one refuses its instance with PEER_ABSENT.
-void compile_peers_drop(struct diag *refused, const struct compile_links *links,
+void compile_peers_drop(struct diag *refused, struct compile_links *links,
                         const struct policy_input *input);

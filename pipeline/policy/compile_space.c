@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "compile_space.h"
 
+#include "compile_ceiling.h"
+
 static const uint64_t page = 1ULL << PLAN_PAGE_BITS;
 static const uint64_t large = 1ULL << PLAN_LARGE_BITS;
 
@@ -14,9 +16,9 @@ static uint8_t size_bits_of(enum plan_type type)
     return type == PLAN_LARGE_FRAME ? PLAN_LARGE_BITS : PLAN_PAGE_BITS;
 }
 
-// Adds a mapping of its own run of frames; no pages, no mapping. `first_page` is for package pages.
+// Adds a mapping of its own run of frames; no pages, no mapping. `vaddr` is the object's.
 static void add(struct compile_draft *draft, struct plan_mapping mapping, enum plan_type type,
-                uint64_t first_page)
+                uint64_t vaddr)
 {
     if (mapping.pages == 0) {
         return;
@@ -25,7 +27,7 @@ static void add(struct compile_draft *draft, struct plan_mapping mapping, enum p
         compile_draft_object(draft, (struct plan_object){.type = type,
                                                          .size_bits = size_bits_of(type),
                                                          .count = mapping.pages,
-                                                         .vaddr = first_page,
+                                                         .vaddr = vaddr,
                                                          .name = mapping.name});
     draft->mappings[draft->mapping_count++] = mapping;
 }
@@ -132,6 +134,32 @@ static void add_areas(struct compile_draft *draft, uint64_t stack, uint64_t heap
     add_heap(draft, target->stack_top, heap);
 }
 
+// Regions and devices that are there, in the order of the manifest, each with a page without a
+// mapping before it.
+static void add_shared(struct compile_draft *draft, const struct policy_instance *instance,
+                       const struct compile_link *links)
+{
+    const struct manifest *manifest = instance->manifest;
+    uint64_t end = draft->target.heap + draft->target.heap_len;
+    for (size_t i = 0; i < manifest->cap_count; i++) {
+        const struct manifest_cap *cap = &manifest->caps[i];
+        if (!manifest_is_area(cap) || links[i].absent) {
+            continue;
+        }
+        struct plan_mapping mapping = {
+            .write = cap->write,
+            .fill = cap->kind == MANIFEST_REGION ? PLAN_FILL_REGION : PLAN_FILL_DEVICE,
+            .pages = (uint32_t)(cap->size.value / page),
+            .vaddr = end + page,
+            .name = cap->name,
+            .span = {cap->span.line, cap->span.column, cap->span.offset, cap->span.len},
+            .signers = compile_ceiling_signers(instance, cap),
+        };
+        add(draft, mapping, PLAN_SYSTEM_PAGES, i);
+        end = mapping.vaddr + cap->size.value;
+    }
+}
+
 // One level of paging structures: as many runs without gaps as the mappings need. `level_bits` is
 // the number of address bits below one entry of the level above.
 static void add_level(struct compile_draft *draft, enum plan_type type, unsigned level_bits)
@@ -164,14 +192,17 @@ static void add_level(struct compile_draft *draft, enum plan_type type, unsigned
     compile_draft_object(draft, run);
 }
 
-void compile_space(struct compile_draft *draft, const struct elf_image *elf,
-                   const struct manifest *manifest)
+void compile_space(struct compile_draft *draft, const struct policy_instance *instance,
+                   const struct compile_link *links)
 {
+    const struct elf_image *elf = instance->elf;
+    const struct manifest *manifest = instance->manifest;
     draft->target.entry = elf->entry;
     for (size_t i = 0; i < elf->count; i++) {
         add_segment(draft, &elf->segments[i]);
     }
     add_areas(draft, manifest->memory.stack.value, manifest->memory.heap.value);
+    add_shared(draft, instance, links);
     compile_draft_object(draft, (struct plan_object){.type = PLAN_VSPACE,
                                                      .size_bits = PLAN_PAGE_BITS,
                                                      .count = 1,

@@ -124,8 +124,7 @@ static void start(struct compile_draft *draft, const struct policy_instance *ins
         (struct plan_object){.type = PLAN_HOLDER, .count = 1, .name = bytes_text("holder")};
 }
 
-static enum status check(const struct compile_draft *draft, const struct policy_instance *instance,
-                         struct diag *diag)
+enum status compile_target_check(const struct policy_instance *instance, struct diag *diag)
 {
     const struct manifest *manifest = instance->manifest;
     enum status status = check_cpu(&manifest->cpu, diag);
@@ -136,19 +135,16 @@ static enum status check(const struct compile_draft *draft, const struct policy_
         status = compile_caps_names(manifest, diag);
     }
     if (status == STATUS_OK) {
-        status = compile_ceiling(instance, draft->target.cnode_bits, diag);
+        status = compile_ceiling(instance, compile_caps_bits(manifest), diag);
     }
     return status;
 }
 
-enum status compile_target(struct compile_draft *draft, const struct policy_instance *instance,
-                           struct arena *arena, struct diag *diag)
+enum status compile_target(const struct compile_place *place,
+                           const struct policy_instance *instance, const struct compile_link *links,
+                           struct diag *diag)
 {
-    start(draft, instance);
-    enum status status = check(draft, instance, diag);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    compile_space(draft, instance->elf, instance->manifest);
-    return compile_objects(draft, instance->manifest, arena, diag);
+    start(place->draft, instance);
+    compile_space(place->draft, instance, links);
+    return compile_objects(place->draft, instance->manifest, place->arena, diag);
 }

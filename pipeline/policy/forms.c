@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "forms.h"
 
+#include "bounds.h"
 #include "manifest.h"
 
 static bool is_name(struct bytes text)
@@ -84,6 +85,54 @@ static bool is_version(struct bytes text)
     return pos == text.len;
 }
 
+enum { ADDRESS_DIGITS = 12, PORT_DIGITS = 4 };
+
+// "0x" and 1 to `digits` hexadecimal digits in lower case.
+static bool hex_of(uint64_t *value, struct bytes text, size_t digits)
+{
+    if (text.len < 3 || text.len > digits + 2 || text.at[0] != '0' || text.at[1] != 'x') {
+        return false;
+    }
+    *value = 0;
+    for (size_t i = 2; i < text.len; i++) {
+        uint8_t c = text.at[i];
+        if (!is_digit(c) && (c < 'a' || c > 'f')) {
+            return false;
+        }
+        *value = *value << 4 | (uint64_t)(is_digit(c) ? c - '0' : c - 'a' + 10);
+    }
+    return true;
+}
+
+bool forms_ports_of(uint64_t *first, uint64_t *last, struct bytes text)
+{
+    size_t dash = 0;
+    while (dash < text.len && text.at[dash] != '-') {
+        dash++;
+    }
+    return dash < text.len && hex_of(first, bytes_part(text, 0, dash), PORT_DIGITS) &&
+           hex_of(last, bytes_part(text, dash + 1, text.len - dash - 1), PORT_DIGITS) &&
+           *first <= *last;
+}
+
+static bool is_ports(struct bytes text)
+{
+    uint64_t first, last;
+    return forms_ports_of(&first, &last, text);
+}
+
+bool forms_address_of(uint64_t *address, struct bytes text)
+{
+    return hex_of(address, text, ADDRESS_DIGITS) && *address % BOUND_PAGE == 0 &&
+           *address < 1ULL << 47;
+}
+
+static bool is_address(struct bytes text)
+{
+    uint64_t address;
+    return forms_address_of(&address, text);
+}
+
 const struct schema_form forms_package_name = {
     is_package_name, "a package name such as \"com.example.sensor\", not kpkg.root"};
 const struct schema_form forms_label = {name_is_label, "a name of letters a-z, digits and '-'"};
@@ -93,3 +142,6 @@ const struct schema_form forms_version = {is_version, "a version such as \"1.4.2
 const struct schema_form forms_path = {is_path, "a path"};
 const struct schema_form forms_argument = {has_no_nul, "text without NUL"};
 const struct schema_form forms_event = {is_name, "an event type such as \"target.exited\""};
+const struct schema_form forms_ports = {is_ports, "ports such as \"0x3f8-0x3ff\""};
+const struct schema_form forms_address = {is_address,
+                                          "the address of a page such as \"0xfed00000\""};

@@ -3,6 +3,7 @@
 
 #include "bounds.h"
 #include "forms.h"
+#include "manifest_caps.h"
 
 // Defaults and ranges are those of spec/policy.md, section Manifest.
 
@@ -74,72 +75,6 @@ static void read_memory(struct schema *s, struct manifest_memory *memory)
     check_pages(s, table, "heap", memory->heap.value);
 }
 
-// Splits "package/name", whose form has been checked.
-static struct manifest_peer peer_of(struct schema_text to)
-{
-    size_t slash = 0;
-    while (slash < to.value.len && to.value.at[slash] != '/') {
-        slash++;
-    }
-    if (slash == to.value.len) {
-        return (struct manifest_peer){0};
-    }
-    return (struct manifest_peer){
-        .package = bytes_part(to.value, 0, slash),
-        .name = bytes_part(to.value, slash + 1, to.value.len - slash - 1),
-        .span = to.span,
-    };
-}
-
-static void read_cap(struct schema *s, struct toml *table, struct manifest_cap *cap)
-{
-    static const char *const endpoint_roles[] = {"serve", "call", "send", NULL};
-    static const char *const notification_roles[] = {"wait", "signal", NULL};
-    cap->name = table->key;
-    cap->span = table->span;
-    if (!name_is_label(table->key)) {
-        schema_fail(s, table, codes.value, "a name of letters a-z, digits and '-'");
-    }
-    schema_require(s, table, "role");
-    if (cap->kind == MANIFEST_ENDPOINT) {
-        cap->role = schema_choice(s, table, "role", endpoint_roles);
-        cap->owner = cap->role == MANIFEST_SERVE;
-    } else {
-        cap->role = MANIFEST_WAIT + schema_choice(s, table, "role", notification_roles);
-        cap->owner = !schema_has(table, "to");
-    }
-    if (cap->owner) {
-        cap->allow = schema_strings(s, table, "allow", &forms_pattern);
-    } else {
-        cap->peer = peer_of(schema_string(s, table, "to", &forms_peer));
-        cap->optional = schema_flag(s, table, "optional");
-    }
-}
-
-static void check_unique(struct schema *s, const struct toml *table, const struct manifest *m)
-{
-    for (size_t i = 0; i < m->cap_count; i++) {
-        if (bytes_equal(m->caps[i].name, table->key)) {
-            schema_fail(s, table, STATUS_CAP_NAME, "name of a capability");
-        }
-    }
-}
-
-static void read_caps(struct schema *s, const char *section, enum manifest_kind kind,
-                      struct manifest_cap *caps, struct manifest *m)
-{
-    struct toml *all = schema_table_or_null(s, s->root, section);
-    for (struct toml *table = schema_first(s, all); table != NULL; table = schema_next(s, table)) {
-        if (m->cap_count == BOUND_TARGET_CAPS) {
-            schema_fail(s, table, STATUS_TOO_MANY_CAPS, "capabilities of one manifest");
-            return;
-        }
-        check_unique(s, table, m);
-        caps[m->cap_count] = (struct manifest_cap){.kind = kind};
-        read_cap(s, table, &caps[m->cap_count++]);
-    }
-}
-
 static void read_fault(struct schema *s, struct manifest_fault *fault)
 {
     static const char *const actions[] = {"stop", "restart", "suspend", NULL};
@@ -206,8 +141,7 @@ static void read_all(struct schema *s, struct manifest *m, struct manifest_cap *
     read_package(s, m);
     read_cpu(s, &m->cpu);
     read_memory(s, &m->memory);
-    read_caps(s, "endpoint", MANIFEST_ENDPOINT, caps, m);
-    read_caps(s, "notification", MANIFEST_NOTIFICATION, caps, m);
+    m->cap_count = manifest_caps_read(caps, s);
     read_fault(s, &m->fault);
     read_audit(s, caps, m);
     read_expects(s, m);

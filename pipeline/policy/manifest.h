@@ -12,34 +12,51 @@
 #define MANIFEST_ROOT                                                                              \
     "kpkg.root" // the package name under which the root task's services are called
 
-enum manifest_kind { MANIFEST_ENDPOINT, MANIFEST_NOTIFICATION };
+// What a section asks for, in the order in which they are kept.
+enum manifest_kind {
+    MANIFEST_ENDPOINT,
+    MANIFEST_NOTIFICATION,
+    MANIFEST_REGION, // shared memory
+    MANIFEST_IRQ,    // an interrupt line
+    MANIFEST_IOPORT, // x86 I/O ports
+    MANIFEST_DEVICE, // device memory
+};
 
-// The roles of an endpoint, then those of a notification.
+// The roles of an endpoint, of a notification, of a region, and the one of hardware.
 enum manifest_role {
     MANIFEST_SERVE,  // receives; owns the endpoint
     MANIFEST_CALL,   // sends and waits for the reply
     MANIFEST_SEND,   // sends
     MANIFEST_WAIT,   // waits for signals
     MANIFEST_SIGNAL, // signals
+    MANIFEST_OWN,    // maps memory of its own that others may map
+    MANIFEST_MAP,    // maps another's memory
+    MANIFEST_DRIVE,  // has a piece of hardware to itself
 };
 
 // `to = "package/name"`.
 struct manifest_peer {
     struct bytes package; // a package name, or MANIFEST_ROOT
-    struct bytes name;    // the peer's name for its endpoint or notification
+    struct bytes name;    // the peer's name for what it owns
     struct toml_span span;
 };
 
-// One [endpoint.NAME] or [notification.NAME]: one capability of the program.
+// One [KIND.NAME]: one capability or one area of memory of the program.
 struct manifest_cap {
     enum manifest_kind kind;
     enum manifest_role role;
     bool owner;                // has no peer: it owns the object, and `allow` says who may connect
     bool optional;             // with a peer only: an absent peer leaves a tripwire
     bool traced;               // endpoints only: named by audit.trace
-    struct bytes name;         // a label, unique over both kinds
+    bool write;                // regions and devices: its own mapping may be written
+    struct bytes name;         // a label, unique over all kinds
     struct manifest_peer peer; // zero for an owner
-    struct schema_texts allow; // patterns over package names; empty unless owner
+    struct schema_texts allow; // endpoints and notifications: patterns over package names; empty
+                               // unless owner
+    struct schema_words share; // regions: patterns, 0 = may read, 1 = may write; likewise
+    struct schema_number size; // regions and devices: bytes, whole pages
+    struct schema_number at;   // hardware: line, first port, physical address
+    struct schema_number last; // ports: the last one, included
     struct toml_span span;     // the header that asks for it
 };
 
@@ -91,11 +108,17 @@ struct manifest {
     struct manifest_memory memory;
     struct manifest_fault fault;
     struct schema_number max_denials;
-    const struct manifest_cap *caps; // endpoints, then notifications, each in the order of the text
-    size_t cap_count;                // at most BOUND_TARGET_CAPS
+    const struct manifest_cap *caps; // by kind, each in the order of the text
+    size_t cap_count;                // at most BOUND_TARGET_CAPS; BOUND_TARGET_AREAS map memory
     const struct manifest_expect *expects;
     size_t expect_count;
 };
+
+// Is it an area of the address space, and no slot of the CSpace?
+static inline bool manifest_is_area(const struct manifest_cap *cap)
+{
+    return cap->kind == MANIFEST_REGION || cap->kind == MANIFEST_DEVICE;
+}
 
 // Reads a manifest. TOML_*, MANIFEST_*, CAP_NAME (two capabilities of one name), TOO_MANY_CAPS or
 // NO_MEMORY, with line and column; on failure `manifest` is untouched.

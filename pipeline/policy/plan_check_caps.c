@@ -37,13 +37,49 @@ static bool is_serve(const struct manifest_cap *asked)
     return asked->kind == MANIFEST_ENDPOINT && asked->owner;
 }
 
+// How many slots a capability of the manifest takes: regions and devices are not in the CSpace.
+static uint32_t slots_of(const struct manifest_cap *asked)
+{
+    switch (asked->kind) {
+    case MANIFEST_REGION:
+    case MANIFEST_DEVICE:
+        return 0;
+    case MANIFEST_IRQ:
+        return 2;
+    default:
+        return is_serve(asked) ? 2 : 1;
+    }
+}
+
+// Is it NAME and then the suffix?
+static bool is_named(struct bytes name, struct bytes first, const char *suffix)
+{
+    struct bytes rest = bytes_text(suffix);
+    return name.len == first.len + rest.len && bytes_equal(bytes_part(name, 0, first.len), first) &&
+           bytes_equal(bytes_part(name, first.len, rest.len), rest);
+}
+
+// The type of its first slot.
+static enum plan_type type_of(const struct manifest_cap *asked)
+{
+    switch (asked->kind) {
+    case MANIFEST_ENDPOINT:
+        return PLAN_ENDPOINT;
+    case MANIFEST_IOPORT:
+        return PLAN_IO_PORTS;
+    default:
+        return PLAN_NOTIFICATION;
+    }
+}
+
 // What a slot must be whatever it holds.
 static enum status check_frame(const struct walk *walk, const struct plan_cap *c)
 {
     if (c->slot != walk->slot || c->holder != walk->index) {
         return wrong(walk, STATUS_PLAN_SLOT, "place of a capability");
     }
-    if (c->type != PLAN_ENDPOINT && c->type != PLAN_NOTIFICATION && c->type != PLAN_REPLY) {
+    if (c->type != PLAN_ENDPOINT && c->type != PLAN_NOTIFICATION && c->type != PLAN_REPLY &&
+        c->type != PLAN_IRQ_HANDLER && c->type != PLAN_IO_PORTS) {
         return wrong(walk, STATUS_PLAN_CONTROL, "type of a capability");
     }
     return STATUS_OK;
@@ -105,17 +141,19 @@ static enum status check_reason(const struct walk *walk, const struct plan_cap *
         return wrong(walk, STATUS_PLAN_CAP, "line of a capability");
     }
     uint64_t keys = plan_check_ceiling_keys(walk->from->verified, asked);
-    if (c->signers != keys || !plan_check_ceiling_enough(walk->from->verified, keys)) {
+    if (c->signers != keys || !plan_check_ceiling_enough(walk->from->verified, asked, keys)) {
         return wrong(walk, STATUS_PLAN_CAP, "ceiling of a capability");
     }
     return STATUS_OK;
 }
 
 static enum status check_rights(const struct walk *walk, const struct plan_cap *c,
-                                enum manifest_role role)
+                                const struct manifest_cap *asked)
 {
-    uint8_t most = role == MANIFEST_SERVE || role == MANIFEST_WAIT ? 2 : 1;
-    most = role == MANIFEST_CALL ? 9 : most;
+    static const uint8_t rights[] = {
+        [MANIFEST_SERVE] = 2, [MANIFEST_CALL] = 9,   [MANIFEST_SEND] = 1,
+        [MANIFEST_WAIT] = 2,  [MANIFEST_SIGNAL] = 1, [MANIFEST_DRIVE] = 0};
+    uint8_t most = asked->kind == MANIFEST_IRQ ? 2 : rights[asked->role];
     if (c->rights & ~most) {
         return wrong(walk, STATUS_PLAN_CAP, "rights of a capability");
     }
@@ -127,12 +165,10 @@ static enum status check_rights(const struct walk *walk, const struct plan_cap *
 static enum status check_asked(const struct walk *walk, const struct plan_cap *c,
                                const struct manifest_cap *asked)
 {
-    bool endpoint = asked->kind == MANIFEST_ENDPOINT;
-    if (c->type != (endpoint ? PLAN_ENDPOINT : PLAN_NOTIFICATION) ||
-        !bytes_equal(c->name, asked->name)) {
+    if (c->type != type_of(asked) || !bytes_equal(c->name, asked->name)) {
         return wrong(walk, STATUS_PLAN_CAP, "name of a capability");
     }
-    enum status status = check_rights(walk, c, asked->role);
+    enum status status = check_rights(walk, c, asked);
     return status == STATUS_OK ? check_reason(walk, c, asked) : status;
 }
 
@@ -207,21 +243,42 @@ static enum status check_reply(const struct walk *walk, const struct plan_cap *c
         walk->w->used[c->object]) {
         return wrong(walk, STATUS_PLAN_SHARED, "reply object");
     }
-    size_t len = asked->name.len;
-    bool named = c->name.len == len + 6 && bytes_equal(bytes_part(c->name, 0, len), asked->name) &&
-                 bytes_is(bytes_part(c->name, len, 6), ".reply");
-    if (!named || c->kind != PLAN_CAP_ISSUED || c->service != PLAN_SERVICE_NONE ||
-        c->type != PLAN_REPLY || walk->w->plan->objects[c->object].type != PLAN_REPLY ||
-        c->rights != 0 || c->badge != 0) {
+    if (!is_named(c->name, asked->name, ".reply") || c->kind != PLAN_CAP_ISSUED ||
+        c->service != PLAN_SERVICE_NONE || c->type != PLAN_REPLY ||
+        walk->w->plan->objects[c->object].type != PLAN_REPLY || c->rights != 0 || c->badge != 0) {
         return wrong(walk, STATUS_PLAN_CAP, "reply capability");
     }
     walk->w->used[c->object] = true;
     return check_reason(walk, c, asked);
 }
 
-// The slot, or two slots, of one capability of the manifest.
+// The handler of an interrupt line, whose notification is in the slot before.
+static enum status check_handler(const struct walk *walk, const struct plan_cap *c,
+                                 const struct manifest_cap *asked)
+{
+    enum status status = check_frame(walk, c);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (c->object >= walk->w->system_objects || walk->w->owners[c->object].cap != asked ||
+        walk->w->owners[c->object].target != walk->index) {
+        return wrong(walk, STATUS_PLAN_SHARED, "interrupt handler");
+    }
+    if (c->kind != PLAN_CAP_ISSUED || c->service != PLAN_SERVICE_NONE ||
+        c->type != PLAN_IRQ_HANDLER || walk->w->plan->objects[c->object].type != PLAN_IRQ_HANDLER ||
+        c->rights != 0 || c->badge != 0 ||
+        !bytes_equal(c->name, walk->w->plan->objects[c->object].name)) {
+        return wrong(walk, STATUS_PLAN_CAP, "interrupt handler");
+    }
+    return check_reason(walk, c, asked);
+}
+
+// The slots of one capability of the manifest.
 static enum status check_entry(struct walk *walk, const struct manifest_cap *asked)
 {
+    if (slots_of(asked) == 0) {
+        return STATUS_OK;
+    }
     const struct plan_cap *c = cap_at(walk, walk->slot);
     enum status status = check_frame(walk, c);
     if (status != STATUS_OK) {
@@ -241,10 +298,12 @@ static enum status check_entry(struct walk *walk, const struct manifest_cap *ask
         return wrong(walk, STATUS_PLAN_SLOT, "kind of a capability");
     }
     walk->slot++;
-    if (status == STATUS_OK && is_serve(asked)) {
-        status = check_reply(walk, cap_at(walk, walk->slot), asked);
-        walk->slot++;
+    if (status != STATUS_OK || slots_of(asked) == 1) {
+        return status;
     }
+    c = cap_at(walk, walk->slot);
+    status = is_serve(asked) ? check_reply(walk, c, asked) : check_handler(walk, c, asked);
+    walk->slot++;
     return status;
 }
 
@@ -254,7 +313,7 @@ static enum status check_radix(const struct walk *walk)
     const struct manifest *m = walk->from->manifest;
     uint64_t slots = 3;
     for (size_t i = 0; i < m->cap_count; i++) {
-        slots += is_serve(&m->caps[i]) ? 2 : 1;
+        slots += slots_of(&m->caps[i]);
     }
     uint64_t have = walk->target->caps;
     return slots <= have && slots > have / 2
@@ -263,28 +322,45 @@ static enum status check_radix(const struct walk *walk)
                                  walk->index);
 }
 
-// Notes which of this target's capabilities own system objects; each has one owner.
+// The system object of the capability in a slot gets its owner; each has one.
+static enum status note_owner(const struct walk *walk, uint32_t object, enum plan_type type,
+                              const struct manifest_cap *asked)
+{
+    if (object >= walk->w->system_objects || walk->w->owners[object].manifest != NULL) {
+        return wrong(walk, STATUS_PLAN_SHARED, "object of an owner");
+    }
+    const struct plan_object *o = &walk->w->plan->objects[object];
+    bool handler = type == PLAN_IRQ_HANDLER;
+    uint64_t at = asked->kind == MANIFEST_IOPORT ? asked->at.value << 16 | asked->last.value : 0;
+    at = handler ? asked->at.value : at;
+    bool named = is_named(o->name, asked->name, handler ? ".handler" : "");
+    if (o->type != type || o->vaddr != at || !named) {
+        return wrong(walk, STATUS_PLAN_CAP, "object of an owner");
+    }
+    walk->w->owners[object] = (struct plan_check_owner){
+        .manifest = walk->from->manifest, .cap = asked, .target = walk->index};
+    return STATUS_OK;
+}
+
+// Notes which of this target's capabilities own system objects. An interrupt handler is right
+// behind the notification that it signals.
 static enum status note_owners(struct walk *walk)
 {
     const struct manifest *m = walk->from->manifest;
     enum status status = check_radix(walk);
     for (size_t i = 0; i < m->cap_count && status == STATUS_OK; i++) {
-        const struct plan_cap *c = cap_at(walk, walk->slot);
-        if (m->caps[i].owner) {
-            if (c->object >= walk->w->system_objects ||
-                walk->w->owners[c->object].manifest != NULL) {
-                return wrong(walk, STATUS_PLAN_SHARED, "object of an owner");
-            }
-            const struct plan_object *o = &walk->w->plan->objects[c->object];
-            bool endpoint = m->caps[i].kind == MANIFEST_ENDPOINT;
-            if (o->type != (endpoint ? PLAN_ENDPOINT : PLAN_NOTIFICATION) ||
-                !bytes_equal(o->name, m->caps[i].name)) {
-                return wrong(walk, STATUS_PLAN_CAP, "object of an owner");
-            }
-            walk->w->owners[c->object] =
-                (struct plan_check_owner){.manifest = m, .cap = &m->caps[i], .target = walk->index};
+        const struct manifest_cap *asked = &m->caps[i];
+        if (slots_of(asked) == 0) {
+            continue;
         }
-        walk->slot += is_serve(&m->caps[i]) ? 2 : 1;
+        uint32_t object = cap_at(walk, walk->slot)->object;
+        if (asked->owner) {
+            status = note_owner(walk, object, type_of(asked), asked);
+        }
+        if (asked->kind == MANIFEST_IRQ && status == STATUS_OK) {
+            status = note_owner(walk, object + 1, PLAN_IRQ_HANDLER, asked);
+        }
+        walk->slot += slots_of(asked);
     }
     return status;
 }

@@ -26,6 +26,7 @@ static unsigned expected_bits(const struct plan_target *t, enum plan_type type)
     case PLAN_PAGE_TABLE:
     case PLAN_FRAME:
     case PLAN_PACKAGE_PAGES:
+    case PLAN_SYSTEM_PAGES:
         return 12;
     case PLAN_LARGE_FRAME:
         return 21;
@@ -37,7 +38,7 @@ static unsigned expected_bits(const struct plan_target *t, enum plan_type type)
 static bool has_address(enum plan_type type)
 {
     return type == PLAN_PDPT || type == PLAN_PAGE_DIRECTORY || type == PLAN_PAGE_TABLE ||
-           type == PLAN_PACKAGE_PAGES;
+           type == PLAN_PACKAGE_PAGES || type == PLAN_SYSTEM_PAGES;
 }
 
 static void count(struct tally *tally, const struct plan_object *o)
@@ -47,7 +48,7 @@ static void count(struct tally *tally, const struct plan_object *o)
     tally->sched_contexts += o->type == PLAN_SCHED_CONTEXT ? o->count : 0;
     tally->vspaces += o->type == PLAN_VSPACE ? o->count : 0;
     tally->slot += o->count;
-    if (o->type != PLAN_PACKAGE_PAGES) {
+    if (o->type != PLAN_PACKAGE_PAGES && o->type != PLAN_SYSTEM_PAGES) {
         uint64_t mask = (1ULL << o->size_bits) - 1;
         tally->watermark += (mask + 1 - (tally->watermark & mask)) & mask;
         tally->watermark += (mask + 1) * o->count;
@@ -130,6 +131,10 @@ static enum status check_limits(const struct plan_check_work *w)
             uint64_t parts = cpu->budget.value * 1000000;
             share += parts / cpu->period.value + (parts % cpu->period.value != 0);
         }
+    }
+    for (uint32_t i = 0; i < w->system_objects; i++) {
+        const struct plan_object *o = &w->plan->objects[i];
+        memory += o->type == PLAN_FRAME ? o->count * 4096ULL : 0;
     }
     if (memory > w->input->system->memory.value) {
         return plan_check_fail(w, STATUS_PLAN_SUM, "memory of the system", memory, PLAN_SYSTEM);

@@ -34,14 +34,18 @@ MUST_CHECK enum status plan_check_space(struct plan_check_work *w);
 // Entry, priorities, time, what happens on faults.
 MUST_CHECK enum status plan_check_thread(struct plan_check_work *w);
 
+// What the mappings of regions and devices show, and who owns it.
+MUST_CHECK enum status plan_check_shared(struct plan_check_work *w);
+
 // Every slot of every CNode.
 MUST_CHECK enum status plan_check_caps(struct plan_check_work *w);
 
 // Do enough signers grant the target's numbers? Which of them grant one capability, and is a set of
-// them enough?
+// them enough for it?
 bool plan_check_ceiling(const struct policy_instance *instance, const struct plan_target *target);
 uint64_t plan_check_ceiling_keys(const struct verified *verified, const struct manifest_cap *cap);
-bool plan_check_ceiling_enough(const struct verified *verified, uint64_t keys);
+bool plan_check_ceiling_enough(const struct verified *verified, const struct manifest_cap *cap,
+                               uint64_t keys);
 
 // The instance that a target was made from.
 static inline const struct policy_instance *plan_check_instance(const struct plan_check_work *w,

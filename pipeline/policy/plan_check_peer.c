@@ -3,17 +3,47 @@
 
 #include "name.h"
 
+static bool is_opposite(enum manifest_role owner, enum manifest_role asked)
+{
+    switch (owner) {
+    case MANIFEST_SERVE:
+        return asked == MANIFEST_CALL || asked == MANIFEST_SEND;
+    case MANIFEST_WAIT:
+        return asked == MANIFEST_SIGNAL;
+    case MANIFEST_SIGNAL:
+        return asked == MANIFEST_WAIT;
+    case MANIFEST_OWN:
+        return asked == MANIFEST_MAP;
+    default:
+        return false;
+    }
+}
+
+// May this package read the region, and write it if it asks to?
+static bool shares(const struct manifest_cap *region, bool write, struct bytes package)
+{
+    bool read = false, written = false;
+    for (size_t i = 0; i < region->share.count; i++) {
+        if (name_matches(region->share.at[i].key, package)) {
+            read = true;
+            written = written || region->share.at[i].choice != 0;
+        }
+    }
+    return write ? written : read;
+}
+
 // May `client` have what it asks for from this capability of `manifest`?
 static bool connects(const struct manifest *manifest, const struct manifest_cap *owner,
                      const struct manifest_cap *asked, const struct policy_instance *client)
 {
-    bool opposite = owner->role == MANIFEST_SERVE
-                        ? asked->role == MANIFEST_CALL || asked->role == MANIFEST_SEND
-                        : (owner->role == MANIFEST_WAIT && asked->role == MANIFEST_SIGNAL) ||
-                              (owner->role == MANIFEST_SIGNAL && asked->role == MANIFEST_WAIT);
-    if (!owner->owner || !opposite || !bytes_equal(owner->name, asked->peer.name) ||
+    if (!owner->owner || !is_opposite(owner->role, asked->role) ||
+        !bytes_equal(owner->name, asked->peer.name) ||
         !bytes_equal(manifest->name.value, asked->peer.package)) {
         return false;
+    }
+    if (owner->role == MANIFEST_OWN) {
+        return owner->size.value == asked->size.value &&
+               shares(owner, asked->write, client->manifest->name.value);
     }
     bool allowed = false;
     for (size_t i = 0; i < owner->allow.count; i++) {
@@ -60,4 +90,17 @@ bool plan_check_peer_there(const struct plan_check_work *w, const struct manifes
         }
     }
     return false;
+}
+
+bool plan_check_peer_area(const struct plan_check_work *w, const struct manifest_cap *asked,
+                          const struct policy_instance *client)
+{
+    switch (asked->role) {
+    case MANIFEST_MAP:
+        return !asked->optional || plan_check_peer_there(w, asked, client);
+    case MANIFEST_OWN:
+        return true;
+    default:
+        return asked->kind == MANIFEST_DEVICE;
+    }
 }

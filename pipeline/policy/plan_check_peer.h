@@ -10,6 +10,11 @@
 bool plan_check_peer(const struct plan_check_work *w, const struct manifest_cap *asked,
                      const struct policy_instance *client, const struct plan_check_owner *owner);
 
+// Does this capability of `client` stand for memory in its address space? A region of an optional
+// peer that is not in the plan does not, and is no slot either.
+bool plan_check_peer_area(const struct plan_check_work *w, const struct manifest_cap *asked,
+                          const struct policy_instance *client);
+
 // Is the peer that an optional capability names part of the plan, or a service of the root task?
 bool plan_check_peer_there(const struct plan_check_work *w, const struct manifest_cap *asked,
                            const struct policy_instance *client);

@@ -15,11 +15,24 @@ static bool takes(uint32_t *end, uint32_t first, uint32_t count, uint32_t all)
     return true;
 }
 
-static bool is_system_object(const struct plan_object *o, uint32_t index)
+// Sizes and counts; what hardware it is, its owner's manifest says.
+static bool is_system_object(const struct plan_object *o)
 {
-    bool endpoint = o->type == PLAN_ENDPOINT && o->size_bits == PLAN_ENDPOINT_BITS;
-    bool notification = o->type == PLAN_NOTIFICATION && o->size_bits == PLAN_NOTIFICATION_BITS;
-    return (endpoint || notification) && o->count == 1 && o->holder_slot == index && o->vaddr == 0;
+    switch (o->type) {
+    case PLAN_ENDPOINT:
+        return o->size_bits == 4 && o->count == 1 && o->vaddr == 0;
+    case PLAN_NOTIFICATION:
+        return o->size_bits == 6 && o->count == 1 && o->vaddr == 0;
+    case PLAN_FRAME:
+        return o->size_bits == 12 && o->count != 0 && o->vaddr == 0;
+    case PLAN_DEVICE_FRAME:
+        return o->size_bits == 12 && o->count != 0;
+    case PLAN_IRQ_HANDLER:
+    case PLAN_IO_PORTS:
+        return o->size_bits == 0 && o->count == 1;
+    default:
+        return false;
+    }
 }
 
 // The objects before the first target's.
@@ -30,10 +43,16 @@ static enum status check_system(struct plan_check_work *w)
     if (end > p->object_count) {
         return plan_check_fail(w, STATUS_PLAN_SHAPE, "objects of the system", end, PLAN_SYSTEM);
     }
+    uint64_t slot = 0;
     for (uint32_t i = 0; i < end; i++) {
-        if (p->objects[i].owner != PLAN_SYSTEM || !is_system_object(&p->objects[i], i)) {
+        const struct plan_object *o = &p->objects[i];
+        if (o->owner != PLAN_SYSTEM || !is_system_object(o) || o->holder_slot != slot) {
             return plan_check_fail(w, STATUS_PLAN_SHAPE, "object of the system", i, PLAN_SYSTEM);
         }
+        slot += o->count;
+    }
+    if (slot > 65536) {
+        return plan_check_fail(w, STATUS_PLAN_SUM, "slots of the system", slot, PLAN_SYSTEM);
     }
     w->system_objects = end;
     return STATUS_OK;

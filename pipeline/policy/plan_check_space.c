@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "plan_check_parts.h"
+#include "plan_check_peer.h"
 
 // Walks the mappings of a target in ascending order against what the binary and the manifest ask
 // for, from the lowest address to the highest: nothing may lie between, and nothing may be left.
@@ -10,6 +11,8 @@ struct walk {
     uint32_t index; // of the target
     uint32_t next;  // mapping of the target that comes next
 };
+
+static const struct toml_span nobody;
 
 static uint64_t down(uint64_t address)
 {
@@ -32,6 +35,12 @@ static enum status wrong(const struct walk *walk, const char *what)
                            walk->target->first_mapping + walk->next, walk->index);
 }
 
+static bool is_frames(enum plan_type type)
+{
+    return type == PLAN_FRAME || type == PLAN_LARGE_FRAME || type == PLAN_PACKAGE_PAGES ||
+           type == PLAN_SYSTEM_PAGES;
+}
+
 // A mapping must show all frames of one of the target's own runs, and no run is shown twice.
 static enum status check_backing(struct walk *walk, const struct plan_mapping *m)
 {
@@ -42,9 +51,7 @@ static enum status check_backing(struct walk *walk, const struct plan_mapping *m
                                t->first_mapping + walk->next, walk->index);
     }
     const struct plan_object *o = object_of(walk, m);
-    bool frames =
-        o->type == PLAN_FRAME || o->type == PLAN_LARGE_FRAME || o->type == PLAN_PACKAGE_PAGES;
-    if (!frames || m->first != 0 || m->pages != o->count) {
+    if (!is_frames(o->type) || m->first != 0 || m->pages != o->count) {
         return wrong(walk, "frames of a mapping");
     }
     if ((m->fill == PLAN_FILL_IN_PLACE) != (o->type == PLAN_PACKAGE_PAGES) ||
@@ -52,8 +59,20 @@ static enum status check_backing(struct walk *walk, const struct plan_mapping *m
         return plan_check_fail(walk->w, STATUS_PLAN_SHARED, "pages of the package",
                                t->first_mapping + walk->next, walk->index);
     }
+    bool shared = m->fill == PLAN_FILL_REGION || m->fill == PLAN_FILL_DEVICE;
+    if (shared != (o->type == PLAN_SYSTEM_PAGES)) {
+        return plan_check_fail(walk->w, STATUS_PLAN_SHARED, "pages of the system",
+                               t->first_mapping + walk->next, walk->index);
+    }
     walk->w->used[m->object] = true;
     return STATUS_OK;
+}
+
+// Only what a manifest's section asked for has its line.
+static bool is_asked(const struct plan_mapping *m, const struct toml_span *span)
+{
+    return m->span.line == span->line && m->span.column == span->column &&
+           m->span.offset == span->offset && m->span.len == span->len;
 }
 
 static bool copies_nothing(const struct plan_mapping *m)
@@ -113,7 +132,8 @@ static enum status check_segment(struct walk *walk, const struct elf_segment *s)
             return status;
         }
         bool right = part == 0 ? is_file_part(walk, m, s) : is_zero_part(walk, m);
-        if (!right || m->write != s->write || m->execute != s->execute) {
+        if (!right || !is_asked(m, &nobody) || m->signers != 0 || m->write != s->write ||
+            m->execute != s->execute) {
             return wrong(walk, "mapping of a segment");
         }
         walk->next++;
@@ -133,8 +153,8 @@ static enum status check_area(struct walk *walk, uint64_t start, uint64_t len, e
         return status;
     }
     bool record = start == walk->target->record;
-    if (m->execute || m->write == record || !copies_nothing(m) ||
-        m->fill != (record ? PLAN_FILL_RECORD : PLAN_FILL_ZERO) ||
+    if (!is_asked(m, &nobody) || m->signers != 0 || m->execute || m->write == record ||
+        !copies_nothing(m) || m->fill != (record ? PLAN_FILL_RECORD : PLAN_FILL_ZERO) ||
         object_of(walk, m)->type != type) {
         return wrong(walk, "mapping of an area");
     }
@@ -170,6 +190,39 @@ static enum status check_areas(struct walk *walk)
     }
     if (status == STATUS_OK) {
         status = check_area(walk, heap_at + large, heap - large, PLAN_FRAME);
+    }
+    return status;
+}
+
+// A region or device that is there. Which system object it shows is plan_check_shared's.
+static enum status check_shared(struct walk *walk, const struct manifest_cap *asked, uint64_t start)
+{
+    const struct plan_mapping *m;
+    enum status status = take(&m, walk, start, start + asked->size.value);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    bool device = asked->kind == MANIFEST_DEVICE;
+    if (m->fill != (device ? PLAN_FILL_DEVICE : PLAN_FILL_REGION) || m->execute ||
+        m->write != asked->write || !is_asked(m, &asked->span) || !copies_nothing(m) ||
+        !bytes_equal(m->name, asked->name)) {
+        return wrong(walk, "mapping of a region");
+    }
+    walk->next++;
+    return STATUS_OK;
+}
+
+// guard, region, guard, region: those that are there, in the order of the manifest, after the heap.
+static enum status check_all_shared(struct walk *walk)
+{
+    const struct manifest *m = walk->from->manifest;
+    uint64_t start = walk->target->heap + walk->target->heap_len + 4096;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < m->cap_count && status == STATUS_OK; i++) {
+        if (plan_check_peer_area(walk->w, &m->caps[i], walk->from)) {
+            status = check_shared(walk, &m->caps[i], start);
+            start += m->caps[i].size.value + 4096;
+        }
     }
     return status;
 }
@@ -224,8 +277,7 @@ static enum status check_all_used(const struct walk *walk)
     for (uint32_t i = 0; i < walk->target->objects; i++) {
         uint32_t object = walk->target->first_object + i;
         enum plan_type type = walk->w->plan->objects[object].type;
-        bool frame = type == PLAN_FRAME || type == PLAN_LARGE_FRAME || type == PLAN_PACKAGE_PAGES;
-        if (frame && !walk->w->used[object]) {
+        if (is_frames(type) && !walk->w->used[object]) {
             return wrong(walk, "frames without a mapping");
         }
     }
@@ -240,6 +292,9 @@ static enum status check_target(struct walk *walk)
     }
     if (status == STATUS_OK) {
         status = check_areas(walk);
+    }
+    if (status == STATUS_OK) {
+        status = check_all_shared(walk);
     }
     if (status == STATUS_OK && walk->next != walk->target->mappings) {
         status = wrong(walk, "mapping that nobody asked for");

@@ -2,6 +2,7 @@
 #include "policy.h"
 
 #include "compile_caps.h"
+#include "compile_system.h"
 #include "compile_target.h"
 
 // A target that has its memory laid out, kept until all are known.
@@ -43,24 +44,58 @@ static enum status keep_draft(struct part *part, const struct compile_draft *dra
     return STATUS_OK;
 }
 
-// NO_MEMORY, or OK with the instance drafted and linked or refused.
-static enum status take_instance(struct work *w, uint16_t i)
+// Makes and keeps the draft of a linked instance, or refuses it. NO_MEMORY or OK.
+static enum status draft_instance(struct work *w, uint16_t i)
 {
-    const struct policy_instance *instance = &w->input->instances[i];
-    w->refused[i] = (struct diag){0};
-    w->links.of[i] = arena_take(w->arena, instance->manifest->cap_count + 1, sizeof **w->links.of);
-    if (w->links.of[i] == NULL) {
-        return STATUS_NO_MEMORY;
-    }
-    enum status status = compile_target(w->draft, instance, w->arena, &w->refused[i]);
+    const struct compile_place place = {w->draft, w->arena};
+    enum status status =
+        compile_target(&place, &w->input->instances[i], w->links.of[i], &w->refused[i]);
     if (status == STATUS_OK) {
         w->draft->target.package_index = i;
         status = keep_draft(&w->parts[i], w->draft, w->arena);
     }
-    if (status == STATUS_OK) {
-        status = compile_peers(w->links.of[i], i, w->input, &w->refused[i]);
-    }
     return status == STATUS_NO_MEMORY ? status : STATUS_OK;
+}
+
+// NO_MEMORY, or OK with the instance drafted and linked or refused.
+static enum status take_instance(struct work *w, uint16_t i)
+{
+    const struct policy_instance *instance = &w->input->instances[i];
+    struct diag *refused = &w->refused[i];
+    *refused = (struct diag){0};
+    w->links.of[i] = arena_take(w->arena, instance->manifest->cap_count + 1, sizeof **w->links.of);
+    if (w->links.of[i] == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    enum status status = compile_target_check(instance, refused);
+    if (status == STATUS_OK) {
+        status = compile_peers(w->links.of[i], i, w->input, refused);
+    }
+    if (status == STATUS_OK) {
+        status = compile_system_taken(w->input, w->refused, i, refused);
+    }
+    return status == STATUS_OK ? draft_instance(w, i) : STATUS_OK;
+}
+
+// Drops what lost its peer, and drafts again what lost an optional region, until nothing changes.
+static enum status settle(struct work *w)
+{
+    bool again = true;
+    while (again) {
+        again = false;
+        compile_peers_drop(w->refused, &w->links, w->input);
+        for (uint16_t i = 0; i < w->input->system->package_count; i++) {
+            if (!alive(w, i) || !w->links.changed[i]) {
+                continue;
+            }
+            w->links.changed[i] = false;
+            again = true;
+            if (draft_instance(w, i) != STATUS_OK) {
+                return STATUS_NO_MEMORY;
+            }
+        }
+    }
+    return STATUS_OK;
 }
 
 // Parts per million of the CPU, rounded up.
@@ -78,25 +113,47 @@ static void fail(struct diag *diag, enum status status, const char *what,
     diag_position(diag, number.span.line, number.span.column);
 }
 
+// What all living instances come to.
+struct total {
+    uint64_t memory; // bytes of untypeds and regions
+    uint64_t share;  // parts per million of the CPU
+    uint64_t slots;  // of the system's objects
+};
+
+static struct total total_of(const struct work *w)
+{
+    struct total total = {0};
+    for (size_t i = 0; i < w->input->system->package_count; i++) {
+        if (alive(w, i)) {
+            const struct manifest *manifest = w->input->instances[i].manifest;
+            total.memory += 1ULL << w->parts[i].target.untyped_bits;
+            total.memory += compile_system_memory(manifest);
+            total.share += share_of(&w->parts[i].target);
+            total.slots += compile_system_slots(manifest);
+        }
+    }
+    return total;
+}
+
+// Admission of the system as a whole. The share at or above a priority is greatest at the least
+// priority, so the sum over all targets bounds it at each.
 static enum status admit(const struct work *w, struct diag *diag)
 {
     const struct system *system = w->input->system;
-    uint64_t memory = 0, share = 0;
-    for (size_t i = 0; i < system->package_count; i++) {
-        if (alive(w, i)) {
-            memory += 1ULL << w->parts[i].target.untyped_bits;
-            share += share_of(&w->parts[i].target);
-        }
-    }
-    if (memory > system->memory.value) {
+    struct total total = total_of(w);
+    if (total.memory > system->memory.value) {
         fail(diag, STATUS_MEMORY_LIMIT, "limits.memory", system->memory);
-        diag_detail(diag, memory);
+        diag_detail(diag, total.memory);
         return STATUS_MEMORY_LIMIT;
     }
-    if (share > system->cpu.value * 10000) {
+    if (total.share > system->cpu.value * 10000) {
         fail(diag, STATUS_BUDGET, "limits.cpu", system->cpu);
-        diag_detail(diag, (share + 9999) / 10000);
+        diag_detail(diag, (total.share + 9999) / 10000);
         return STATUS_BUDGET;
+    }
+    if (total.slots > PLAN_SYSTEM_SLOTS_MAX) {
+        diag_fail(diag, STATUS_OUT_OF_SLOTS, "pages of regions and devices", total.slots);
+        return STATUS_OUT_OF_SLOTS;
     }
     return STATUS_OK;
 }
@@ -115,7 +172,7 @@ static enum status size_plan(struct plan *plan, const struct work *w)
         total.mapping_count += target->mappings;
         total.cap_count += 1U << target->cnode_bits;
         for (size_t c = 0; c < w->input->instances[i].manifest->cap_count; c++) {
-            total.object_count += w->input->instances[i].manifest->caps[c].owner;
+            total.object_count += compile_system_objects(&w->input->instances[i].manifest->caps[c]);
         }
     }
     total.targets = arena_take(w->arena, total.target_count + 1, sizeof *total.targets);
@@ -130,32 +187,15 @@ static enum status size_plan(struct plan *plan, const struct work *w)
     return STATUS_OK;
 }
 
-// The objects that an instance owns and others may reach. Returns how many objects there are now.
-static uint32_t add_system_objects(struct plan *plan, const struct work *w, size_t instance,
-                                   uint32_t count)
+// The object in the plan that system pages of an instance show.
+static uint32_t shown_object(const struct work *w, uint16_t instance, uint64_t cap)
 {
-    const struct manifest *manifest = w->input->instances[instance].manifest;
-    for (size_t i = 0; i < manifest->cap_count; i++) {
-        const struct manifest_cap *cap = &manifest->caps[i];
-        if (cap->owner) {
-            bool endpoint = cap->kind == MANIFEST_ENDPOINT;
-            w->links.of[instance][i].object = count;
-            plan->objects[count] = (struct plan_object){
-                .type = endpoint ? PLAN_ENDPOINT : PLAN_NOTIFICATION,
-                .size_bits = endpoint ? PLAN_ENDPOINT_BITS : PLAN_NOTIFICATION_BITS,
-                .owner = PLAN_SYSTEM,
-                .count = 1,
-                .holder_slot = count,
-                .name = cap->name,
-            };
-            count++;
-        }
-    }
-    return count;
+    const struct compile_link *link = &w->links.of[instance][cap];
+    return w->links.of[link->instance][link->cap].object;
 }
 
 // Appends a part as the next target; the totals of `plan` count what is in it so far.
-static void add_target(struct plan *plan, const struct part *part)
+static void add_target(struct plan *plan, const struct work *w, const struct part *part)
 {
     uint16_t index = (uint16_t)plan->target_count++;
     struct plan_target *target = &plan->targets[index];
@@ -168,6 +208,9 @@ static void add_target(struct plan *plan, const struct part *part)
         struct plan_object *object = &plan->objects[plan->object_count++];
         *object = part->objects[i];
         object->owner = index;
+        if (object->type == PLAN_SYSTEM_PAGES) {
+            object->vaddr = shown_object(w, target->package_index, object->vaddr);
+        }
     }
     for (uint32_t i = 0; i < target->mappings; i++) {
         struct plan_mapping *mapping = &plan->mappings[plan->mapping_count++];
@@ -179,20 +222,23 @@ static void add_target(struct plan *plan, const struct part *part)
 }
 
 // The system's objects first, then target after target.
-static void assemble(struct plan *plan, const struct work *w)
+static enum status assemble(struct plan *plan, struct work *w)
 {
-    uint32_t count = 0;
+    plan->target_count = plan->object_count = plan->mapping_count = plan->cap_count = 0;
     for (size_t i = 0; i < w->input->system->package_count; i++) {
-        count = alive(w, i) ? add_system_objects(plan, w, i, count) : count;
+        const struct manifest *manifest = w->input->instances[i].manifest;
+        if (alive(w, i) &&
+            compile_system_add(plan, manifest, w->links.of[i], w->arena) != STATUS_OK) {
+            return STATUS_NO_MEMORY;
+        }
     }
-    plan->object_count = count;
-    plan->target_count = plan->mapping_count = plan->cap_count = 0;
     for (size_t i = 0; i < w->input->system->package_count; i++) {
         if (alive(w, i)) {
-            add_target(plan, &w->parts[i]);
+            add_target(plan, w, &w->parts[i]);
             compile_caps(plan, (uint16_t)(plan->target_count - 1), &w->links, w->input);
         }
     }
+    return STATUS_OK;
 }
 
 enum status policy_compile(struct plan *plan, struct diag *refused,
@@ -209,18 +255,22 @@ enum status policy_compile(struct plan *plan, struct diag *refused,
             status = take_instance(&w, i);
         }
     }
-    if (status == STATUS_NO_MEMORY) {
-        return diag_fail(diag, status, "memory of the compiler", arena->size);
+    if (status == STATUS_OK) {
+        status = settle(&w);
     }
-    compile_peers_drop(refused, &w.links, input);
-    status = admit(&w, diag);
+    if (status == STATUS_OK) {
+        status = admit(&w, diag);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        status = size_plan(&made, &w);
+    }
+    if (status == STATUS_OK) {
+        status = assemble(&made, &w);
+    }
     if (status != STATUS_OK) {
-        return status;
-    }
-    if (size_plan(&made, &w) != STATUS_OK) {
         return diag_fail(diag, STATUS_NO_MEMORY, "memory of the compiler", arena->size);
     }
-    assemble(&made, &w);
     *plan = made;
     return STATUS_OK;
 }

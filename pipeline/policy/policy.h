@@ -34,11 +34,11 @@ struct policy_input {
 // `refused` has one item per instance. Those of instances without `verified` are left alone. The
 // others become STATUS_OK for a planned instance, else the reason: CEILING, CEILING_THRESHOLD,
 // BUDGET, PRIORITY, MEMORY_LIMIT, CAP_NAME, TOO_MANY_CAPS, RESOURCE_ABSENT, PEER_ABSENT (which also
-// befalls the clients of a refused instance), PEER_ROLE, PEER_DENIED, PEER_AMBIGUOUS, with the line
-// of the manifest.
+// befalls the clients of a refused instance), PEER_ROLE, PEER_DENIED, PEER_SIZE, PEER_AMBIGUOUS,
+// RESOURCE_TAKEN, with the line of the manifest.
 //
 // The result is about the system as a whole: MEMORY_LIMIT or BUDGET with a line of the system file
-// when the targets together are too much for it, or NO_MEMORY; then there is no plan.
+// when the targets together are too much for it, OUT_OF_SLOTS, or NO_MEMORY; then there is no plan.
 MUST_CHECK enum status policy_compile(struct plan *plan, struct diag *refused,
                                       const struct policy_input *input, struct arena *arena,
                                       struct diag *diag);

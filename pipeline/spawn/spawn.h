@@ -25,7 +25,7 @@ enum status spawn_load(const struct objects_site *site, const struct spawn_sourc
                        struct diag *diag) MUST_CHECK;
 
 // Writes the start-up record (target/record.h) into `page`, 4096 zeroed bytes.
-enum status spawn_record(uint8_t *page, const struct plan *plan, uint32_t target,
+enum status spawn_record(uint8_t *page, const struct objects_site *site,
                          const struct spawn_source *source, struct diag *diag) MUST_CHECK;
 
 // One slot of the target's CNode as it was made: the arguments that the kernel accepted.

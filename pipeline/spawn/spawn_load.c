@@ -63,18 +63,32 @@ static enum status map_all_tables(const struct loader *loader, struct diag *diag
     return STATUS_OK;
 }
 
-// The frame of the root task's image that holds this page of the binary, as a copy that may only be
-// read, in the holder.
-static enum status take_package_page(const struct loader *loader,
-                                     const struct plan_mapping *mapping, uint32_t page,
-                                     struct diag *diag)
+static uint8_t rights_of(const struct plan_mapping *mapping)
+{
+    return mapping->write ? SEL4_RIGHT_READ | SEL4_RIGHT_WRITE : SEL4_RIGHT_READ;
+}
+
+// The root task's capability to the frame that this page shows: of its image, where the binary is,
+// or of a region or device.
+static cap_slot shown_frame(const struct loader *loader, const struct plan_mapping *mapping,
+                            uint32_t page)
+{
+    const struct plan_object *shown = object_at(loader, mapping->object);
+    uint32_t index = mapping->first + page;
+    return shown->type == PLAN_PACKAGE_PAGES
+               ? loader->source->frames + shown->vaddr + index
+               : objects_cap(loader->site, (uint32_t)shown->vaddr, index);
+}
+
+// A frame that is there already, as a copy in the holder that allows what the mapping does.
+static enum status take_shown_page(const struct loader *loader, const struct plan_mapping *mapping,
+                                   uint32_t page, struct diag *diag)
 {
     const struct objects_site *site = loader->site;
-    uint64_t number = object_at(loader, mapping->object)->vaddr + mapping->first + page;
     struct cnode_derive copy = {
         .to = cspace_slot(site->cspace, objects_cap(site, mapping->object, mapping->first + page)),
-        .from = cspace_slot(site->cspace, loader->source->frames + number),
-        .rights = SEL4_RIGHT_READ,
+        .from = cspace_slot(site->cspace, shown_frame(loader, mapping, page)),
+        .rights = rights_of(mapping),
     };
     return cnode_copy(site->kernel, &copy, diag);
 }
@@ -111,8 +125,7 @@ static enum status fill_page(const struct loader *loader, const struct plan_mapp
         return status;
     }
     if (mapping->fill == PLAN_FILL_RECORD) {
-        status =
-            spawn_record(loader->source->window, site->plan, site->target, loader->source, diag);
+        status = spawn_record(loader->source->window, site, loader->source, diag);
     } else {
         copy_page(loader, mapping, page);
     }
@@ -120,13 +133,19 @@ static enum status fill_page(const struct loader *loader, const struct plan_mapp
     return status != STATUS_OK ? status : unmapped;
 }
 
+static bool is_shown(const struct plan_mapping *mapping)
+{
+    return mapping->fill == PLAN_FILL_IN_PLACE || mapping->fill == PLAN_FILL_REGION ||
+           mapping->fill == PLAN_FILL_DEVICE;
+}
+
 static enum status load_page(const struct loader *loader, const struct plan_mapping *mapping,
                              uint32_t page, struct diag *diag)
 {
     const struct objects_site *site = loader->site;
     enum status status = STATUS_OK;
-    if (mapping->fill == PLAN_FILL_IN_PLACE) {
-        status = take_package_page(loader, mapping, page, diag);
+    if (is_shown(mapping)) {
+        status = take_shown_page(loader, mapping, page, diag);
     } else if (mapping->fill != PLAN_FILL_ZERO) {
         status = fill_page(loader, mapping, page, diag);
     }
@@ -137,7 +156,8 @@ static enum status load_page(const struct loader *loader, const struct plan_mapp
         .object = objects_cap(site, mapping->object, mapping->first + page),
         .vspace = loader->vspace,
         .vaddr = mapping->vaddr + ((uint64_t)page << object_at(loader, mapping->object)->size_bits),
-        .rights = SEL4_RIGHT_READ | (mapping->write ? SEL4_RIGHT_WRITE : 0),
+        .rights = rights_of(mapping),
+        .uncached = mapping->fill == PLAN_FILL_DEVICE,
     };
     return vspace_map_frame(site->kernel, &map, diag);
 }

@@ -24,9 +24,10 @@ enum status spawn_populate(struct spawn_slot *made, const struct objects_site *s
             .rights = cap->rights,
             .data = cap->badge,
         };
-        // A reply object has no badge to mint.
-        enum status status = cap->type == PLAN_REPLY ? cnode_copy(site->kernel, &derive, diag)
-                                                     : cnode_mint(site->kernel, &derive, diag);
+        // Only endpoints and notifications have a badge to mint.
+        bool badged = cap->type == PLAN_ENDPOINT || cap->type == PLAN_NOTIFICATION;
+        enum status status = badged ? cnode_mint(site->kernel, &derive, diag)
+                                    : cnode_copy(site->kernel, &derive, diag);
         if (status != STATUS_OK) {
             return status;
         }

@@ -185,18 +185,11 @@ struct schema_texts schema_strings(struct schema *schema, struct toml *table, co
     return (struct schema_texts){texts, count, list->span};
 }
 
-unsigned schema_choice(struct schema *schema, struct toml *table, const char *key,
-                       const char *const *names)
+// The index of a node's string in `names`.
+static unsigned choice_of(struct schema *s, const struct toml *node, const char *const *names,
+                          unsigned otherwise)
 {
-    note_missing(schema, table, key);
-    return schema_choice_or(schema, table, key, names, 0);
-}
-
-unsigned schema_choice_or(struct schema *schema, struct toml *table, const char *key,
-                          const char *const *names, unsigned otherwise)
-{
-    const struct toml *node = take(schema, table, key);
-    if (node == NULL || !has_kind(schema, node, TOML_STRING)) {
+    if (node == NULL || !has_kind(s, node, TOML_STRING)) {
         return otherwise;
     }
     for (unsigned i = 0; names[i] != NULL; i++) {
@@ -204,8 +197,44 @@ unsigned schema_choice_or(struct schema *schema, struct toml *table, const char 
             return i;
         }
     }
-    schema_fail(schema, node, schema->codes->value, "not one of the words allowed here");
+    schema_fail(s, node, s->codes->value, "not one of the words allowed here");
     return otherwise;
+}
+
+unsigned schema_choice_or(struct schema *schema, struct toml *table, const char *key,
+                          const char *const *names, unsigned otherwise)
+{
+    return choice_of(schema, take(schema, table, key), names, otherwise);
+}
+
+unsigned schema_choice(struct schema *schema, struct toml *table, const char *key,
+                       const char *const *names)
+{
+    note_missing(schema, table, key);
+    return schema_choice_or(schema, table, key, names, 0);
+}
+
+struct schema_words schema_words(struct schema *schema, struct toml *table, const char *key,
+                                 const struct schema_form *form, const char *const *names)
+{
+    struct toml *all = schema_table_or_null(schema, table, key);
+    if (all == NULL) {
+        return (struct schema_words){0};
+    }
+    struct schema_word *words = arena_take(schema->arena, all->count, sizeof *words);
+    if (words == NULL) {
+        schema_fail(schema, all, STATUS_NO_MEMORY, "arena of the schema reader");
+        return (struct schema_words){0};
+    }
+    size_t count = 0;
+    for (struct toml *node = all->first; node != NULL; node = node->next) {
+        node->used = true;
+        if (!form->accepts(node->key)) {
+            schema_fail(schema, node, schema->codes->value, form->rule);
+        }
+        words[count++] = (struct schema_word){node->key, choice_of(schema, node, names, 0)};
+    }
+    return (struct schema_words){words, count};
 }
 
 bool schema_flag(struct schema *schema, struct toml *table, const char *key)

@@ -52,6 +52,16 @@ struct schema_numbers {
     struct toml_span span;
 };
 
+// One entry of a table of words.
+struct schema_word {
+    struct bytes key;
+    unsigned choice; // index into the words allowed
+};
+struct schema_words {
+    const struct schema_word *at;
+    size_t count;
+};
+
 struct schema_range {
     uint64_t least;
     uint64_t most;
@@ -96,6 +106,11 @@ unsigned schema_choice(struct schema *schema, struct toml *table, const char *ke
                        const char *const *names);
 unsigned schema_choice_or(struct schema *schema, struct toml *table, const char *key,
                           const char *const *names, unsigned otherwise);
+
+// A table whose keys have a form and whose values are among `names`, which ends with NULL; an
+// absent one is empty.
+struct schema_words schema_words(struct schema *schema, struct toml *table, const char *key,
+                                 const struct schema_form *form, const char *const *names);
 
 // true or false; an absent one is false.
 bool schema_flag(struct schema *schema, struct toml *table, const char *key);

@@ -5,6 +5,7 @@
 #include "bootinfo.h"
 #include "dump.h"
 #include "live.h"
+#include "objects_system.h"
 #include "packages.h"
 #include "peers.h"
 #include "spawn.h"
@@ -62,8 +63,7 @@ static void reclaim(struct root *root, uint32_t index)
     struct diag diag = {0};
     for (uint32_t i = 0; i < plan->objects; i++) {
         const struct plan_object *object = &root->plan.objects[plan->first_object + i];
-        back.objects +=
-            object->type == PLAN_UNTYPED || object->type == PLAN_PACKAGE_PAGES ? 0 : object->count;
+        back.objects += plan_is_made(object->type) ? object->count : 0;
     }
     back.caps = plan->caps;
     enum status status = objects_reclaim(&back.leaked, &target->site, &diag);
@@ -123,7 +123,7 @@ static void start(struct root *root, uint32_t index)
 enum status life_begin(struct root *root, struct diag *diag)
 {
     cap_slot system = SEL4_SLOT_NULL;
-    enum status status = objects_make_system(&system, &root->pool, &root->plan, diag);
+    enum status status = objects_system_make(&system, &root->pool, &root->plan, diag);
     for (uint32_t i = 0; i < root->plan.target_count && status == STATUS_OK; i++) {
         struct objects_site *site = &root->targets[i].site;
         *site = (struct objects_site){

@@ -13,6 +13,10 @@ static enum plan_type type_of(uint8_t tag)
         return PLAN_NOTIFICATION;
     case SEL4_CAP_TAG_REPLY:
         return PLAN_REPLY;
+    case SEL4_CAP_TAG_IRQ_HANDLER:
+        return PLAN_IRQ_HANDLER;
+    case SEL4_CAP_TAG_IO_PORT:
+        return PLAN_IO_PORTS;
     default:
         return PLAN_TYPE_COUNT; // no target holds any other
     }

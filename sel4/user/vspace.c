@@ -39,7 +39,7 @@ enum status vspace_map_frame(struct sel4_kernel *kernel, const struct vspace_map
         .on = map->object,
         .invocation = SEL4_INVOCATION_PAGE_MAP,
         .length = 3,
-        .words = {map->vaddr, map->rights, SEL4_VM_WRITE_BACK},
+        .words = {map->vaddr, map->rights, map->uncached ? SEL4_VM_UNCACHED : SEL4_VM_WRITE_BACK},
         .cap_count = 1,
         .caps = {map->vspace},
     };

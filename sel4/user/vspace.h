@@ -16,13 +16,15 @@ struct vspace_map {
     cap_slot vspace;
     uint64_t vaddr;
     uint8_t rights; // frames only: read, or read and write
+    bool uncached;  // frames only: device memory
 };
 
 // `type` is PDPT, PAGE_DIRECTORY or PAGE_TABLE.
 enum status vspace_map_table(struct sel4_kernel *kernel, enum sel4_object type,
                              const struct vspace_map *map, struct diag *diag) MUST_CHECK;
 
-// Write-back cached. Replaces the mapping of another 4 KiB frame at that address.
+// Write-back cached unless it is to be uncached. Replaces the mapping of another 4 KiB frame at
+// that address.
 enum status vspace_map_frame(struct sel4_kernel *kernel, const struct vspace_map *map,
                              struct diag *diag) MUST_CHECK;
 enum status vspace_unmap_frame(struct sel4_kernel *kernel, cap_slot frame,

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "manifest_caps.h"
+
+#include "bounds.h"
+#include "forms.h"
+
+static const char *const accesses[] = {"read", "read-write", NULL};
+static const struct schema_range areas = {BOUND_PAGE, 1ULL << 30};
+static const struct schema_range lines = {0, 23}; // pins of the first I/O APIC
+
+// Splits "package/name", whose form has been checked.
+static struct manifest_peer peer_of(struct schema_text to)
+{
+    size_t slash = 0;
+    while (slash < to.value.len && to.value.at[slash] != '/') {
+        slash++;
+    }
+    if (slash == to.value.len) {
+        return (struct manifest_peer){0};
+    }
+    return (struct manifest_peer){
+        .package = bytes_part(to.value, 0, slash),
+        .name = bytes_part(to.value, slash + 1, to.value.len - slash - 1),
+        .span = to.span,
+    };
+}
+
+static void read_peer(struct schema *s, struct toml *table, struct manifest_cap *cap)
+{
+    cap->peer = peer_of(schema_string(s, table, "to", &forms_peer));
+    cap->optional = schema_flag(s, table, "optional");
+}
+
+static void read_endpoint(struct schema *s, struct toml *table, struct manifest_cap *cap)
+{
+    static const char *const roles[] = {"serve", "call", "send", NULL};
+    schema_require(s, table, "role");
+    cap->role = schema_choice(s, table, "role", roles);
+    cap->owner = cap->role == MANIFEST_SERVE;
+    if (cap->owner) {
+        cap->allow = schema_strings(s, table, "allow", &forms_pattern);
+    } else {
+        read_peer(s, table, cap);
+    }
+}
+
+static void read_notification(struct schema *s, struct toml *table, struct manifest_cap *cap)
+{
+    static const char *const roles[] = {"wait", "signal", NULL};
+    schema_require(s, table, "role");
+    cap->role = MANIFEST_WAIT + schema_choice(s, table, "role", roles);
+    cap->owner = !schema_has(table, "to");
+    if (cap->owner) {
+        cap->allow = schema_strings(s, table, "allow", &forms_pattern);
+    } else {
+        read_peer(s, table, cap);
+    }
+}
+
+static void read_area(struct schema *s, struct toml *table, struct manifest_cap *cap)
+{
+    cap->size = schema_size(s, table, "size", areas);
+    cap->write = schema_choice(s, table, "access", accesses) == 1;
+    if (cap->size.value % BOUND_PAGE != 0) {
+        schema_refuse(s, table, "size", "a multiple of 4KiB");
+    }
+}
+
+static void read_region(struct schema *s, struct toml *table, struct manifest_cap *cap)
+{
+    static const char *const roles[] = {"own", "map", NULL};
+    schema_require(s, table, "role");
+    cap->role = MANIFEST_OWN + schema_choice(s, table, "role", roles);
+    cap->owner = cap->role == MANIFEST_OWN;
+    read_area(s, table, cap);
+    if (cap->owner) {
+        cap->share = schema_words(s, table, "allow", &forms_pattern, accesses);
+    } else {
+        read_peer(s, table, cap);
+    }
+}
+
+static void read_irq(struct schema *s, struct toml *table, struct manifest_cap *cap)
+{
+    cap->at = schema_integer(s, table, "line", lines);
+}
+
+static void read_ports(struct schema *s, struct toml *table, struct manifest_cap *cap)
+{
+    struct schema_text ports = schema_string(s, table, "ports", &forms_ports);
+    cap->at.span = cap->last.span = ports.span;
+    (void)forms_ports_of(&cap->at.value, &cap->last.value, ports.value);
+}
+
+static void read_device(struct schema *s, struct toml *table, struct manifest_cap *cap)
+{
+    struct schema_text address = schema_string(s, table, "address", &forms_address);
+    cap->at.span = address.span;
+    (void)forms_address_of(&cap->at.value, address.value);
+    read_area(s, table, cap);
+}
+
+// Everything of a kind but what all have.
+struct section {
+    const char *name;
+    void (*read)(struct schema *s, struct toml *table, struct manifest_cap *cap);
+};
+
+static const struct section sections[] = {
+    [MANIFEST_ENDPOINT] = {"endpoint", read_endpoint},
+    [MANIFEST_NOTIFICATION] = {"notification", read_notification},
+    [MANIFEST_REGION] = {"region", read_region},
+    [MANIFEST_IRQ] = {"irq", read_irq},
+    [MANIFEST_IOPORT] = {"ioport", read_ports},
+    [MANIFEST_DEVICE] = {"device", read_device},
+};
+
+static void read_cap(struct schema *s, struct toml *table, enum manifest_kind kind,
+                     struct manifest_cap *cap)
+{
+    *cap = (struct manifest_cap){.kind = kind,
+                                 .role = MANIFEST_DRIVE,
+                                 .owner = true,
+                                 .name = table->key,
+                                 .span = table->span};
+    if (!name_is_label(table->key)) {
+        schema_fail(s, table, s->codes->value, "a name of letters a-z, digits and '-'");
+    }
+    sections[kind].read(s, table, cap);
+}
+
+static void check_new(struct schema *s, const struct toml *table, const struct manifest_cap *caps,
+                      size_t count, bool area)
+{
+    size_t areas_before = 0;
+    for (size_t i = 0; i < count; i++) {
+        areas_before += manifest_is_area(&caps[i]);
+        if (bytes_equal(caps[i].name, table->key)) {
+            schema_fail(s, table, STATUS_CAP_NAME, "name of a capability");
+        }
+    }
+    if (count == BOUND_TARGET_CAPS || (area && areas_before == BOUND_TARGET_AREAS)) {
+        schema_fail(s, table, STATUS_TOO_MANY_CAPS, "capabilities of one manifest");
+    }
+}
+
+size_t manifest_caps_read(struct manifest_cap *caps, struct schema *s)
+{
+    size_t count = 0;
+    for (enum manifest_kind kind = MANIFEST_ENDPOINT; kind <= MANIFEST_DEVICE; kind++) {
+        struct toml *all = schema_table_or_null(s, s->root, sections[kind].name);
+        struct toml *table = schema_first(s, all);
+        for (; table != NULL; table = schema_next(s, table)) {
+            struct manifest_cap new = {.kind = kind};
+            check_new(s, table, caps, count, manifest_is_area(&new));
+            if (s->status != STATUS_OK) {
+                return count;
+            }
+            read_cap(s, table, kind, &caps[count++]);
+        }
+    }
+    return count;
+}

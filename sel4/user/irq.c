@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "irq.h"
+
+enum status irq_issue(struct sel4_kernel *kernel, struct cnode_slot to, uint8_t line,
+                      uint8_t vector, struct diag *diag)
+{
+    enum { IOAPIC = 0, EDGE = 0, ACTIVE_HIGH = 0 };
+    struct sel4_invoke invoke = {
+        .on = SEL4_SLOT_IRQ_CONTROL,
+        .invocation = SEL4_INVOCATION_IRQ_ISSUE_IOAPIC,
+        .length = 7,
+        .words = {to.index, to.depth, IOAPIC, line, EDGE, ACTIVE_HIGH, vector},
+        .cap_count = 1,
+        .caps = {to.root},
+    };
+    return sel4_kernel_invoke(kernel, &invoke, diag);
+}
+
+enum status irq_set_notification(struct sel4_kernel *kernel, cap_slot handler,
+                                 cap_slot notification, struct diag *diag)
+{
+    struct sel4_invoke invoke = {
+        .on = handler,
+        .invocation = SEL4_INVOCATION_IRQ_SET_HANDLER,
+        .cap_count = 1,
+        .caps = {notification},
+    };
+    return sel4_kernel_invoke(kernel, &invoke, diag);
+}
