@@ -74,6 +74,65 @@ static void read_packages(struct schema *s, struct system *system)
     system->packages = packages;
 }
 
+// A bound that may be absent.
+static struct schema_number read_bound(struct schema *s, struct toml *table, const char *key,
+                                       struct schema_number (*read)(struct schema *, struct toml *,
+                                                                    const char *,
+                                                                    struct schema_range),
+                                       struct schema_range range)
+{
+    return schema_has(table, key) ? read(s, table, key, range) : (struct schema_number){0};
+}
+
+static void read_override(struct schema *s, struct toml *table, struct system_override *override)
+{
+    static const struct schema_range limits = {16384, 1ULL << 40}, priorities = {0, 255};
+    static const struct schema_range durations = {1, 3600000000ULL};
+    struct toml *memory = schema_table_or_null(s, table, "memory");
+    struct toml *cpu = schema_table_or_null(s, table, "cpu");
+    override->instance = table->key;
+    override->span = table->span;
+    override->memory_limit = read_bound(s, memory, "limit", schema_size, limits);
+    override->priority = read_bound(s, cpu, "priority", schema_integer, priorities);
+    override->max_priority = read_bound(s, cpu, "max-priority", schema_integer, priorities);
+    override->budget = read_bound(s, cpu, "budget", schema_time, durations);
+    override->period = read_bound(s, cpu, "period", schema_time, durations);
+    if ((override->memory_limit.value & (override->memory_limit.value - 1)) != 0) {
+        schema_refuse(s, memory, "limit", "a power of two, for an untyped is one");
+    }
+}
+
+// Only a name that the file itself gives can be meant: a package that is refused has none.
+static bool is_named(const struct system *system, struct bytes instance)
+{
+    for (size_t i = 0; i < system->package_count; i++) {
+        if (bytes_equal(system->packages[i].as.value, instance)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_overrides(struct schema *s, struct system *system)
+{
+    struct toml *all = schema_table_or_null(s, s->root, "override");
+    if (all == NULL) {
+        return;
+    }
+    struct system_override *overrides = arena_take(s->arena, all->count, sizeof *overrides);
+    if (overrides == NULL) {
+        schema_fail(s, all, STATUS_NO_MEMORY, "arena of the system file");
+        return;
+    }
+    for (struct toml *table = schema_first(s, all); table != NULL; table = schema_next(s, table)) {
+        if (!is_named(system, table->key)) {
+            schema_fail(s, table, STATUS_SYSTEM_VALUE, "an instance that a package is given `as`");
+        }
+        read_override(s, table, &overrides[system->override_count++]);
+    }
+    system->overrides = overrides;
+}
+
 enum status system_read(struct system *system, struct bytes text, struct arena *arena,
                         struct diag *diag)
 {
@@ -85,6 +144,7 @@ enum status system_read(struct system *system, struct bytes text, struct arena *
         read.trust = schema_string(&s, s.root, "trust", &forms_path);
         read_limits(&s, &read);
         read_packages(&s, &read);
+        read_overrides(&s, &read);
     }
     enum status status = schema_finish(&s);
     if (status == STATUS_OK) {

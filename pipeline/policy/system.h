@@ -19,6 +19,18 @@ struct system_package {
     struct toml_span span; // its [[package]] header
 };
 
+// One [override.INSTANCE]: what an instance gets instead of what its manifest asks for. Bounds that
+// the file does not give have a line of 0.
+struct system_override {
+    struct bytes instance; // the `as` of a [[package]]
+    struct schema_number memory_limit;
+    struct schema_number priority;
+    struct schema_number max_priority;
+    struct schema_number budget; // microseconds
+    struct schema_number period; // microseconds
+    struct toml_span span;
+};
+
 struct system {
     struct bytes text; // the file's bytes: what spans are offsets into
     struct schema_text name;
@@ -27,6 +39,8 @@ struct system {
     struct schema_number cpu;    // percent of one CPU, 1..100
     const struct system_package *packages;
     size_t package_count; // 1 .. BOUND_TARGETS
+    const struct system_override *overrides;
+    size_t override_count;
 };
 
 // Reads a system file. TOML_*, SYSTEM_* or NO_MEMORY, with line and column; on failure `system` is

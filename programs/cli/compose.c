@@ -2,6 +2,7 @@
 #include "compose.h"
 
 #include "diag_print.h"
+#include "override.h"
 #include "plan_check.h"
 #include "text.h"
 #include "trial.h"
@@ -215,6 +216,9 @@ static enum status name_instances(struct compose *c, struct diag *diag)
     enum status status = system_instances(instances, &c->system, names, diag);
     for (size_t i = 0; status == STATUS_OK && i < c->package_count; i++) {
         bool good = c->refused[i].status == STATUS_OK;
+        if (good) {
+            status = override_apply(&c->manifests[i], &c->system, instances[i], diag);
+        }
         c->instances[i] = (struct policy_instance){
             .name = instances[i],
             .verified = good ? &c->verified[i] : NULL,

@@ -2,6 +2,7 @@
 #include "packages.h"
 
 #include "dump.h"
+#include "override.h"
 #include "plan_check.h"
 
 enum status packages_read_system(struct root *root, struct diag *diag)
@@ -113,8 +114,11 @@ enum status packages_plan(struct root *root, struct diag *diag)
     if (status != STATUS_OK) {
         return status;
     }
-    for (uint32_t i = 0; i < root->bundle.package_count; i++) {
-        const struct root_package *package = &root->packages[i];
+    for (uint32_t i = 0; i < root->bundle.package_count && status == STATUS_OK; i++) {
+        struct root_package *package = &root->packages[i];
+        if (package->known) {
+            status = override_apply(&package->manifest, &root->system, names[i], diag);
+        }
         instances[i] = (struct policy_instance){
             .name = names[i],
             .verified = package->known ? &package->verified : NULL,
@@ -123,7 +127,9 @@ enum status packages_plan(struct root *root, struct diag *diag)
         };
     }
     struct policy_input input = {.system = &root->system, .instances = instances};
-    status = policy_compile(&root->plan, refused, &input, &root->arena, diag);
+    if (status == STATUS_OK) {
+        status = policy_compile(&root->plan, refused, &input, &root->arena, diag);
+    }
     if (status == STATUS_OK) {
         status = plan_check(&root->plan, &input, &root->arena, diag);
     }

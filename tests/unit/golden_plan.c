@@ -56,7 +56,12 @@ static enum status compile(struct plan *plan, struct text *out)
     static struct diag refused[BOUND_TARGETS];
     struct diag diag = {0};
     memset(refused, 0, sizeof refused);
-    enum status status = policy_compile(plan, refused, &fixture.input, &fixture.arena, &diag);
+    enum status status = fixture.overridden.status;
+    if (status == STATUS_OK) {
+        status = policy_compile(plan, refused, &fixture.input, &fixture.arena, &diag);
+    } else {
+        diag = fixture.overridden;
+    }
     if (status != STATUS_OK) {
         put_finding(out, bytes_text("system"), &diag);
         return status;

@@ -2,6 +2,7 @@
 #include "system_fixture.h"
 
 #include "fixture.h"
+#include "override.h"
 #include "package_sign.h"
 #include "package_write.h"
 #include "reader.h"
@@ -180,6 +181,11 @@ static void name_instances(struct system_fixture *f, size_t count)
     expect_ok(system_instances(names, &f->system, packages, &diag), &diag, "instances");
     for (size_t i = 0; i < count; i++) {
         f->instances[i].name = names[i];
+        if (f->instances[i].verified != NULL) {
+            enum status status =
+                override_apply(&f->manifests[i], &f->system, f->instances[i].name, &f->overridden);
+            assert_true(status == STATUS_OK || status == STATUS_OVERRIDE);
+        }
     }
 }
 

@@ -25,6 +25,7 @@ struct system_fixture {
     struct verified verified[BOUND_TARGETS];
     struct manifest manifests[BOUND_TARGETS];
     struct elf_image images[BOUND_TARGETS];
+    struct diag overridden; // what is wrong with the system's overrides
     struct arena arena;
 };
 
