@@ -35,6 +35,20 @@ static const char *const HINTS[STATUS_COUNT] = {
     [STATUS_SIG_OTHER_PACKAGE] = "write the payload of this package: kpkg payload FILE",
     [STATUS_MEMORY_LIMIT] = "raise memory.limit of the manifest",
     [STATUS_PEER_ABSENT] = "add the peer to the system, or mark it `optional = true`",
+    [STATUS_PEER_ROLE] =
+        "see which [endpoint.*], [notification.*] or [region.*] the peer's manifest owns",
+    [STATUS_PEER_SIZE] = "give both sides of a region the same `size`",
+    [STATUS_PEER_AMBIGUOUS] = "let only one instance of the peer `allow` this package",
+    [STATUS_RESOURCE_TAKEN] =
+        "each line, port and device has one driver; the root task keeps 0x3f8-0x3ff and 0xf4-0xf7",
+    [STATUS_RESOURCE_ABSENT] = "this version or this machine cannot give it; leave it out",
+    [STATUS_OVERRIDE] = "an override only lowers; to ask for more, change and sign the package",
+    [STATUS_BUDGET] = "20us <= cpu.budget <= cpu.period, and all of them within limits.cpu",
+    [STATUS_PRIORITY] = "at most 253: the root task keeps 254 and 255",
+    [STATUS_CAP_NAME] =
+        "give each [endpoint.*], [region.*], ... a short name of its own, not `exit`",
+    [STATUS_TOO_MANY_CAPS] = "at most 64 capabilities, of which 16 regions and devices",
+    [STATUS_INSTANCE_NAME] = "name one of them with `as`",
     [STATUS_PEER_DENIED] = "the peer's `allow` must name this package",
     [STATUS_KERNEL_ABSENT] = "get a Microkit SDK (docs/real-sel4.md) and set MICROKIT_SDK to it",
     [STATUS_KERNEL_FILE] =
