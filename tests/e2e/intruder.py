@@ -26,7 +26,7 @@ STOPS = [
     ("fault.exception", {"vector": 13}),
     ("fault.exception", {"vector": 13}),
     ("fault.exception", {"vector": 0, "name": "divide_error"}),
-    ("fault.timeout", {"budget_us": 2000}),
+    ("fault.timeout", {"budget_us": 10000}),
 ]
 
 
