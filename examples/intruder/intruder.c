@@ -2,15 +2,25 @@
 //
 // A hostile program. Each attempt that ends in a fault or a tripwire costs an incarnation, so each
 // incarnation goes on where the one before was stopped. When nothing is left to try it exits with
-// 0.
+// 0. An argument is the number of the attempt to begin with.
 #include "attempts.h"
 
 enum { BREACH = 66, UNSEEN = 65 };
 
+static unsigned number(const char *digits)
+{
+    unsigned value = 0;
+    for (; digits != NULL && *digits >= '0' && *digits <= '9'; digits++) {
+        value = value * 10 + (unsigned)(*digits - '0');
+    }
+    return value;
+}
+
 // Where incarnation k begins: after the (k-1)th attempt that stops the program.
 static unsigned first_attempt(uint64_t incarnation)
 {
-    unsigned at = 0;
+    unsigned begin = number(kpkg_argument(0));
+    unsigned at = begin == 0 ? 0 : begin - 1;
     for (uint64_t stops = 1; stops < incarnation && at < attempt_count; at++) {
         stops += attempts[at].outcome == STOPPED;
     }

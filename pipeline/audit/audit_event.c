@@ -200,6 +200,27 @@ uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *sub
     return put(at, AUDIT_TARGET_SPAWNED, subject, &json);
 }
 
+uint64_t audit_event_failed(struct audit_at at, const struct audit_subject *subject,
+                            const struct audit_failure *failure)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    audit_json_name(&json, "step", failure->step);
+    put_reason(&json, failure->diag);
+    audit_json_int(&json, "error", failure->diag->detail);
+    audit_json_name(&json, "action", actions[failure->action]);
+    return put(at, AUDIT_TARGET_FAILED, subject, &json);
+}
+
+uint64_t audit_event_called(struct audit_at at, const struct audit_subject *subject,
+                            struct bytes client)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    audit_json_text(&json, "client", client);
+    return put(at, AUDIT_TARGET_CALLED, subject, &json);
+}
+
 static void put_cap_fault(struct audit_json *json, const struct audit_fault *fault)
 {
     audit_json_word(json, "ip", fault->ip);
@@ -317,6 +338,15 @@ uint64_t audit_event_restarted(struct audit_at at, const struct audit_subject *s
     return put(at, AUDIT_TARGET_RESTARTED, subject, &json);
 }
 
+uint64_t audit_event_stopping(struct audit_at at, const struct audit_subject *subject,
+                              uint64_t grace_ms)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    audit_json_int(&json, "grace_ms", grace_ms);
+    return put(at, AUDIT_TARGET_STOPPING, subject, &json);
+}
+
 uint64_t audit_event_killed(struct audit_at at, const struct audit_subject *subject,
                             struct audit_cause cause)
 {
@@ -347,8 +377,9 @@ uint64_t audit_event_reclaimed(struct audit_at at, const struct audit_subject *s
     audit_json_int(&json, "objects", reclaim->objects);
     audit_json_int(&json, "caps_revoked", reclaim->caps);
     audit_json_int(&json, "leaked", reclaim->leaked);
-    enum audit_severity severity =
-        reclaim->leaked == 0 ? AUDIT_SEVERITY_INFO : AUDIT_SEVERITY_ERROR;
+    audit_json_int(&json, "slots_leaked", reclaim->slots_leaked);
+    bool whole = reclaim->leaked == 0 && reclaim->slots_leaked == 0;
+    enum audit_severity severity = whole ? AUDIT_SEVERITY_INFO : AUDIT_SEVERITY_ERROR;
     return put_as(at, severity, AUDIT_MEMORY_RECLAIMED, subject, &json);
 }
 

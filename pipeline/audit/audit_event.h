@@ -66,6 +66,20 @@ uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subj
 uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *subject,
                              const struct plan *plan, uint64_t calls);
 
+// A start that stopped at a step. `diag` names the kernel call that was refused, the capability it
+// was made on and the kernel's error, or what differed from the plan.
+struct audit_failure {
+    const char *step;
+    const struct diag *diag;
+    enum audit_action action;
+};
+uint64_t audit_event_failed(struct audit_at at, const struct audit_subject *subject,
+                            const struct audit_failure *failure);
+
+// The first call to a target that starts on demand, and which instance made it.
+uint64_t audit_event_called(struct audit_at at, const struct audit_subject *subject,
+                            struct bytes client);
+
 // A decoded fault: fault.cap, .vm, .syscall, .exception or .timeout.
 uint64_t audit_event_fault(struct audit_at at, const struct audit_subject *subject,
                            const struct audit_fault *fault, enum audit_action action);
@@ -92,6 +106,9 @@ struct audit_restart {
 };
 uint64_t audit_event_restarted(struct audit_at at, const struct audit_subject *subject,
                                const struct audit_restart *restart);
+// A target was asked to end within a time, or else.
+uint64_t audit_event_stopping(struct audit_at at, const struct audit_subject *subject,
+                              uint64_t grace_ms);
 uint64_t audit_event_killed(struct audit_at at, const struct audit_subject *subject,
                             struct audit_cause cause);
 
@@ -103,7 +120,8 @@ uint64_t audit_event_exited(struct audit_at at, const struct audit_subject *subj
                             const struct audit_exit *end);
 
 struct audit_reclaim {
-    uint64_t bytes, objects, caps, leaked; // leaked is not 0: severity error
+    uint64_t bytes, objects, caps;
+    uint64_t leaked, slots_leaked; // one is not 0: severity error
 };
 uint64_t audit_event_reclaimed(struct audit_at at, const struct audit_subject *subject,
                                const struct audit_reclaim *reclaim);

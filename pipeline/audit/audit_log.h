@@ -34,6 +34,8 @@ enum {
     X(POLICY_REFUSED, "policy.refused", ERROR, A) \
     X(CAPS_ISSUED, "caps.issued", INFO, A) \
     X(TARGET_SPAWNED, "target.spawned", INFO, A) \
+    X(TARGET_CALLED, "target.called", INFO, A) \
+    X(TARGET_FAILED, "target.failed", ERROR, A) \
     X(FAULT_CAP, "fault.cap", WARN, A) \
     X(FAULT_VM, "fault.vm", ERROR, A) \
     X(FAULT_SYSCALL, "fault.syscall", WARN, A) \
@@ -41,6 +43,7 @@ enum {
     X(FAULT_TIMEOUT, "fault.timeout", WARN, A) \
     X(DENY_TRIPWIRE, "deny.tripwire", WARN, B) \
     X(TARGET_RESTARTED, "target.restarted", NOTICE, A) \
+    X(TARGET_STOPPING, "target.stopping", NOTICE, A) \
     X(TARGET_KILLED, "target.killed", ERROR, A) \
     X(TARGET_EXITED, "target.exited", INFO, A) \
     X(MEMORY_RECLAIMED, "memory.reclaimed", INFO, A) \

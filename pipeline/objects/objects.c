@@ -159,19 +159,28 @@ void objects_clear_spare(const struct objects_site *site)
     (void)status; // if it is still full, the next spawn is refused there
 }
 
-enum status objects_reclaim(uint64_t *leaked, const struct objects_site *site, struct diag *diag)
+enum status objects_reclaim(struct objects_left *left, const struct objects_site *site,
+                            struct diag *diag)
 {
     enum status status = cnode_revoke(site->kernel, cspace_slot(site->cspace, site->untyped), diag);
     if (status != STATUS_OK) {
         return status;
     }
     uint8_t size_bits = site->plan->targets[site->target].untyped_bits;
-    struct untyped_run empty = objects_into_boot(site->cspace, site->cspace->next);
-    uint64_t left = 0;
-    status = untyped_free(&left, site->kernel, site->untyped, size_bits, &empty);
-    if (status != STATUS_OK) {
-        return diag_fail(diag, status, "target untyped", site->untyped);
+    const struct untyped_run slots[] = {
+        objects_into_boot(site->cspace, site->cspace->spare),
+        {.root = site->cspace->top, .offset = site->target + 1}, // where the holder was
+    };
+    struct objects_left found = {.bytes = UINT64_C(1) << size_bits};
+    for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
+        struct untyped_room room;
+        status = untyped_room(&room, site->kernel, site->untyped, size_bits, &slots[i]);
+        if (status != STATUS_OK) {
+            return diag_fail(diag, status, "target untyped", site->untyped);
+        }
+        found.slots += room.taken;
+        found.bytes = room.taken ? found.bytes : (UINT64_C(1) << size_bits) - room.bytes;
     }
-    *leaked = (UINT64_C(1) << size_bits) - left;
+    *left = found;
     return STATUS_OK;
 }

@@ -46,7 +46,13 @@ uint32_t objects_find(const struct objects_site *site, enum plan_type type);
 // Empties the spare slot, where a failed spawn may have left a capability.
 void objects_clear_spare(const struct objects_site *site);
 
-// Undoes everything, whatever state the target is in, and counts the bytes that did not come back:
-// 0 unless a kernel or a program here is wrong.
-enum status objects_reclaim(uint64_t *leaked, const struct objects_site *site,
+// What did not come back from a target; zeros unless a kernel or a program here is wrong.
+struct objects_left {
+    uint64_t bytes; // of its untyped, by the kernel's own count
+    uint32_t slots; // of the root task's CSpace, where its capabilities were
+};
+
+// Undoes everything, whatever state the target is in, and asks the kernel what is left. After a
+// failure `left` is as it was.
+enum status objects_reclaim(struct objects_left *left, const struct objects_site *site,
                             struct diag *diag) MUST_CHECK;

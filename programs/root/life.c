@@ -1,121 +1,45 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "life.h"
 
-#include "audit_compare.h"
-#include "bootinfo.h"
-#include "dump.h"
-#include "live.h"
+#include "incarnation.h"
 #include "objects_system.h"
 #include "packages.h"
 #include "peers.h"
-#include "spawn.h"
 #include "watch.h"
 
 enum { BACKOFF_DOUBLINGS = 6 };
 
-static struct spawn_slot made[1 << BOUND_CNODE_BITS];
+static void schedule(struct root *root, uint32_t target, struct audit_cause cause);
 
-static enum status load(struct root *root, uint32_t index, struct diag *diag)
+// A start that failed counts as a fault: the same action follows.
+static void on_failure(struct root *root, uint32_t target,
+                       const struct incarnation_failure *failure)
 {
-    struct root_target *target = &root->targets[index];
-    struct schema_texts texts = packages_arguments(root, index);
-    struct bytes arguments[BOUND_ARGUMENTS];
-    for (size_t i = 0; i < texts.count; i++) {
-        arguments[i] = texts.at[i].value;
-    }
-    struct bytes binary = packages_of(root, index)->verified.binary;
-    struct spawn_source source = {
-        .binary = binary,
-        .frames = bootinfo_frame(root->bootinfo, binary.at),
-        .arguments = arguments,
-        .argument_count = (uint32_t)texts.count,
-        .incarnation = target->incarnation,
-        .ticks_per_us = root->clock.ticks_per_us,
-        .window = root->window,
+    bool again =
+        root->plan.targets[target].on_fault == PLAN_RESTART && life_may_restart(root, target);
+    struct audit_subject subject = root_subject(root, target);
+    struct audit_failure facts = {
+        .step = failure->step,
+        .diag = &failure->diag,
+        .action = again ? AUDIT_RESTARTED : AUDIT_KILLED,
     };
-    return spawn_load(&target->site, &source, diag);
-}
-
-// Everything but letting it run, which waits for the comparison of the kernel with the plan.
-static enum status build(struct root *root, uint32_t index, struct diag *diag)
-{
-    struct root_target *target = &root->targets[index];
-    enum status status = objects_build(&target->site, diag);
-    if (status == STATUS_OK) {
-        status = load(root, index, diag);
-    }
-    if (status == STATUS_OK) {
-        status = spawn_populate(made, &target->site, root->auditor, diag);
-    }
-    if (status == STATUS_OK) {
-        status = spawn_configure(&target->site, root->auditor, root->bootinfo->sched_control.start,
-                                 target->incarnation, diag);
-    }
-    return status;
-}
-
-static void reclaim(struct root *root, uint32_t index)
-{
-    struct root_target *target = &root->targets[index];
-    const struct plan_target *plan = &root->plan.targets[index];
-    struct audit_subject subject = root_subject(root, index);
-    struct audit_reclaim back = {.bytes = plan->memory_used};
-    struct diag diag = {0};
-    for (uint32_t i = 0; i < plan->objects; i++) {
-        const struct plan_object *object = &root->plan.objects[plan->first_object + i];
-        back.objects += plan_is_made(object->type) ? object->count : 0;
-    }
-    back.caps = plan->caps;
-    enum status status = objects_reclaim(&back.leaked, &target->site, &diag);
-    if (status != STATUS_OK) {
-        back.leaked = plan->memory_used; // nothing is known to be back
-    }
-    root->denied |= back.leaked != 0;
-    target->life = ROOT_DOWN;
-    audit_log_settle(&root->log, clock_now(&root->clock), index);
-    audit_event_reclaimed(root_at(root), &subject, &back);
-}
-
-static void report_failure(struct root *root, uint32_t index, const struct diag *diag)
-{
-    const struct package *header = &packages_of(root, index)->verified.package;
-    struct audit_package facts = {
-        .name = root->plan.targets[index].name,
-        .id = header->id,
-        .policy = header->manifest_digest,
-        .size = root->bundle.packages[root->plan.targets[index].package_index].len,
-    };
-    audit_event_refused(root_at(root), &facts, diag);
+    struct audit_cause cause = {.type = AUDIT_TARGET_FAILED};
+    cause.seq = audit_event_failed(root_at(root), &subject, &facts);
     root->denied = true;
+    if (incarnation_undo(root, target) && again) {
+        schedule(root, target, cause);
+    } else {
+        peers_leave(root, target);
+    }
 }
 
-static void start(struct root *root, uint32_t index)
+static void start(struct root *root, uint32_t target)
 {
-    struct root_target *target = &root->targets[index];
-    struct diag diag = {0};
-    target->incarnation++;
-    target->faults = 0;
-    target->cpu_us = 0;
-    uint64_t calls = root->kernel.calls;
-    enum status status = build(root, index, &diag);
-    if (status == STATUS_OK) {
-        status = live_compare(root, index, made, &diag);
-    }
-    calls = root->kernel.calls - calls + 1; // and the one that lets it run
-    struct audit_subject subject = root_subject(root, index);
-    if (status == STATUS_OK) {
-        uint8_t digest[32];
-        dump_digest_target(digest, &root->plan, index);
-        audit_event_issued(root_at(root), &subject, &root->plan, digest);
-        audit_event_spawned(root_at(root), &subject, &root->plan, calls);
-        target->life = ROOT_RUNNING;
-        status = spawn_start(&target->site, &diag);
-    }
-    if (status != STATUS_OK) {
-        report_failure(root, index, &diag);
-        objects_clear_spare(&target->site);
-        reclaim(root, index);
-        peers_refuse(root, index);
+    struct incarnation_failure failure;
+    if (incarnation_make(&failure, root, target)) {
+        peers_return(root, target);
+    } else {
+        on_failure(root, target, &failure);
     }
     root_flush(root);
 }
@@ -133,11 +57,14 @@ enum status life_begin(struct root *root, struct diag *diag)
             .target = i,
             .system = system,
         };
+        bool dormant = packages_on_demand(root, i);
+        root->targets[i].life = dormant ? ROOT_DORMANT : ROOT_WAITING;
+        root->targets[i].stood_in = dormant;
         status = objects_make(&site->untyped, &root->pool, SEL4_OBJECT_UNTYPED,
                               root->plan.targets[i].untyped_bits, diag);
     }
-    for (uint32_t i = 0; i < root->plan.target_count && status == STATUS_OK; i++) {
-        start(root, i);
+    if (status == STATUS_OK) {
+        life_tick(root);
     }
     return status;
 }
@@ -146,8 +73,8 @@ void life_kill(struct root *root, uint32_t target, struct audit_cause cause)
 {
     struct audit_subject subject = root_subject(root, target);
     audit_event_killed(root_at(root), &subject, cause);
-    reclaim(root, target);
-    peers_refuse(root, target);
+    incarnation_undo(root, target);
+    peers_leave(root, target);
 }
 
 void life_exit(struct root *root, uint32_t target, uint32_t code)
@@ -161,8 +88,8 @@ void life_exit(struct root *root, uint32_t target, uint32_t code)
     };
     root->denied |= code != 0;
     audit_event_exited(root_at(root), &subject, &end);
-    reclaim(root, target);
-    peers_refuse(root, target);
+    incarnation_undo(root, target);
+    peers_leave(root, target);
 }
 
 bool life_may_restart(struct root *root, uint32_t target)
@@ -185,11 +112,9 @@ static uint64_t backoff_us(const struct root *root, uint32_t target)
            << (doublings < BACKOFF_DOUBLINGS ? doublings : BACKOFF_DOUBLINGS);
 }
 
-void life_restart(struct root *root, uint32_t target, struct audit_cause cause)
+static void schedule(struct root *root, uint32_t target, struct audit_cause cause)
 {
     struct root_target *of = &root->targets[target];
-    const struct plan_target *plan = &root->plan.targets[target];
-    reclaim(root, target);
     of->restarts++;
     uint64_t wait = backoff_us(root, target);
     struct audit_subject subject = root_subject(root, target);
@@ -197,13 +122,34 @@ void life_restart(struct root *root, uint32_t target, struct audit_cause cause)
     struct audit_restart restart = {
         .cause = cause,
         .restarts = of->restarts,
-        .max = plan->max_restarts,
+        .max = root->plan.targets[target].max_restarts,
         .backoff_ms = wait / 1000,
     };
     audit_event_restarted(root_at(root), &subject, &restart);
     of->life = ROOT_WAITING;
     of->start_at = clock_now(&root->clock) + wait * 1000;
-    life_tick(root);
+}
+
+void life_restart(struct root *root, uint32_t target, struct audit_cause cause)
+{
+    if (incarnation_undo(root, target)) {
+        schedule(root, target, cause);
+    } else {
+        peers_leave(root, target);
+    }
+}
+
+bool life_call(struct root *root, uint32_t target, uint32_t client)
+{
+    struct root_target *of = &root->targets[target];
+    if (of->life == ROOT_DORMANT) {
+        struct audit_subject subject = root_subject(root, target);
+        subject.incarnation++;
+        audit_event_called(root_at(root), &subject, root->plan.targets[client].name);
+        of->life = ROOT_WAITING;
+        of->start_at = clock_now(&root->clock);
+    }
+    return of->life == ROOT_WAITING || of->life == ROOT_RUNNING;
 }
 
 void life_tick(struct root *root)
@@ -212,7 +158,6 @@ void life_tick(struct root *root)
         struct root_target *target = &root->targets[i];
         if (target->life == ROOT_WAITING && target->start_at <= clock_now(&root->clock)) {
             start(root, i);
-            peers_call_again(root, i);
         }
     }
 }
@@ -220,6 +165,7 @@ void life_tick(struct root *root)
 void life_suspend(struct root *root, uint32_t target)
 {
     root->targets[target].life = ROOT_SUSPENDED;
+    peers_leave(root, target);
 }
 
 bool life_goes_on(const struct root *root)

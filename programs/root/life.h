@@ -18,10 +18,15 @@ void life_exit(struct root *root, uint32_t target, uint32_t code);
 // Whether the plan lets it start once more now; counts the restarts of its window.
 bool life_may_restart(struct root *root, uint32_t target);
 
-// Takes it down and starts it once more, as its next incarnation, after the plan's backoff.
+// Takes it down, to be started once more, as its next incarnation, after the plan's backoff. A
+// target that leaves something behind stays down.
 void life_restart(struct root *root, uint32_t target, struct audit_cause cause);
 
-// Starts the targets whose backoff is over. The timer's messages lead here.
+// A client calls a target that is not there. Starts it if it was to start on demand. False when it
+// is not coming: the client needs another answer.
+bool life_call(struct root *root, uint32_t target, uint32_t client);
+
+// Starts the targets whose backoff is over.
 void life_tick(struct root *root);
 
 // Keeps it as it is, for good.

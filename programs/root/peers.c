@@ -3,67 +3,132 @@
 
 #include "tcb.h"
 
-// Whether `client` may send through an endpoint.
-static bool may_send(const struct root *root, uint32_t client, uint32_t endpoint)
+static bool is_endpoint(const struct plan_cap *cap, enum plan_rights right)
 {
-    const struct plan_target *target = &root->plan.targets[client];
-    for (uint32_t i = 0; i < target->caps; i++) {
-        const struct plan_cap *cap = &root->plan.caps[target->first_cap + i];
-        if (cap->object == endpoint && (cap->rights & PLAN_WRITE) != 0) {
+    return cap->kind == PLAN_CAP_ISSUED && cap->type == PLAN_ENDPOINT && (cap->rights & right) != 0;
+}
+
+static const struct plan_cap *cap_at(const struct root *root, uint32_t target, uint32_t slot)
+{
+    return &root->plan.caps[root->plan.targets[target].first_cap + slot];
+}
+
+static bool serves(const struct root *root, uint32_t target, uint32_t endpoint)
+{
+    for (uint32_t i = 0; i < root->plan.targets[target].caps; i++) {
+        const struct plan_cap *cap = cap_at(root, target, i);
+        if (cap->object == endpoint && is_endpoint(cap, PLAN_READ)) {
             return true;
         }
     }
     return false;
 }
 
-// Resuming a thread that is not stopped repeats the call in which it waits, which is what it asked
-// for anyway.
-static void resume_clients(struct root *root, uint32_t endpoint)
+uint32_t peers_server(const struct root *root, uint32_t client, uint32_t slot)
+{
+    if (slot >= root->plan.targets[client].caps ||
+        !is_endpoint(cap_at(root, client, slot), PLAN_WRITE)) {
+        return PLAN_SYSTEM;
+    }
+    uint32_t endpoint = cap_at(root, client, slot)->object;
+    for (uint32_t i = 0; i < root->plan.target_count; i++) {
+        if (serves(root, i, endpoint)) {
+            return i;
+        }
+    }
+    return PLAN_SYSTEM;
+}
+
+static struct cnode_slot slot_of(const struct root *root, const struct plan_cap *cap)
+{
+    const struct objects_site *site = &root->targets[cap->holder].site;
+    return (struct cnode_slot){
+        .root = objects_cap(site, objects_find(site, PLAN_CNODE), 0),
+        .index = cap->slot,
+        .depth = root->plan.targets[cap->holder].cnode_bits,
+    };
+}
+
+// Makes a client's slot lead to `origin`, with the rights and the badge of the plan.
+static enum status lead(struct root *root, const struct plan_cap *cap, cap_slot origin,
+                        struct diag *diag)
+{
+    struct cnode_derive mint = {
+        .to = slot_of(root, cap),
+        .from = cspace_slot(&root->cspace, origin),
+        .rights = cap->rights,
+        .data = cap->badge,
+    };
+    enum status status = cnode_delete(&root->kernel, mint.to, diag);
+    return status == STATUS_OK ? cnode_mint(&root->kernel, &mint, diag) : status;
+}
+
+static cap_slot endpoint_of(const struct root *root, const struct plan_cap *cap)
+{
+    return objects_cap(&root->targets[cap->holder].site, cap->object, 0);
+}
+
+// Lets a client that waits in a call through `slot` make it again. A thread that waits has the
+// capability it waits on in RDI still; resuming one that runs changes nothing.
+static void call_again(struct root *root, uint32_t client, uint32_t slot)
+{
+    const struct objects_site *site = &root->targets[client].site;
+    cap_slot tcb = objects_cap(site, objects_find(site, PLAN_TCB), 0);
+    struct registers registers;
+    enum status status = tcb_read(&registers, &root->kernel, tcb, NULL);
+    if (status == STATUS_OK && registers.word[REG_RDI] == slot) {
+        status = tcb_resume(&root->kernel, tcb, NULL);
+    }
+    root->denied |= status != STATUS_OK;
+}
+
+// Lets one client's capabilities lead where they should, if that has changed.
+static void update_client(struct root *root, uint32_t client, uint32_t server, bool change)
+{
+    for (uint32_t i = 0; i < root->plan.targets[client].caps; i++) {
+        if (peers_server(root, client, i) != server) {
+            continue;
+        }
+        const struct plan_cap *cap = cap_at(root, client, i);
+        cap_slot origin = root->targets[server].stood_in ? root->auditor : endpoint_of(root, cap);
+        root->denied |= change && lead(root, cap, origin, NULL) != STATUS_OK;
+        call_again(root, client, i);
+    }
+}
+
+static void update_clients(struct root *root, uint32_t server, bool change)
 {
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
-        const struct objects_site *site = &root->targets[i].site;
-        if (root->targets[i].life == ROOT_RUNNING && may_send(root, i, endpoint)) {
-            cap_slot tcb = objects_cap(site, objects_find(site, PLAN_TCB), 0);
-            root->denied |= tcb_resume(&root->kernel, tcb, NULL) != STATUS_OK;
+        if (root->targets[i].life == ROOT_RUNNING) {
+            update_client(root, i, server, change);
         }
     }
 }
 
-// The root task's capability goes last, and with it whoever waits at the endpoint.
-static void delete_endpoint(struct root *root, cap_slot endpoint)
+void peers_leave(struct root *root, uint32_t target)
 {
-    struct cnode_slot slot = cspace_slot(&root->cspace, endpoint);
-    if (cnode_revoke(&root->kernel, slot, NULL) != STATUS_OK ||
-        cnode_delete(&root->kernel, slot, NULL) != STATUS_OK) {
-        root->denied = true;
+    bool change = !root->targets[target].stood_in;
+    root->targets[target].stood_in = true;
+    update_clients(root, target, change);
+}
+
+void peers_return(struct root *root, uint32_t target)
+{
+    bool change = root->targets[target].stood_in;
+    root->targets[target].stood_in = false;
+    if (change || root->targets[target].incarnation > 1) {
+        update_clients(root, target, change);
     }
 }
 
-static bool is_served(const struct plan_cap *cap)
+enum status peers_place(struct root *root, uint32_t client, struct diag *diag)
 {
-    return cap->kind == PLAN_CAP_ISSUED && cap->type == PLAN_ENDPOINT &&
-           (cap->rights & PLAN_READ) != 0;
-}
-
-void peers_call_again(struct root *root, uint32_t target)
-{
-    const struct plan_target *server = &root->plan.targets[target];
-    for (uint32_t i = 0; i < server->caps; i++) {
-        const struct plan_cap *cap = &root->plan.caps[server->first_cap + i];
-        if (is_served(cap)) {
-            resume_clients(root, cap->object);
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < root->plan.targets[client].caps && status == STATUS_OK; i++) {
+        uint32_t server = peers_server(root, client, i);
+        if (server != PLAN_SYSTEM && root->targets[server].stood_in) {
+            status = lead(root, cap_at(root, client, i), root->auditor, diag);
         }
     }
-}
-
-void peers_refuse(struct root *root, uint32_t target)
-{
-    const struct plan_target *server = &root->plan.targets[target];
-    for (uint32_t i = 0; i < server->caps; i++) {
-        const struct plan_cap *cap = &root->plan.caps[server->first_cap + i];
-        if (is_served(cap)) {
-            delete_endpoint(root, objects_cap(&root->targets[target].site, cap->object, 0));
-            resume_clients(root, cap->object);
-        }
-    }
+    return status;
 }

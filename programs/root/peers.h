@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-// What the end of a server means for its clients. A client whose call it had taken waits for an
-// answer that cannot come any more: the kernel stops such a thread, and it is made to call again.
-// If the server starts again it finds the calls in its queue. If it does not, its endpoints go, and
-// the calls come back to the clients as seL4's InvalidCapability.
+// What the coming and going of a server means for its clients (spec/target-abi.md, 9). A server
+// that is not there, because it is down for good or starts on demand, is stood in for: its clients'
+// capabilities lead to the auditor, under the planned badges, and the root task answers. While a
+// server is only between two incarnations its clients' calls wait in its endpoint's queue.
+//
+// A client whose call the server had taken waits for an answer that cannot come any more; the
+// kernel stops such a thread. It is made to call again.
 
 #include "root.h"
 
-// The server `target` has been taken down and is up again.
-void peers_call_again(struct root *root, uint32_t target);
+// The server `target` is not there from now on.
+void peers_leave(struct root *root, uint32_t target);
 
-// It is down for good.
-void peers_refuse(struct root *root, uint32_t target);
+// It has been started, for the first time or again.
+void peers_return(struct root *root, uint32_t target);
+
+// Gives a client that is being made stand-ins for the servers that are not there.
+enum status peers_place(struct root *root, uint32_t client, struct diag *diag) MUST_CHECK;
+
+// The server that a client's capability leads to; PLAN_SYSTEM when it is not one to a server.
+uint32_t peers_server(const struct root *root, uint32_t client, uint32_t slot);

@@ -13,7 +13,8 @@
 #include "policy.h"
 
 enum root_life {
-    ROOT_DOWN,      // not started yet, ended, or refused: owns nothing
+    ROOT_DOWN,      // ended or refused, for good: owns nothing
+    ROOT_DORMANT,   // owns nothing, starts at the first call to it
     ROOT_RUNNING,   // may run
     ROOT_WAITING,   // owns nothing, starts again at start_at
     ROOT_SUSPENDED, // kept as it was at its last fault, never runs again
@@ -22,6 +23,7 @@ enum root_life {
 struct root_target {
     struct objects_site site;
     enum root_life life;
+    bool stood_in;        // its clients' capabilities lead to the auditor (peers.h)
     uint64_t incarnation; // 0 before the first start
     uint64_t start_at;    // ns
     uint64_t restarts;    // since window_from

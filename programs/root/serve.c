@@ -94,11 +94,10 @@ static void on_tripwire(struct root *root, uint32_t target, const struct sel4_re
     act(root, target, action, (struct audit_cause){.type = AUDIT_DENY_TRIPWIRE, .seq = seq});
 }
 
-static void dispatch(struct root *root, const struct sel4_received *received)
+static void take(struct root *root, const struct sel4_received *received)
 {
     if (received->badge >> 56 == TIMER_BADGE) {
         watch_tick(root);
-        life_tick(root);
         return;
     }
     uint32_t target = (uint32_t)(received->badge >> 32) & 0xffffff;
@@ -118,6 +117,12 @@ static void dispatch(struct root *root, const struct sel4_received *received)
         services_call(root, target, received);
         break;
     }
+}
+
+static void dispatch(struct root *root, const struct sel4_received *received)
+{
+    take(root, received);
+    life_tick(root);
     audit_log_tick(&root->log, clock_now(&root->clock));
     root_flush(root);
 }

@@ -2,6 +2,7 @@
 #include "services.h"
 
 #include "life.h"
+#include "peers.h"
 #include "sched.h"
 #include "watch.h"
 
@@ -36,6 +37,16 @@ static void make_passive(struct root *root, uint32_t target)
     root->denied |= sched_unbind(&root->kernel, own, NULL) != STATUS_OK;
 }
 
+// A call to a server that is not there. While it is coming nobody answers: the client is made to
+// call again then.
+static void absent(struct root *root, uint32_t server, uint32_t client)
+{
+    static const struct sel4_reply gone = {.label = SEL4_ERROR_INVALID_CAPABILITY};
+    if (!life_call(root, server, client)) {
+        sel4_kernel_reply(&root->kernel, root->reply, &gone);
+    }
+}
+
 void services_call(struct root *root, uint32_t target, const struct sel4_received *received)
 {
     const struct plan_target *plan = &root->plan.targets[target];
@@ -43,6 +54,11 @@ void services_call(struct root *root, uint32_t target, const struct sel4_receive
     struct sel4_reply reply = {.label = 1};
     enum plan_service service =
         slot < plan->caps ? root->plan.caps[plan->first_cap + slot].service : PLAN_SERVICE_NONE;
+    uint32_t server = peers_server(root, target, slot);
+    if (server != PLAN_SYSTEM) {
+        absent(root, server, target);
+        return;
+    }
     bool understood = received->label == LABEL;
     if (understood && service == PLAN_SERVICE_EXIT && received->length == 1) {
         life_exit(root, target, (uint32_t)received->words[0]);

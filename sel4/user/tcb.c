@@ -82,6 +82,28 @@ enum status tcb_start(struct sel4_kernel *kernel, cap_slot tcb, const struct reg
     return sel4_kernel_invoke(kernel, &invoke, diag);
 }
 
+enum status tcb_read(struct registers *registers, struct sel4_kernel *kernel, cap_slot tcb,
+                     struct diag *diag)
+{
+    struct sel4_invoke invoke = {
+        .on = tcb,
+        .invocation = SEL4_INVOCATION_TCB_READ_REGISTERS,
+        .length = 2,
+        .words = {0, REG_COUNT}, // 0 = do not suspend
+    };
+    struct sel4_answer answer =
+        sel4_kernel_call(kernel, &invoke, kernel->abi.label[SEL4_INVOCATION_TCB_READ_REGISTERS]);
+    if (answer.error != SEL4_ERROR_NONE) {
+        return diag_fail(diag, STATUS_KERNEL_REFUSED,
+                         labels_name(SEL4_INVOCATION_TCB_READ_REGISTERS), tcb);
+    }
+    for (unsigned i = 0; i < REG_COUNT; i++) {
+        registers->word[i] =
+            i < SEL4_MESSAGE_REGISTERS ? answer.word[i] : kernel->buffer->message[i];
+    }
+    return STATUS_OK;
+}
+
 static enum status plain(struct sel4_kernel *kernel, cap_slot tcb, enum sel4_invocation invocation,
                          struct diag *diag)
 {

@@ -40,5 +40,8 @@ enum status tcb_set_priority(struct sel4_kernel *kernel, cap_slot tcb, cap_slot 
 // Writes all registers and makes the thread runnable, in one step.
 enum status tcb_start(struct sel4_kernel *kernel, cap_slot tcb, const struct registers *registers,
                       struct diag *diag) MUST_CHECK;
+// Reads all registers; the thread goes on as it is.
+enum status tcb_read(struct registers *registers, struct sel4_kernel *kernel, cap_slot tcb,
+                     struct diag *diag) MUST_CHECK;
 enum status tcb_suspend(struct sel4_kernel *kernel, cap_slot tcb, struct diag *diag) MUST_CHECK;
 enum status tcb_resume(struct sel4_kernel *kernel, cap_slot tcb, struct diag *diag) MUST_CHECK;

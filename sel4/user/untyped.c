@@ -22,19 +22,20 @@ enum status untyped_retype(struct sel4_kernel *kernel, cap_slot untyped,
     return sel4_kernel_invoke(kernel, &invoke, diag);
 }
 
-enum status untyped_free(uint64_t *bytes, struct sel4_kernel *kernel, cap_slot untyped,
-                         uint8_t size_bits, const struct untyped_run *slots)
+enum status untyped_room(struct untyped_room *room, struct sel4_kernel *kernel, cap_slot untyped,
+                         uint8_t size_bits, const struct untyped_run *slot)
 {
-    struct untyped_run twice = *slots;
+    struct untyped_run twice = *slot;
     twice.type = SEL4_OBJECT_UNTYPED;
-    twice.size_bits = size_bits;
-    twice.count = 2;
+    twice.size_bits = (uint8_t)(size_bits + 1);
+    twice.count = 1;
     struct sel4_invoke invoke = retype(kernel, untyped, &twice);
     struct sel4_answer answer =
         sel4_kernel_call(kernel, &invoke, kernel->abi.label[SEL4_INVOCATION_UNTYPED_RETYPE]);
-    if (answer.error != SEL4_ERROR_NOT_ENOUGH_MEMORY) {
+    *room = (struct untyped_room){.taken = answer.error == SEL4_ERROR_DELETE_FIRST};
+    if (!room->taken && answer.error != SEL4_ERROR_NOT_ENOUGH_MEMORY) {
         return STATUS_KERNEL_REFUSED;
     }
-    *bytes = answer.word[0];
+    room->bytes = room->taken ? 0 : answer.word[0];
     return STATUS_OK;
 }

@@ -21,8 +21,15 @@ struct untyped_run {
 enum status untyped_retype(struct sel4_kernel *kernel, cap_slot untyped,
                            const struct untyped_run *run, struct diag *diag) MUST_CHECK;
 
-// The bytes that are free in an untyped of 2^size_bits bytes: all of them when nothing is left of
-// what was made from it. Asks for more than there is, which the kernel refuses with the number;
-// `slots` names two empty slots (type, size_bits and count are ignored).
-enum status untyped_free(uint64_t *bytes, struct sel4_kernel *kernel, cap_slot untyped,
-                         uint8_t size_bits, const struct untyped_run *slots) MUST_CHECK;
+// What the kernel says about an untyped and a slot.
+struct untyped_room {
+    bool taken; // the slot holds a capability; nothing is said about the untyped
+    uint64_t
+        bytes; // free in the untyped: all of them when nothing is left of what was made from it
+};
+
+// Asks for more than an untyped of 2^size_bits bytes can have, which the kernel refuses with the
+// number of bytes that are free, or because the slot that `slot` names is not empty (type,
+// size_bits and count of it are ignored).
+enum status untyped_room(struct untyped_room *room, struct sel4_kernel *kernel, cap_slot untyped,
+                         uint8_t size_bits, const struct untyped_run *slot) MUST_CHECK;

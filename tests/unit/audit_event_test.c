@@ -104,13 +104,20 @@ static void write_target(const struct plan *plan)
     struct audit_restart restart = {.cause = {AUDIT_FAULT_VM, 9}, .restarts = 1, .max = 3};
     struct audit_exit end = {.code = 0, .cpu_us = 18233, .faults = 5};
     struct audit_reclaim clean = {.bytes = 1 << 20, .objects = 14, .caps = 22};
-    struct audit_reclaim leak = {.bytes = 4096, .objects = 14, .caps = 22, .leaked = 1};
+    struct audit_reclaim leak = {
+        .bytes = 4096, .objects = 14, .caps = 22, .leaked = 1, .slots_leaked = 1};
+    struct diag refused = {
+        .status = STATUS_KERNEL_REFUSED, .what = "tcb_configure", .where = 0x20003, .detail = 2};
+    struct audit_failure failure = {"configure", &refused, AUDIT_RESTARTED};
+    audit_event_called(at(5500), &first, bytes_text("view"));
+    audit_event_failed(at(5600), &first, &failure);
     audit_event_issued(at(6000), &first, plan, digest);
     audit_event_spawned(at(7000), &first, plan, 49);
     write_faults(plan);
     audit_event_tripwire(at(9000), &first, &tripwire, AUDIT_KILLED);
     audit_event_reclaimed(at(9500), &first, &clean);
     audit_event_restarted(at(9600), &second, &restart);
+    audit_event_stopping(at(9650), &second, 100);
     audit_event_killed(at(9700), &second, (struct audit_cause){AUDIT_DENY_TRIPWIRE, AUDIT_FOLDED});
     audit_event_exited(at(9800), &second, &end);
     audit_event_reclaimed(at(9900), &second, &leak);

@@ -288,16 +288,32 @@ static void one_revoke_takes_it_all_back(void **state)
 {
     (void)state;
     struct objects_site site = site_of(0);
-    uint64_t leaked = 1;
-    fake_kernel.fail_at = 2; // the question for the free bytes
+    struct objects_left left = {0};
+    fake_kernel.fail_at = 2; // the questions for what is left
+    fake_kernel.fail_all = true;
     fake_kernel.error = SEL4_ERROR_NOT_ENOUGH_MEMORY;
-    assert_int_equal(objects_reclaim(&leaked, &site, NULL), STATUS_OK);
-    assert_int_equal(fake_kernel.count, 2);
+    assert_int_equal(objects_reclaim(&left, &site, NULL), STATUS_OK);
+    assert_int_equal(fake_kernel.count, 3);
     assert_int_equal(fake_kernel.calls[0].invocation, SEL4_INVOCATION_CNODE_REVOKE);
     assert_int_equal(fake_kernel.calls[0].words[0], UNTYPED);
-    assert_int_equal(fake_kernel.calls[1].words[5], 2); // more than fits
+    assert_int_equal(fake_kernel.calls[1].words[1], plan.targets[0].untyped_bits + 1); // too much
+    assert_int_equal(fake_kernel.calls[1].words[4], cspace.spare);
+    assert_int_equal(fake_kernel.calls[2].words[4], 1); // the holder's slot
     // This kernel says that nothing is free.
-    assert_int_equal(leaked, UINT64_C(1) << plan.targets[0].untyped_bits);
+    assert_int_equal(left.bytes, UINT64_C(1) << plan.targets[0].untyped_bits);
+    assert_int_equal(left.slots, 0);
+}
+
+static void a_slot_that_stays_full_is_counted(void **state)
+{
+    (void)state;
+    struct objects_site site = site_of(0);
+    struct objects_left left = {0};
+    fake_kernel.fail_at = 2;
+    fake_kernel.fail_all = true;
+    fake_kernel.error = SEL4_ERROR_DELETE_FIRST;
+    assert_int_equal(objects_reclaim(&left, &site, NULL), STATUS_OK);
+    assert_int_equal(left.slots, 2);
 }
 
 int main(void)
@@ -311,6 +327,7 @@ int main(void)
         cmocka_unit_test(the_last_call_lets_it_run),
         cmocka_unit_test(any_call_may_be_refused),
         cmocka_unit_test(one_revoke_takes_it_all_back),
+        cmocka_unit_test(a_slot_that_stays_full_is_counted),
     };
     return cmocka_run_group_tests(tests, compile, NULL);
 }

@@ -102,7 +102,8 @@ void arch_syscall(struct arch_message *message, int64_t number, uint64_t reply)
         return;
     }
     const struct fake_call *call = record(message);
-    if (fake_kernel.count == fake_kernel.fail_at) {
+    if (fake_kernel.fail_at != 0 && fake_kernel.count >= fake_kernel.fail_at &&
+        (fake_kernel.count == fake_kernel.fail_at || fake_kernel.fail_all)) {
         answer(message, fake_kernel.error, 0);
         return;
     }

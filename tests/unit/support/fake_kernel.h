@@ -27,6 +27,7 @@ struct fake_kernel {
     struct sel4_ipc_buffer buffer;
     unsigned cnode_methods; // that it claims to have; a real one has 8
     unsigned fail_at;       // number of the call to refuse, from 1; 0 = none
+    bool fail_all;          // and all that follow
     enum sel4_error error;  // with which
     unsigned count;
     struct fake_call calls[FAKE_CALLS];

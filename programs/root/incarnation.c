@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "incarnation.h"
+
+#include "bootinfo.h"
+#include "dump.h"
+#include "live.h"
+#include "packages.h"
+#include "peers.h"
+#include "spawn.h"
+#include "tcb.h"
+
+static struct spawn_slot made[1 << BOUND_CNODE_BITS];
+
+static enum status build(struct root *root, uint32_t index, struct diag *diag)
+{
+    return objects_build(&root->targets[index].site, diag);
+}
+
+static enum status load(struct root *root, uint32_t index, struct diag *diag)
+{
+    struct root_target *target = &root->targets[index];
+    struct schema_texts texts = packages_arguments(root, index);
+    struct bytes arguments[BOUND_ARGUMENTS];
+    for (size_t i = 0; i < texts.count; i++) {
+        arguments[i] = texts.at[i].value;
+    }
+    struct bytes binary = packages_of(root, index)->verified.binary;
+    struct spawn_source source = {
+        .binary = binary,
+        .frames = bootinfo_frame(root->bootinfo, binary.at),
+        .arguments = arguments,
+        .argument_count = (uint32_t)texts.count,
+        .incarnation = target->incarnation,
+        .ticks_per_us = root->clock.ticks_per_us,
+        .window = root->window,
+    };
+    return spawn_load(&target->site, &source, diag);
+}
+
+static enum status populate(struct root *root, uint32_t index, struct diag *diag)
+{
+    return spawn_populate(made, &root->targets[index].site, root->auditor, diag);
+}
+
+static enum status configure(struct root *root, uint32_t index, struct diag *diag)
+{
+    const struct root_target *target = &root->targets[index];
+    return spawn_configure(&target->site, root->auditor, root->bootinfo->sched_control.start,
+                           target->incarnation, diag);
+}
+
+static enum status compare(struct root *root, uint32_t index, struct diag *diag)
+{
+    return live_compare(root, index, made, diag);
+}
+
+// No target runs before the root task waits, so the events that follow come before its own.
+static enum status let_run(struct root *root, uint32_t index, struct diag *diag)
+{
+    return spawn_start(&root->targets[index].site, diag);
+}
+
+static const struct step {
+    const char *name;
+    enum status (*take)(struct root *root, uint32_t index, struct diag *diag);
+} steps[] = {{"build", build},         {"load", load},       {"populate", populate},
+             {"configure", configure}, {"compare", compare}, {"peers", peers_place},
+             {"start", let_run}};
+
+static void record(struct root *root, uint32_t index, uint64_t calls)
+{
+    struct audit_subject subject = root_subject(root, index);
+    uint8_t digest[32];
+    dump_digest_target(digest, &root->plan, index);
+    audit_event_issued(root_at(root), &subject, &root->plan, digest);
+    audit_event_spawned(root_at(root), &subject, &root->plan, calls);
+}
+
+bool incarnation_make(struct incarnation_failure *failure, struct root *root, uint32_t target)
+{
+    struct root_target *of = &root->targets[target];
+    uint64_t calls = root->kernel.calls;
+    of->incarnation++;
+    of->faults = 0;
+    of->cpu_us = 0;
+    failure->diag = (struct diag){0};
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        failure->step = steps[i].name;
+        if (steps[i].take(root, target, &failure->diag) != STATUS_OK) {
+            objects_clear_spare(&of->site);
+            return false;
+        }
+    }
+    of->life = ROOT_RUNNING;
+    record(root, target, root->kernel.calls - calls);
+    return true;
+}
+
+static uint64_t objects_of(const struct plan *plan, const struct plan_target *target)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < target->objects; i++) {
+        const struct plan_object *object = &plan->objects[target->first_object + i];
+        count += plan_is_made(object->type) ? object->count : 0;
+    }
+    return count;
+}
+
+static void silence(struct root *root, uint32_t target)
+{
+    const struct objects_site *site = &root->targets[target].site;
+    cap_slot tcb = objects_cap(site, objects_find(site, PLAN_TCB), 0);
+    enum status status = tcb_suspend(&root->kernel, tcb, NULL);
+    (void)status; // refused where there is no thread to stop
+}
+
+bool incarnation_undo(struct root *root, uint32_t target)
+{
+    struct root_target *of = &root->targets[target];
+    const struct plan_target *plan = &root->plan.targets[target];
+    struct audit_subject subject = root_subject(root, target);
+    struct audit_reclaim back = {
+        .bytes = plan->memory_used,
+        .objects = objects_of(&root->plan, plan),
+        .caps = plan->caps,
+    };
+    struct objects_left left = {.bytes = plan->memory_used}; // as long as nothing else is known
+    if (objects_reclaim(&left, &of->site, NULL) != STATUS_OK) {
+        silence(root, target);
+    }
+    back.leaked = left.bytes;
+    back.slots_leaked = left.slots;
+    bool whole = left.bytes == 0 && left.slots == 0;
+    root->denied |= !whole;
+    of->life = ROOT_DOWN;
+    audit_log_settle(&root->log, clock_now(&root->clock), target);
+    audit_event_reclaimed(root_at(root), &subject, &back);
+    return whole;
+}
