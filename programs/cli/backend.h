@@ -16,6 +16,8 @@ struct backend_request {
     const struct kernel *kernel; // the real kernel to boot
     const char *config;          // hosted: the kernel to be like; NULL = the backend's choice
     bool deterministic;          // hosted: virtual time, the same image gives the same run
+    uint64_t fail_invocation;    // hosted: this kernel call of the root task fails; 0 = none
+    unsigned fail_error;         // hosted: with this seL4 error
     uint64_t time_limit_us;      // 0 = none
     const volatile int *stop;
     FILE *trace; // hosted: one line for each system call; NULL = none

@@ -52,6 +52,8 @@ static enum status run(struct backend_result *result, const struct backend_reque
     struct hosted_options options = {
         .config = request->config,
         .deterministic = request->deterministic,
+        .fail_invocation = request->fail_invocation,
+        .fail_error = request->fail_error,
         .time_limit_us = request->time_limit_us,
         .stop = request->stop,
         .context = (void *)request,

@@ -5,6 +5,7 @@
 #include "kernel_find.h"
 #include "options.h"
 #include "run_image.h"
+#include "sel4_error.h"
 #include "session.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ struct run_options {
     const char *config;
     const char *as;
     const char *time_limit;
+    const char *fail_invocation;
     bool deterministic;
     bool trace;
     bool no_precheck;
@@ -164,6 +166,25 @@ static enum status read_time_limit(struct backend_request *request, const char *
     return status;
 }
 
+// "N" or "N=ERROR".
+static enum status read_failure(struct backend_request *request, const char *text,
+                                struct diag *diag)
+{
+    char number[24] = {0};
+    uint64_t error = SEL4_ERROR_ILLEGAL_OPERATION;
+    if (text == NULL) {
+        return STATUS_OK;
+    }
+    size_t len = strcspn(text, "=");
+    memcpy(number, text, len < sizeof(number) ? len : sizeof(number) - 1);
+    enum status status = options_number(&request->fail_invocation, number, UINT64_MAX / 10, diag);
+    if (status == STATUS_OK && text[len] == '=') {
+        status = options_number(&error, text + len + 1, SEL4_ERROR_COUNT - 1, diag);
+    }
+    request->fail_error = (unsigned)error;
+    return status;
+}
+
 // A word of the command line that only the other kind of kernel knows.
 static int check_options(const struct run_options *options, bool real)
 {
@@ -172,6 +193,7 @@ static int check_options(const struct run_options *options, bool real)
         const char *name;
     } hosted_only[] = {{options->as != NULL, "--as"},
                        {options->deterministic, "--deterministic"},
+                       {options->fail_invocation != NULL, "--fail-invocation"},
                        {options->trace, "--trace"}};
     for (size_t i = 0; real && i < sizeof(hosted_only) / sizeof(hosted_only[0]); i++) {
         if (hosted_only[i].given) {
@@ -243,6 +265,9 @@ static int run(const void *given, struct operands operands)
     };
     struct diag diag;
     enum status status = read_time_limit(&request, options->time_limit, &diag);
+    if (status == STATUS_OK) {
+        status = read_failure(&request, options->fail_invocation, &diag);
+    }
     if (status != STATUS_OK) {
         return diag_finish(status, NULL, &diag);
     }
@@ -295,6 +320,10 @@ static const struct option_spec OPTIONS[] = {
     {.name = "deterministic",
      .help = "hosted: virtual time, the same input gives the same log",
      .offset = offsetof(struct run_options, deterministic)},
+    {.name = "fail-invocation",
+     .value = "N[=ERROR]",
+     .help = "hosted: the root task's Nth kernel call fails (seL4 error)",
+     .offset = offsetof(struct run_options, fail_invocation)},
     {.name = "trace",
      .help = "hosted: a line for each system call, on stderr or in the report",
      .offset = offsetof(struct run_options, trace)},

@@ -22,7 +22,8 @@ static bool is_finding(const json_t *event)
         return json_integer_value(json_object_get(data, "code")) != 0;
     }
     return strcmp(type, "package.refused") == 0 || strcmp(type, "policy.refused") == 0 ||
-           strcmp(type, "target.killed") == 0 || strcmp(type, "log.drop") == 0;
+           strcmp(type, "target.failed") == 0 || strcmp(type, "target.killed") == 0 ||
+           strcmp(type, "log.drop") == 0;
 }
 
 bool outcome_take(struct outcome *outcome, struct bytes record, bool *finding)
