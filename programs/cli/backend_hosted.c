@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "backend.h"
 
-#include "hosted.h"
-
-#include <inttypes.h>
+#include "hosted_print.h"
 
 static void forward_output(void *context, const uint8_t *at, size_t len)
 {
@@ -18,32 +16,10 @@ static void forward_debug(void *context, char c)
     request->output(request->context, (struct bytes){(const uint8_t *)&c, 1});
 }
 
-static void write_trace(void *context, const struct hosted_trace *t)
+static void write_trace(void *context, const struct hosted_trace *trace)
 {
     const struct backend_request *request = context;
-    fprintf(request->trace,
-            "%12" PRIu64 " thread %" PRIx64 " call %" PRId64 " cptr %" PRIx64 " object %" PRIx64
-            " label %" PRIu64 " %s error %u%s\n",
-            t->ticks, t->thread, t->syscall, t->cptr, t->object, t->label, t->operation, t->error,
-            t->fault ? " fault" : "");
-}
-
-static const char *const ENDINGS[] = {
-    [HOSTED_EXIT] = "the image ended the machine",
-    [HOSTED_DEADLOCK] = "nothing could run any more",
-    [HOSTED_HALTED] = "the image halted the kernel",
-    [HOSTED_TIME_LIMIT] = "the time limit was reached",
-    [HOSTED_STOPPED] = "the run was interrupted",
-};
-
-static void print_notes(uint32_t notes)
-{
-    for (; notes != 0; notes &= notes - 1) {
-        const char *note = hosted_note(notes);
-        if (note != NULL) {
-            fprintf(stderr, "kpkg: note: %s\n", note);
-        }
-    }
+    hosted_print_trace(request->trace, trace);
 }
 
 static enum status run(struct backend_result *result, const struct backend_request *request,
@@ -64,9 +40,9 @@ static enum status run(struct backend_result *result, const struct backend_reque
     struct hosted_result hosted;
     enum status status = hosted_run(&hosted, &options, request->image, diag);
     if (status == STATUS_OK) {
-        print_notes(hosted.notes);
+        hosted_print_notes(hosted.notes);
         *result = (struct backend_result){.exited = hosted.end == HOSTED_EXIT,
-                                          .ending = ENDINGS[hosted.end],
+                                          .ending = hosted_print_ending(hosted.end),
                                           .exit_value = hosted.exit_value};
     }
     return status;

@@ -50,6 +50,7 @@ extern const struct command cmd_audit_show;
 extern const struct command cmd_audit_verify;
 extern const struct command cmd_doctor;
 extern const struct command cmd_diff;
+extern const struct command cmd_hosted;
 extern const struct command cmd_image;
 extern const struct command cmd_inspect;
 extern const struct command cmd_key_generate;

@@ -32,6 +32,7 @@ static const struct command *const COMMANDS[] = {
     &cmd_audit_verify,
     &cmd_audit_diff,
     &cmd_doctor,
+    &cmd_hosted,
     // What authority there is, and what became of it.
     &cmd_diff,
 };

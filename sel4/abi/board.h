@@ -9,7 +9,7 @@
 
 // Ports.
 enum {
-    BOARD_COM1 = 0x3f8, // to 0x3ff: a 16550 that is always ready to send and never receives
+    BOARD_COM1 = 0x3f8, // to 0x3ff: a 16550, I/O APIC pin 4
     BOARD_COM1_PORTS = 8,
     BOARD_EXIT = 0xf4, // to 0xf7: a write ends the run, its value is the outcome
     BOARD_EXIT_PORTS = 4,

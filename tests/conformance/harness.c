@@ -9,11 +9,12 @@ enum { COM1 = 0x3f8, COM1_LINE_STATUS = 0x3fd, TRANSMIT_EMPTY = 0x20, DEBUG_EXIT
 struct sel4_abi abi;
 const struct sel4_bootinfo *boot;
 struct sel4_ipc_buffer *buffer;
+uint64_t serial;
 
 void harness_start(const struct sel4_bootinfo *info);
 
 static uint64_t next_slot;
-static uint64_t serial, exit_port;
+static uint64_t exit_port;
 
 // --- invocations
 // -------------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ struct answer {
 extern struct sel4_abi abi;
 extern const struct sel4_bootinfo *boot;
 extern struct sel4_ipc_buffer *buffer; // of the main thread
+extern uint64_t serial;                // the I/O-port cap of COM1
 
 // Each program defines this; it runs once, on the root task's thread, at priority MAIN_PRIORITY.
 void conformance_main(void);

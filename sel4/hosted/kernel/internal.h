@@ -257,6 +257,10 @@ unsigned fault_message(struct kernel *k, struct tcb *from, struct tcb *to);
 // Applies the answer of `handler`; true = the thread continues.
 bool fault_answer(struct kernel *k, struct tcb *tcb, struct tcb *handler);
 
+// ---- kernel.c
+// Tells the owner that the current thread uses what this kernel has no more than a form of.
+void kernel_unsupported(struct kernel *k, const char *what);
+
 // ---- syscall.c
 void syscall_run(struct kernel *k);
 

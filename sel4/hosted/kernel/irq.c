@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // Interrupts of one I/O APIC. A vector that is issued has a handler cap; the notification that it
-// signals stands in the vector's own slot. A delivered line stays masked until it is acknowledged.
+// signals stands in the vector's own slot. A line is open from its issue on; one that was delivered
+// stays masked until it is acknowledged.
 
 #include "internal.h"
 
@@ -89,6 +90,15 @@ static enum sel4_error check_limits(struct kernel *k, struct invocation *inv,
     return SEL4_ERROR_NONE;
 }
 
+static void tell_unsupported(struct kernel *k, bool msi, bool level)
+{
+    if (msi) {
+        kernel_unsupported(k, "message-signalled interrupts: no device sends any");
+    } else if (level) {
+        kernel_unsupported(k, "level-triggered interrupts: taken as edges");
+    }
+}
+
 static enum sel4_error issue(struct kernel *k, struct invocation *inv, bool msi)
 {
     static const uint64_t pin_limits[] = {0, KERNEL_IOAPIC_PINS - 1, 1, 1};
@@ -107,11 +117,12 @@ static enum sel4_error issue(struct kernel *k, struct invocation *inv, bool msi)
     if (!msi) {
         irq->pin = (uint8_t)invocation_word(k, inv, 3);
         k->pin_vector[irq->pin] = (uint8_t)(vector + 1);
-        set_mask(k, vector, true);
+        set_mask(k, vector, false);
     }
     struct cap cap = cap_make(SEL4_CAP_TAG_IRQ_HANDLER, 0, 0);
     cap.data = vector;
     derivation_create(k, slot, cap, inv->slot);
+    tell_unsupported(k, msi, invocation_word(k, inv, 4) == 1);
     return SEL4_ERROR_NONE;
 }
 

@@ -129,6 +129,13 @@ static void handle(struct kernel *k, const struct machine_event *event)
     }
 }
 
+void kernel_unsupported(struct kernel *k, const char *what)
+{
+    if (k->unsupported != NULL) {
+        k->unsupported(k, what);
+    }
+}
+
 enum kernel_end kernel_run(struct kernel *k)
 {
     for (;;) {

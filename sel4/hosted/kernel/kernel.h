@@ -63,6 +63,8 @@ struct kernel {
 
     // Observability and fault injection; the owner may set them at any time.
     void (*trace)(struct kernel *k, const struct kernel_trace *trace);
+    // A thread uses something that this kernel has no more than a form of; `what` is a literal.
+    void (*unsupported)(struct kernel *k, const char *what);
     void *context;             // for the owner
     uint64_t fail_invocation;  // this kernel-object invocation of the root thread fails, from 1
     enum sel4_error fail_with; // with this error

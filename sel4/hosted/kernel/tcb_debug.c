@@ -47,6 +47,7 @@ static enum sel4_error set(struct kernel *k, struct invocation *inv, struct tcb 
         tcb->breakpoint[number][i] = invocation_word(k, inv, i + 1);
     }
     tcb->breakpoint[number][BP_ACCESS_AND_ENABLED] = access | ENABLED;
+    kernel_unsupported(k, "hardware breakpoints: they are never hit");
     return SEL4_ERROR_NONE;
 }
 
@@ -71,6 +72,7 @@ enum sel4_error tcb_debug_decode(struct kernel *k, struct invocation *inv, struc
         return SEL4_ERROR_TRUNCATED_MESSAGE;
     }
     if (stepping) {
+        kernel_unsupported(k, "single stepping: no step is reported");
         inv->result[0] = 0;
         inv->result_len = 1;
         return SEL4_ERROR_NONE;

@@ -8,11 +8,20 @@
 
 #include <stdlib.h>
 
+// Features whose lack is told.
+enum { UNSUPPORTED_MAX = 32 };
+
+_Static_assert((int)HOSTED_INPUT_NONE == (int)MACHINE_INPUT_NONE &&
+                   (int)HOSTED_INPUT_END == (int)MACHINE_INPUT_END,
+               "the machine's answers are handed on");
+
 struct run {
     const struct hosted_options *options;
     struct machine *machine;
     struct kernel *kernel;
     uint64_t start; // ticks
+    const char *told[UNSUPPORTED_MAX];
+    uint32_t told_count;
 };
 
 static void on_output(void *context, const uint8_t *at, size_t len)
@@ -47,6 +56,43 @@ static void on_trace(struct kernel *k, const struct kernel_trace *trace)
         .fault = trace->fault,
     };
     run->options->trace(run->options->context, &out);
+}
+
+static int on_input(void *context, bool wait)
+{
+    const struct run *run = context;
+    return run->options->input(run->options->context, wait);
+}
+
+static bool is_told(const struct run *run, const char *what)
+{
+    for (uint32_t i = 0; i < run->told_count; i++) {
+        if (run->told[i] == what) {
+            return true;
+        }
+    }
+    return run->told_count == UNSUPPORTED_MAX;
+}
+
+static void on_unsupported(void *context, const char *what)
+{
+    struct run *run = context;
+    const struct tcb *thread = run->kernel->current;
+    if (is_told(run, what)) {
+        return;
+    }
+    run->told[run->told_count++] = what;
+    if (run->options->unsupported != NULL) {
+        struct hosted_unsupported out = {.what = what,
+                                         .thread = kernel_inspect_paddr(run->kernel, thread),
+                                         .thread_name = thread->name};
+        run->options->unsupported(run->options->context, &out);
+    }
+}
+
+static void on_kernel_unsupported(struct kernel *k, const char *what)
+{
+    on_unsupported(k->context, what);
 }
 
 static bool has_badge(enum sel4_cap_tag kind)
@@ -95,6 +141,8 @@ static enum status start_machine(struct run *run, struct diag *diag)
         .output = on_output,
         .debug = on_debug,
         .inspect = on_inspect,
+        .input = options->input != NULL ? on_input : NULL,
+        .unsupported = on_unsupported,
     };
     return machine_create(&run->machine, &machine, diag);
 }
@@ -113,6 +161,7 @@ static enum status boot(struct run *run, struct bytes image, struct diag *diag)
     enum status status = kernel_boot(run->kernel, run->machine, &config, image, diag);
     run->kernel->context = run;
     run->kernel->trace = options->trace != NULL ? on_trace : NULL;
+    run->kernel->unsupported = on_kernel_unsupported;
     run->kernel->fail_invocation = options->fail_invocation;
     run->kernel->fail_with = (enum sel4_error)options->fail_error;
     return status;
@@ -142,6 +191,7 @@ static enum status finish(struct hosted_result *result, const struct run *run, e
         .ticks = summary.ticks,
         .traps = summary.traps,
         .invocations = run->kernel->invocations,
+        .unsupported = run->told_count,
     };
     return STATUS_OK;
 }

@@ -30,6 +30,18 @@ struct hosted_trace {
     bool fault;            // it ended in a cap fault, or its look-up failed in silence
 };
 
+// What comes in place of a byte of input.
+enum hosted_input {
+    HOSTED_INPUT_NONE = -1, // none now
+    HOSTED_INPUT_END = -2,  // none any more
+};
+
+struct hosted_unsupported {
+    const char *what;        // a literal: the feature, and what happens in its place
+    uint64_t thread;         // physical address of the TCB
+    const char *thread_name; // "" where a debug kernel was not told one
+};
+
 struct hosted_options {
     uint64_t memory_size;     // bytes of RAM; 0 = HOSTED_MEMORY_SIZE
     const char *config;       // the Microkit kernel to be like: 2.3.0, 2.3.0-debug, 2.2.0, 2.1.0,
@@ -45,6 +57,11 @@ struct hosted_options {
     void (*output)(void *context, const uint8_t *at, size_t len); // serial line and console ring
     void (*debug)(void *context, char c);                         // the kernel's debug output
     void (*trace)(void *context, const struct hosted_trace *trace);
+    // The next byte that the serial line receives, or an enum hosted_input; `wait` (with virtual
+    // time): HOSTED_INPUT_NONE is no answer.
+    int (*input)(void *context, bool wait);
+    // A thread reached for something that seL4 or a PC has and this kernel lacks. Once for each.
+    void (*unsupported)(void *context, const struct hosted_unsupported *what);
 };
 
 enum hosted_end {
@@ -63,6 +80,7 @@ struct hosted_result {
     uint64_t ticks;        // from boot to end
     uint64_t traps;        // entries to the kernel
     uint64_t invocations;  // kernel-object invocations of the root task
+    uint32_t unsupported;  // different features that the image wanted in vain
 };
 
 // Runs `image`. Fails when the image cannot be booted, the configuration has no such name, or the

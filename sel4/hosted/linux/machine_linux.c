@@ -20,16 +20,19 @@ static struct machine_event machine_run(struct machine *m, uint64_t root, struct
 static struct machine_event machine_idle(struct machine *m, uint64_t deadline)
 {
     struct monitor *monitor = monitor_of(m);
-    // No device of this board raises interrupts: without a deadline nothing can come.
-    if (deadline == TICKS_NEVER && monitor->end == MACHINE_END_NONE) {
-        monitor->end = MACHINE_END_IDLE;
-    }
-    uint64_t until = deadline < monitor->limit ? deadline : monitor->limit;
     while (!trap_is_over(monitor)) {
-        if (ticks_now(&monitor->ticks) >= deadline) {
+        uint64_t now = ticks_now(&monitor->ticks);
+        if (board_device_advance(&monitor->board, now)) {
+            return (struct machine_event){.kind = MACHINE_INTERRUPT};
+        }
+        if (now >= deadline) {
             return (struct machine_event){.kind = MACHINE_DEADLINE};
         }
-        ticks_sleep(&monitor->ticks, until);
+        if (deadline == TICKS_NEVER && board_device_deadline(&monitor->board) == TICKS_NEVER) {
+            monitor->end = MACHINE_END_IDLE;
+        } else {
+            ticks_sleep(&monitor->ticks, trap_deadline(monitor, deadline));
+        }
     }
     return (struct machine_event){.kind = MACHINE_STOP};
 }
@@ -51,30 +54,27 @@ static uint64_t machine_now(struct machine *m)
 
 static uint32_t machine_port_in(struct machine *m, uint16_t port, unsigned width)
 {
-    return board_device_in(&monitor_of(m)->board, port, width);
+    struct monitor *monitor = monitor_of(m);
+    return board_device_in(&monitor->board, port, width, ticks_now(&monitor->ticks));
 }
 
 static void machine_port_out(struct machine *m, uint16_t port, unsigned width, uint32_t value)
 {
     struct monitor *monitor = monitor_of(m);
-    board_device_out(&monitor->board, port, width, value);
+    board_device_out(&monitor->board, port, width, value, ticks_now(&monitor->ticks));
     if (monitor->board.exited && monitor->end == MACHINE_END_NONE) {
         monitor->end = MACHINE_END_EXIT;
     }
 }
 
-// The board has no device that interrupts.
 static void machine_interrupt_mask(struct machine *m, unsigned pin, bool masked)
 {
-    (void)m;
-    (void)pin;
-    (void)masked;
+    board_device_mask(&monitor_of(m)->board, pin, masked);
 }
 
 static int machine_interrupt(struct machine *m)
 {
-    (void)m;
-    return -1;
+    return ioapic_take(&monitor_of(m)->board.ioapic);
 }
 
 static void machine_put_char(struct machine *m, char c)
@@ -114,9 +114,13 @@ static enum status map_memory(struct monitor *monitor, struct diag *diag)
     monitor->base.memory_size = monitor->options.memory_size;
     monitor->base.device_base = monitor->options.memory_size;
     monitor->base.device_size = BOARD_DEVICE_SIZE;
-    board_device_start(&monitor->board, &monitor->options,
-                       monitor->base.memory + monitor->base.device_base);
     return STATUS_OK;
+}
+
+static void start_devices(struct monitor *monitor)
+{
+    board_device_start(&monitor->board, &monitor->options,
+                       monitor->base.memory + monitor->base.device_base, monitor->ticks.per_us);
 }
 
 static void start_time(struct monitor *monitor)
@@ -147,6 +151,7 @@ static enum status start(struct monitor *monitor, struct diag *diag)
     }
     if (status == STATUS_OK) {
         start_time(monitor);
+        start_devices(monitor);
     }
     return status;
 }

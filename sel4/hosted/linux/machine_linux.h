@@ -12,6 +12,12 @@
 
 struct board_inspect;
 
+// What comes in place of a byte.
+enum machine_input {
+    MACHINE_INPUT_NONE = -1, // no byte now
+    MACHINE_INPUT_END = -2,  // no byte any more
+};
+
 struct machine_options {
     uint64_t memory_size;   // bytes of RAM, page-aligned
     bool deterministic;     // virtual time
@@ -21,6 +27,11 @@ struct machine_options {
     void *context; // passed to the calls below; each may be NULL
     void (*output)(void *context, const uint8_t *at, size_t len); // serial line and console ring
     void (*debug)(void *context, char c);                         // kernel debug output
+    // The next byte that the serial line receives, or an enum machine_input. `wait`: do not answer
+    // MACHINE_INPUT_NONE.
+    int (*input)(void *context, bool wait);
+    // User code reached for something that this machine lacks; `what` is a literal.
+    void (*unsupported)(void *context, const char *what);
     // Lists the CNode that `cptr` names, from slot `first`: fills count, next and cap of `answer`
     // (board.h).
     void (*inspect)(void *context, uint64_t cptr, uint64_t first, struct board_inspect *answer);

@@ -64,6 +64,13 @@ bool trap_is_over(struct monitor *monitor)
     return monitor->end != MACHINE_END_NONE;
 }
 
+uint64_t trap_deadline(const struct monitor *monitor, uint64_t deadline)
+{
+    uint64_t device = board_device_deadline(&monitor->board);
+    uint64_t first = device < monitor->limit ? device : monitor->limit;
+    return first < deadline ? first : deadline;
+}
+
 // Bytes of user memory at `vaddr`, as far as they can be read, zeroes after.
 static void fetch(const struct run *r, uint64_t vaddr, uint8_t *to, size_t len)
 {
@@ -338,18 +345,27 @@ struct machine_event trap_run(struct monitor *monitor, uint64_t root, struct reg
     if (trap_is_over(monitor)) {
         return over();
     }
-    if (ticks_now(&monitor->ticks) >= deadline) {
+    uint64_t now = ticks_now(&monitor->ticks);
+    if (board_device_advance(&monitor->board, now)) {
+        return (struct machine_event){.kind = MACHINE_INTERRUPT};
+    }
+    if (now >= deadline) {
         return (struct machine_event){.kind = MACHINE_DEADLINE};
     }
     struct run r = {.monitor = monitor,
                     .space = space_get(&monitor->spaces, &monitor->seed, root),
                     .regs = regs,
                     .fpu = fpu,
-                    .deadline = deadline < monitor->limit ? deadline : monitor->limit};
+                    .deadline = trap_deadline(monitor, deadline)};
     if (r.space == NULL) {
         lost(&r);
     } else {
         run_until_event(&r);
+    }
+    // An interrupt that was due before a system call comes before it: the call is made again.
+    if (r.event.kind == MACHINE_SYSCALL &&
+        board_device_advance(&monitor->board, ticks_now(&monitor->ticks))) {
+        r.event.kind = MACHINE_INTERRUPT;
     }
     return r.event;
 }
