@@ -28,8 +28,10 @@ static void take(struct audit_slot *slots, const struct board_inspect *seen, uin
         const struct board_cap *cap = &seen->cap[i];
         if (cap->slot < count) {
             objects[cap->slot] = cap->object;
+            enum plan_type type = type_of(cap->kind);
+            bool hardware = type == PLAN_IRQ_HANDLER || type == PLAN_IO_PORTS;
             slots[cap->slot] = (struct audit_slot){
-                .type = type_of(cap->kind), .rights = cap->rights, .badge = cap->badge};
+                .type = type, .rights = hardware ? 0 : cap->rights, .badge = cap->badge};
         }
     }
 }

@@ -9,18 +9,10 @@ import unittest
 
 import scenario
 
-EXIT_SKIPPED = 77
 SYSTEM = 'schema = 1\nname = "same"\ntrust = "trust.toml"\n'
 
 
-def kernels():
-    """What there is to boot: configurations of a supported kernel, if there is a QEMU to boot them in."""
-    report = scenario.json.loads(scenario.subprocess.run([scenario.KPKG, "doctor", "--json"], capture_output=True, check=False).stdout)
-    qemu = any(c["found"] for c in report["checks"] if c["name"] == "qemu-system-x86_64")
-    return [k for k in report["kernels"] if k["supported"] and qemu]
-
-
-KERNELS = kernels()
+KERNELS = scenario.kernels()
 
 
 class Same(scenario.Scenario):
@@ -72,6 +64,12 @@ class Same(scenario.Scenario):
         self.system("log", ("hello", 'as = "greeter"\narguments = ["world"]\n'))
         events = self.same_everywhere()
         self.assertIn("greeter", {e.get("tgt") for e in events})
+
+    def test_two_that_share_memory(self):
+        self.example("log"), self.example("producer"), self.example("consumer")
+        self.system("log", "producer", "consumer")
+        events = self.same_everywhere()
+        self.assertEqual([e["data"]["code"] for e in events if e["type"] == "target.exited"], [0, 0])
 
     def test_demo_and_every_attempt_of_the_intruder(self):
         for name in ("log", "sensor", "hello"):
@@ -141,4 +139,4 @@ if not program.result.wasSuccessful():
     sys.exit(1)
 if not KERNELS:
     print("seL4 not found: ran on the hosted kernel only")
-    sys.exit(EXIT_SKIPPED)
+    sys.exit(scenario.EXIT_SKIPPED)

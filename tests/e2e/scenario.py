@@ -14,6 +14,7 @@ import unittest
 BUILD = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else ""
 KPKG = os.path.join(BUILD, "kpkg")
 TIMEOUT = 60
+EXIT_SKIPPED = 77  # of a test whose real kernels are not there
 
 TRUST_KEY = """
 [[key]]
@@ -59,6 +60,13 @@ period = "10ms"
 limit = "256KiB"
 stack = "16KiB"
 """
+
+
+def kernels():
+    """What there is to boot: configurations of a supported kernel, if there is a QEMU to boot them in."""
+    report = json.loads(subprocess.run([KPKG, "doctor", "--json"], capture_output=True, check=False).stdout)
+    qemu = any(c["found"] for c in report["checks"] if c["name"] == "qemu-system-x86_64")
+    return [k for k in report["kernels"] if k["supported"] and qemu]
 
 
 class Scenario(unittest.TestCase):

@@ -101,6 +101,12 @@ static bool has_badge(enum sel4_cap_tag kind)
            kind == SEL4_CAP_TAG_CNODE;
 }
 
+// What is no object in memory: the vector of a handler, first and last port.
+static bool has_number(enum sel4_cap_tag kind)
+{
+    return kind == SEL4_CAP_TAG_IRQ_HANDLER || kind == SEL4_CAP_TAG_IO_PORT;
+}
+
 static struct board_cap board_cap(const struct kernel_slot *slot)
 {
     return (struct board_cap){
@@ -109,7 +115,7 @@ static struct board_cap board_cap(const struct kernel_slot *slot)
         .rights = slot->rights,
         .size_bits = slot->size_bits,
         .badge = has_badge(slot->kind) ? slot->data : 0,
-        .object = slot->object,
+        .object = has_number(slot->kind) ? slot->data : slot->object,
     };
 }
 
