@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "audit_note.h"
 #include "command.h"
 #include "diag_print.h"
 #include "iso.h"
@@ -14,7 +15,9 @@ struct image_options {
     const char *output;
     const char *kernel;
     const char *config;
-    const char *seed;
+    const char *nonce;
+    const char *run_key;
+    const char *vkey;
     bool iso;
     bool no_precheck;
 };
@@ -50,6 +53,42 @@ static int write_image(const struct image_options *options, const struct kernel 
     return diag_finish(status, options->output, &diag);
 }
 
+static int write_vkey(const char *path, const struct run_request *request)
+{
+    char at[AUDIT_NOTE_VKEY + 1];
+    uint8_t key[CRYPTO_KEY];
+    struct diag diag;
+    struct text vkey = text_of(at, sizeof(at));
+    crypto_ed25519_public_key(key, request->seed);
+    audit_note_put_vkey(&vkey, key);
+    text_char(&vkey, '\n');
+    return diag_finish(file_write(path, text_bytes(&vkey), FILE_REPLACE, &diag), path, &diag);
+}
+
+static int build(const struct image_options *options, const struct run_request *request,
+                 struct operands operands)
+{
+    static struct kernel found;
+    struct file_content image = {0};
+    struct diag diag;
+    struct run_image_options how = {
+        .trust = options->trust, .request = request, .no_precheck = options->no_precheck};
+    enum status status = find_kernel(&how.kernel, &found, options, &diag);
+    if (status != STATUS_OK) {
+        return diag_finish(status, options->kernel, &diag);
+    }
+    how.kernel_image = how.kernel != NULL ? how.kernel->digest : NULL;
+    int code = run_image(&image, &how, operands);
+    if (code == EXIT_CODE_OK) {
+        code = write_image(options, how.kernel, file_bytes(&image));
+    }
+    if (code == EXIT_CODE_OK && options->vkey != NULL) {
+        code = write_vkey(options->vkey, request);
+    }
+    file_wipe(&image);
+    return code;
+}
+
 static int run(const void *given, struct operands operands)
 {
     const struct image_options *options = given;
@@ -57,19 +96,12 @@ static int run(const void *given, struct operands operands)
     if (options->output == NULL) {
         return diag_usage("image needs --output FILE", NULL);
     }
-    static struct kernel found;
-    struct file_content image = {0};
-    struct run_image_options how = {
-        .trust = options->trust, .seed = options->seed, .no_precheck = options->no_precheck};
-    enum status status = find_kernel(&how.kernel, &found, options, &diag);
-    if (status != STATUS_OK) {
-        return diag_finish(status, options->kernel, &diag);
-    }
-    int code = run_image(&image, &how, operands);
-    if (code == EXIT_CODE_OK) {
-        code = write_image(options, how.kernel, file_bytes(&image));
-    }
-    file_wipe(&image);
+    struct run_request request;
+    const struct run_request_options ask = {.nonce = options->nonce, .run_key = options->run_key};
+    enum status status = run_request_make(&request, &ask, &diag);
+    int code = status == STATUS_OK ? build(options, &request, operands)
+                                   : diag_finish(status, options->run_key, &diag);
+    crypto_wipe(&request, sizeof(request));
     return code;
 }
 
@@ -96,10 +128,18 @@ static const struct option_spec OPTIONS[] = {
     {.name = "iso",
      .help = "write a disk that boots a PC: GRUB, the kernel, the image",
      .offset = offsetof(struct image_options, iso)},
-    {.name = "seed",
+    {.name = "nonce",
+     .value = "HEX",
+     .help = "16 to 32 bytes for the log, which show that it is of this run",
+     .offset = offsetof(struct image_options, nonce)},
+    {.name = "run-key",
+     .value = "KEY",
+     .help = "sign the log with this private key instead of a new one",
+     .offset = offsetof(struct image_options, run_key)},
+    {.name = "vkey",
      .value = "FILE",
-     .help = "32 secret bytes for the log's key, instead of random ones",
-     .offset = offsetof(struct image_options, seed)},
+     .help = "write the verifier key of the log there",
+     .offset = offsetof(struct image_options, vkey)},
     {.name = "no-precheck",
      .help = "leave every judgement to the root task",
      .offset = offsetof(struct image_options, no_precheck)},
@@ -111,7 +151,8 @@ const struct command cmd_image = {
     .summary = "Write the boot image of a system: root task, trust file, packages",
     .details =
         "The image holds the private seed of this boot's log key: keep it as you keep a key, and\n"
-        "make one for each boot. The same input and --seed give the same bytes. Without --iso it\n"
+        "make one for each boot. The same input and --run-key give the same bytes. Without --iso "
+        "it\n"
         "is the multiboot module that goes beside an seL4 kernel; with --kernel the log says "
         "which.\n"
         "--iso needs GRUB and xorriso; `kpkg doctor` says which packages are missing.\n",

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "backend.h"
+#include "attest.h"
+#include "boot.h"
 #include "command.h"
 #include "diag_print.h"
-#include "kernel_find.h"
-#include "options.h"
-#include "run_image.h"
-#include "sel4_error.h"
-#include "session.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,27 +13,12 @@
 // out of its serial line.
 
 struct run_options {
-    const char *trust;
+    struct boot_options boot;
     const char *events;
     const char *console;
     const char *report;
-    const char *kernel;
-    const char *config;
-    const char *as;
-    const char *time_limit;
-    const char *fail_invocation;
-    bool deterministic;
     bool trace;
-    bool no_precheck;
 };
-
-static volatile int interrupted;
-
-static void interrupt(int signal)
-{
-    (void)signal;
-    interrupted = 1;
-}
 
 // Everything that a run writes to: two files of options, three of a report.
 enum { OUTPUTS_OPENED = 5 };
@@ -130,163 +110,43 @@ static int larger(int a, int b)
     return a > b ? a : b;
 }
 
-static int boot(struct outputs *outputs, struct backend_request *request,
-                const struct backend *backend)
+// What a report adds when the run is over: the key, and a statement about the log under it.
+static int write_evidence(const struct boot *boot, const char *folder)
 {
-    struct backend_result result;
     struct diag diag;
-    session_start(&outputs->session);
-    struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    enum status status = backend->run(&result, request, &diag);
-    if (status != STATUS_OK) {
-        return diag_finish(status, NULL, &diag);
-    }
-    int code = session_end(&outputs->session);
-    if (!result.exited) {
-        fprintf(stderr, "kpkg: %s\n", result.ending);
-        code = larger(code, EXIT_CODE_INCOMPLETE);
-    } else if (result.exit_value != 0) {
-        code = larger(code, EXIT_CODE_REFUSED);
-    }
-    return code;
+    const struct audit_expected expected = boot_expected(boot);
+    return diag_finish(attest_folder(folder, &expected, boot->ask.seed, &diag), folder, &diag);
 }
 
-static enum status read_time_limit(struct backend_request *request, const char *seconds,
-                                   struct diag *diag)
+static int boot_to(struct outputs *outputs, struct boot *boot, const struct run_options *options)
 {
-    enum { MICROSECONDS = 1000000, MAX_SECONDS = 1000000 };
-    uint64_t value = 0;
-    enum status status = STATUS_OK;
-    if (seconds != NULL) {
-        status = options_number(&value, seconds, MAX_SECONDS, diag);
-    }
-    request->time_limit_us = value * MICROSECONDS;
-    return status;
-}
-
-// "N" or "N=ERROR".
-static enum status read_failure(struct backend_request *request, const char *text,
-                                struct diag *diag)
-{
-    char number[24] = {0};
-    uint64_t error = SEL4_ERROR_ILLEGAL_OPERATION;
-    if (text == NULL) {
-        return STATUS_OK;
-    }
-    size_t len = strcspn(text, "=");
-    memcpy(number, text, len < sizeof(number) ? len : sizeof(number) - 1);
-    enum status status = options_number(&request->fail_invocation, number, UINT64_MAX / 10, diag);
-    if (status == STATUS_OK && text[len] == '=') {
-        status = options_number(&error, text + len + 1, SEL4_ERROR_COUNT - 1, diag);
-    }
-    request->fail_error = (unsigned)error;
-    return status;
-}
-
-// A word of the command line that only the other kind of kernel knows.
-static int check_options(const struct run_options *options, bool real)
-{
-    const struct {
-        bool given;
-        const char *name;
-    } hosted_only[] = {{options->as != NULL, "--as"},
-                       {options->deterministic, "--deterministic"},
-                       {options->fail_invocation != NULL, "--fail-invocation"},
-                       {options->trace, "--trace"}};
-    for (size_t i = 0; real && i < sizeof(hosted_only) / sizeof(hosted_only[0]); i++) {
-        if (hosted_only[i].given) {
-            return diag_usage("only the hosted kernel has this option", hosted_only[i].name);
-        }
-    }
-    if (!real && options->config != NULL) {
-        return diag_usage("only a real kernel has this option", "--config");
-    }
-    return EXIT_CODE_OK;
-}
-
-// The backend that --kernel asks for; NULL after an error, which is printed.
-static const struct backend *choose(struct kernel *kernel, bool *prints, int *code,
-                                    const struct run_options *options)
-{
-    bool real = options->kernel != NULL && strcmp(options->kernel, "hosted") != 0;
-    *code = check_options(options, real);
-    if (*code != EXIT_CODE_OK) {
-        return NULL;
-    }
-    if (!real) {
-        *prints = options->as != NULL && strstr(options->as, "debug") != NULL;
-        return &backend_hosted;
-    }
     struct diag diag;
-    const char *path = strcmp(options->kernel, "sel4") == 0 ? NULL : options->kernel;
-    enum status status = kernel_find(kernel, path, options->config, &diag);
-    *code = diag_finish(status, path, &diag);
-    *prints = kernel->config.printing;
-    return status == STATUS_OK ? &backend_qemu : NULL;
-}
-
-// Builds the image, opens what the run writes to, and boots.
-static int build_and_boot(struct backend_request *request, const struct backend *backend,
-                          const struct run_options *options, struct operands operands,
-                          struct outputs *outputs)
-{
-    const struct run_image_options how = {.trust = options->trust,
-                                          .kernel = request->kernel,
-                                          .no_precheck = options->no_precheck,
-                                          .fixed_seed = options->deterministic};
-    struct file_content image = {0};
-    struct diag diag;
-    int code = run_image(&image, &how, operands);
+    int code = diag_finish(open_outputs(outputs, options, &diag), NULL, &diag);
     if (code == EXIT_CODE_OK) {
-        code = diag_finish(open_outputs(outputs, options, &diag), NULL, &diag);
+        boot->request.trace = outputs->trace;
+        code = boot_run(boot, &outputs->session);
     }
-    if (code == EXIT_CODE_OK) {
-        request->image = file_bytes(&image);
-        request->trace = outputs->trace;
-        code = boot(outputs, request, backend);
-    }
-    file_free(&image);
-    return larger(close_outputs(outputs), code);
+    code = larger(close_outputs(outputs), code);
+    return options->report != NULL && code != EXIT_CODE_TROUBLE
+               ? larger(code, write_evidence(boot, options->report))
+               : code;
 }
 
 static int run(const void *given, struct operands operands)
 {
     const struct run_options *options = given;
-    static struct kernel kernel;
+    static struct boot boot;
     struct outputs outputs = {0};
-    struct backend_request request = {
-        .config = options->as,
-        .deterministic = options->deterministic,
-        .stop = &interrupted,
-        .output = session_feed,
-        .context = &outputs.session,
-    };
-    struct diag diag;
-    enum status status = read_time_limit(&request, options->time_limit, &diag);
-    if (status == STATUS_OK) {
-        status = read_failure(&request, options->fail_invocation, &diag);
+    boot.request.trace = options->trace ? stderr : NULL;
+    int code = boot_prepare(&boot, &options->boot, operands);
+    if (code == EXIT_CODE_OK) {
+        code = boot_to(&outputs, &boot, options);
     }
-    if (status != STATUS_OK) {
-        return diag_finish(status, NULL, &diag);
-    }
-    int code = EXIT_CODE_OK;
-    bool *prints = &outputs.session.any_program_prints;
-    const struct backend *backend = choose(&kernel, prints, &code, options);
-    if (backend == NULL) {
-        return code;
-    }
-    request.kernel = backend == &backend_qemu ? &kernel : NULL;
-    return build_and_boot(&request, backend, options, operands, &outputs);
+    boot_free(&boot);
+    return code;
 }
 
 static const struct option_spec OPTIONS[] = {
-    {.letter = 't',
-     .name = "trust",
-     .value = "FILE",
-     .help = "the trust file, instead of the system file's",
-     .offset = offsetof(struct run_options, trust)},
     {.letter = 'e',
      .name = "events",
      .value = "FILE",
@@ -298,38 +158,12 @@ static const struct option_spec OPTIONS[] = {
      .offset = offsetof(struct run_options, console)},
     {.name = "report",
      .value = "DIR",
-     .help = "write events.jsonl, console.log and trace.txt there",
+     .help = "write events.jsonl, console.log, run.vkey and so on there",
      .offset = offsetof(struct run_options, report)},
-    {.letter = 'k',
-     .name = "kernel",
-     .value = "KERNEL",
-     .help = "hosted (default), sel4 = the one found, or a path to one",
-     .offset = offsetof(struct run_options, kernel)},
-    {.name = "config",
-     .value = "NAME",
-     .help = "of a real kernel: release (default), debug",
-     .offset = offsetof(struct run_options, config)},
-    {.name = "as",
-     .value = "CONFIG",
-     .help = "hosted: the kernel to be like: 2.3.0 (default), 2.3.0-debug, ...",
-     .offset = offsetof(struct run_options, as)},
-    {.name = "time-limit",
-     .value = "S",
-     .help = "end the run after S seconds",
-     .offset = offsetof(struct run_options, time_limit)},
-    {.name = "deterministic",
-     .help = "hosted: virtual time, the same input gives the same log",
-     .offset = offsetof(struct run_options, deterministic)},
-    {.name = "fail-invocation",
-     .value = "N[=ERROR]",
-     .help = "hosted: the root task's Nth kernel call fails (seL4 error)",
-     .offset = offsetof(struct run_options, fail_invocation)},
     {.name = "trace",
      .help = "hosted: a line for each system call, on stderr or in the report",
      .offset = offsetof(struct run_options, trace)},
-    {.name = "no-precheck",
-     .help = "leave every judgement to the root task",
-     .offset = offsetof(struct run_options, no_precheck)},
+    BOOT_OPTIONS(struct run_options, boot),
 };
 
 const struct command cmd_run = {

@@ -45,6 +45,7 @@ enum exit_code {
 };
 
 extern const struct command cmd_attach;
+extern const struct command cmd_audit_attest;
 extern const struct command cmd_audit_diff;
 extern const struct command cmd_audit_show;
 extern const struct command cmd_audit_verify;
@@ -61,4 +62,5 @@ extern const struct command cmd_payload;
 extern const struct command cmd_plan;
 extern const struct command cmd_run;
 extern const struct command cmd_sign;
+extern const struct command cmd_test;
 extern const struct command cmd_verify;

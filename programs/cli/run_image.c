@@ -2,7 +2,6 @@
 #include "run_image.h"
 
 #include "compose.h"
-#include "crypto_random.h"
 #include "diag_print.h"
 #include "image.h"
 #include "kernel_find.h"
@@ -27,40 +26,24 @@ static int precheck(struct compose *c)
     return status == STATUS_OK ? code : diag_finish(status, c->at_fault, &diag);
 }
 
-static enum status read_seed(uint8_t seed[static CRYPTO_SEED], const char *path, struct diag *diag)
-{
-    struct file_content file = {0};
-    enum status status = file_read(&file, path, CRYPTO_SEED, diag);
-    if (status == STATUS_OK && file.len != CRYPTO_SEED) {
-        status = diag_fail(diag, STATUS_USAGE, "a seed has 32 bytes, not", file.len);
-    }
-    if (status == STATUS_OK) {
-        memcpy(seed, file.at, CRYPTO_SEED);
-    }
-    file_wipe(&file);
-    return status;
-}
-
 static int build(struct file_content *out, const struct run_image_options *options,
                  const struct compose *c)
 {
     struct bundle bundle = compose_bundle(c);
+    if (options->kernel_image != NULL) {
+        memcpy(bundle.kernel, options->kernel_image, sizeof(bundle.kernel));
+    }
     if (options->kernel != NULL) {
-        memcpy(bundle.kernel, options->kernel->digest, sizeof(bundle.kernel));
         bundle.built = describe(options->kernel);
     }
+    crypto_sha256(bundle.root, image_root());
+    memcpy(bundle.nonce, options->request->nonce, sizeof(bundle.nonce));
+    bundle.nonce_len = options->request->nonce_len;
+    memcpy(bundle.seed, options->request->seed, sizeof(bundle.seed));
     struct diag diag;
-    enum status status = STATUS_OK;
-    if (options->seed != NULL) {
-        status = read_seed(bundle.seed, options->seed, &diag);
-    } else if (!options->fixed_seed) {
-        crypto_random(bundle.seed, sizeof(bundle.seed));
-    }
-    if (status == STATUS_OK) {
-        status = image_build(out, image_root(), &bundle, &diag);
-    }
+    enum status status = image_build(out, image_root(), &bundle, &diag);
     crypto_wipe(bundle.seed, sizeof(bundle.seed));
-    return diag_finish(status, options->seed, &diag);
+    return diag_finish(status, NULL, &diag);
 }
 
 int run_image(struct file_content *out, const struct run_image_options *options,

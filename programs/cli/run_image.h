@@ -5,15 +5,16 @@
 
 #include "command.h"
 #include "file.h"
+#include "run_request.h"
 
 struct kernel;
 
 struct run_image_options {
     const char *trust;           // NULL: the system file's
     const struct kernel *kernel; // the real kernel it is for; NULL = not known
-    const char *seed;            // file with the attestation key's seed; NULL = random
-    bool no_precheck;            // leave every judgement to the root task
-    bool fixed_seed;             // the seed is zero: same input, same image
+    const uint8_t *kernel_image; // SHA-256 of the kernel's file; NULL = not known
+    const struct run_request *request;
+    bool no_precheck; // leave every judgement to the root task
 };
 
 // Builds the image. Prints what is refused; an exit code other than EXIT_CODE_OK means that there

@@ -31,7 +31,7 @@ static bool take_event(void *context, struct bytes record)
             putc('\n', s->events[i]);
         }
     }
-    if (finding) {
+    if (finding && !s->quiet) {
         show_finding(record);
     }
     return true;

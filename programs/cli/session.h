@@ -16,6 +16,7 @@ struct session {
     struct audit_frames frames;
     FILE *events[SESSION_SINKS];  // unused ones are NULL
     FILE *console[SESSION_SINKS]; // likewise
+    bool quiet;                   // no line on stderr for a finding
     bool any_program_prints;      // a debug kernel: console text may be anything
 };
 

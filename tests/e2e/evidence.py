@@ -118,3 +118,17 @@ def forge(events, seed):
         lines.append(json.dumps(event, separators=(",", ":")).encode())
         leaves.append(leaf(lines[-1]))
     return lines
+
+
+def open_envelope(line, key):
+    """The statement in a DSSE envelope that this key has signed."""
+    envelope = json.loads(line)
+    kind, payload = envelope["payloadType"], base64.b64decode(envelope["payload"], validate=True)
+    assert kind == "application/vnd.in-toto+json" and len(envelope["signatures"]) == 1
+    signature = envelope["signatures"][0]
+    assert signature["keyid"] == sha256(key).hex()
+    pae = b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
+    assert verifies(key, pae, base64.b64decode(signature["sig"], validate=True)), "signature"
+    statement = json.loads(payload)
+    assert statement["_type"] == "https://in-toto.io/Statement/v1" and statement["subject"]
+    return statement

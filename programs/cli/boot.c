@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "boot.h"
+
+#include "diag_print.h"
+#include "options.h"
+#include "sel4_error.h"
+
+#include <signal.h>
+#include <string.h>
+
+static volatile int interrupted;
+
+static void interrupt(int signal)
+{
+    (void)signal;
+    interrupted = 1;
+}
+
+static enum status read_time_limit(struct backend_request *request, const char *seconds,
+                                   struct diag *diag)
+{
+    enum { MICROSECONDS = 1000000, MAX_SECONDS = 1000000 };
+    uint64_t value = 0;
+    enum status status = STATUS_OK;
+    if (seconds != NULL) {
+        status = options_number(&value, seconds, MAX_SECONDS, diag);
+    }
+    request->time_limit_us = value * MICROSECONDS;
+    return status;
+}
+
+// "N" or "N=ERROR".
+static enum status read_failure(struct backend_request *request, const char *text,
+                                struct diag *diag)
+{
+    char number[24] = {0};
+    uint64_t error = SEL4_ERROR_ILLEGAL_OPERATION;
+    if (text == NULL) {
+        return STATUS_OK;
+    }
+    size_t len = strcspn(text, "=");
+    memcpy(number, text, len < sizeof(number) ? len : sizeof(number) - 1);
+    enum status status = options_number(&request->fail_invocation, number, UINT64_MAX / 10, diag);
+    if (status == STATUS_OK && text[len] == '=') {
+        status = options_number(&error, text + len + 1, SEL4_ERROR_COUNT - 1, diag);
+    }
+    request->fail_error = (unsigned)error;
+    return status;
+}
+
+// A word of the command line that only the other kind of kernel knows.
+static int check_options(const struct boot_options *options, bool real, bool trace)
+{
+    const struct {
+        bool given;
+        const char *name;
+    } hosted_only[] = {{options->as != NULL, "--as"},
+                       {options->deterministic, "--deterministic"},
+                       {options->fail_invocation != NULL, "--fail-invocation"},
+                       {trace, "--trace"}};
+    for (size_t i = 0; real && i < sizeof(hosted_only) / sizeof(hosted_only[0]); i++) {
+        if (hosted_only[i].given) {
+            return diag_usage("only the hosted kernel has this option", hosted_only[i].name);
+        }
+    }
+    if (!real && options->config != NULL) {
+        return diag_usage("only a real kernel has this option", "--config");
+    }
+    return EXIT_CODE_OK;
+}
+
+// The backend that --kernel asks for; its errors are printed.
+static int choose(struct boot *boot, const struct boot_options *options)
+{
+    bool real = options->kernel != NULL && strcmp(options->kernel, "hosted") != 0;
+    int code = check_options(options, real, boot->request.trace != NULL);
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    if (!real) {
+        boot->any_program_prints = options->as != NULL && strstr(options->as, "debug") != NULL;
+        boot->backend = &backend_hosted;
+        return EXIT_CODE_OK;
+    }
+    struct diag diag;
+    const char *path = strcmp(options->kernel, "sel4") == 0 ? NULL : options->kernel;
+    code = diag_finish(kernel_find(&boot->kernel, path, options->config, &diag), path, &diag);
+    boot->any_program_prints = boot->kernel.config.printing;
+    boot->backend = &backend_qemu;
+    boot->request.kernel = &boot->kernel;
+    return code;
+}
+
+static void make_vkey(struct boot *boot)
+{
+    uint8_t key[CRYPTO_KEY];
+    struct text vkey = text_of(boot->vkey, sizeof(boot->vkey));
+    crypto_ed25519_public_key(key, boot->ask.seed);
+    audit_note_put_vkey(&vkey, key);
+    boot->vkey_len = vkey.len;
+    bool read = audit_note_read_vkey(&boot->key, text_bytes(&vkey));
+    (void)read; // it is what was written
+}
+
+// The hosted kernel is this program.
+static enum status digest_kernel(uint8_t out[static CRYPTO_DIGEST], const struct boot *boot,
+                                 struct diag *diag)
+{
+    enum { PROGRAM_MAX = 1 << 28 };
+    struct file_content program;
+    if (boot->request.kernel != NULL) {
+        memcpy(out, boot->kernel.digest, CRYPTO_DIGEST);
+        return STATUS_OK;
+    }
+    enum status status = file_read(&program, "/proc/self/exe", PROGRAM_MAX, diag);
+    if (status == STATUS_OK) {
+        crypto_sha256(out, file_bytes(&program));
+        file_free(&program);
+    }
+    return status;
+}
+
+int boot_prepare(struct boot *boot, const struct boot_options *options, struct operands operands)
+{
+    struct diag diag;
+    boot->request.config = options->as;
+    boot->request.deterministic = options->deterministic;
+    boot->request.stop = &interrupted;
+    enum status status = read_time_limit(&boot->request, options->time_limit, &diag);
+    if (status == STATUS_OK) {
+        status = read_failure(&boot->request, options->fail_invocation, &diag);
+    }
+    if (status != STATUS_OK) {
+        return diag_finish(status, NULL, &diag);
+    }
+    int code = choose(boot, options);
+    if (code != EXIT_CODE_OK) {
+        return code;
+    }
+    const struct run_request_options ask = {
+        .nonce = options->nonce, .run_key = options->run_key, .fixed_seed = options->deterministic};
+    status = run_request_make(&boot->ask, &ask, &diag);
+    if (status != STATUS_OK) {
+        return diag_finish(status, options->run_key, &diag);
+    }
+    uint8_t kernel_image[CRYPTO_DIGEST];
+    status = digest_kernel(kernel_image, boot, &diag);
+    if (status != STATUS_OK) {
+        return diag_finish(status, "/proc/self/exe", &diag);
+    }
+    make_vkey(boot);
+    const struct run_image_options how = {.trust = options->trust,
+                                          .kernel = boot->request.kernel,
+                                          .kernel_image = kernel_image,
+                                          .request = &boot->ask,
+                                          .no_precheck = options->no_precheck};
+    return run_image(&boot->image, &how, operands);
+}
+
+struct audit_expected boot_expected(const struct boot *boot)
+{
+    return (struct audit_expected){.vkey = {(const uint8_t *)boot->vkey, boot->vkey_len},
+                                   .key = &boot->key};
+}
+
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+int boot_run(struct boot *boot, struct session *session)
+{
+    struct backend_result result;
+    struct diag diag;
+    boot->request.image = file_bytes(&boot->image);
+    boot->request.output = session_feed;
+    boot->request.context = session;
+    session->any_program_prints = boot->any_program_prints;
+    session->outcome.check.expected = boot_expected(boot);
+    session->outcome.check.expected.every_signature = true;
+    session_start(session);
+    struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    enum status status = boot->backend->run(&result, &boot->request, &diag);
+    if (status != STATUS_OK) {
+        return diag_finish(status, NULL, &diag);
+    }
+    int code = session_end(session);
+    if (!result.exited) {
+        fprintf(stderr, "kpkg: %s\n", result.ending);
+        code = larger(code, EXIT_CODE_INCOMPLETE);
+    } else if (result.exit_value != 0) {
+        code = larger(code, EXIT_CODE_REFUSED);
+    }
+    return code;
+}
+
+void boot_free(struct boot *boot)
+{
+    crypto_wipe(&boot->ask, sizeof(boot->ask));
+    file_wipe(&boot->image);
+}

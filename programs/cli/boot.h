@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// One run of a system on a kernel, for `kpkg run` and `kpkg test`: which kernel, what the run is
+// asked for with, the boot image, and the boot.
+
+#include "audit_note.h"
+#include "backend.h"
+#include "command.h"
+#include "kernel_find.h"
+#include "run_image.h"
+#include "session.h"
+
+struct boot_options {
+    const char *trust;
+    const char *kernel;
+    const char *config;
+    const char *as;
+    const char *time_limit;
+    const char *nonce;
+    const char *run_key;
+    const char *fail_invocation;
+    bool deterministic;
+    bool no_precheck;
+};
+
+// The rows of an option table for the boot_options that are `member` of `type`.
+// clang-format off
+#define BOOT_OPTIONS(type, member) \
+    {.letter = 't', .name = "trust", .value = "FILE", \
+     .help = "the trust file, instead of the system file's", \
+     .offset = offsetof(type, member.trust)}, \
+    {.letter = 'k', .name = "kernel", .value = "KERNEL", \
+     .help = "hosted (default), sel4 = the one found, or a path to one", \
+     .offset = offsetof(type, member.kernel)}, \
+    {.name = "config", .value = "NAME", \
+     .help = "of a real kernel: release (default), debug", \
+     .offset = offsetof(type, member.config)}, \
+    {.name = "as", .value = "CONFIG", \
+     .help = "hosted: the kernel to be like: 2.3.0 (default), 2.3.0-debug, ...", \
+     .offset = offsetof(type, member.as)}, \
+    {.name = "time-limit", .value = "S", .help = "end the run after S seconds", \
+     .offset = offsetof(type, member.time_limit)}, \
+    {.name = "nonce", .value = "HEX", \
+     .help = "16 to 32 bytes for the log, which show that it is of this run", \
+     .offset = offsetof(type, member.nonce)}, \
+    {.name = "run-key", .value = "KEY", \
+     .help = "sign the log with this private key instead of a new one", \
+     .offset = offsetof(type, member.run_key)}, \
+    {.name = "deterministic", \
+     .help = "hosted: virtual time, the same input gives the same log", \
+     .offset = offsetof(type, member.deterministic)}, \
+    {.name = "fail-invocation", .value = "N[=ERROR]", \
+     .help = "hosted: the root task's Nth kernel call fails (seL4 error)", \
+     .offset = offsetof(type, member.fail_invocation)}, \
+    {.name = "no-precheck", .help = "leave every judgement to the root task", \
+     .offset = offsetof(type, member.no_precheck)}
+// clang-format on
+
+struct boot {
+    const struct backend *backend;
+    struct kernel kernel;   // where the backend is a real one
+    struct run_request ask; // nonce and seed
+    struct file_content image;
+    struct backend_request request;
+    struct audit_note_key key; // of the run
+    char vkey[AUDIT_NOTE_VKEY];
+    size_t vkey_len;
+    bool any_program_prints; // a debug kernel
+};
+
+// Chooses the kernel and builds the image. Prints what is refused; an exit code other than
+// EXIT_CODE_OK means that there is nothing to run. boot_free is the caller's in any case.
+int boot_prepare(struct boot *boot, const struct boot_options *options, struct operands operands);
+
+// Runs it. The session takes only records and checkpoints of this run's key.
+int boot_run(struct boot *boot, struct session *session);
+
+// What its log has to be of; borrows from `boot`.
+struct audit_expected boot_expected(const struct boot *boot);
+
+void boot_free(struct boot *boot);
