@@ -77,8 +77,8 @@ class Scenario(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
         self.a = self.key("a.key")
 
-    def run_kpkg(self, *arguments, environment=None):
-        return subprocess.run([KPKG, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=TIMEOUT,
+    def run_kpkg(self, *arguments, environment=None, timeout=TIMEOUT):
+        return subprocess.run([KPKG, *arguments], cwd=self.folder, capture_output=True, text=True, timeout=timeout,
                               check=False, env={**os.environ, **(environment or {})})
 
     def ok(self, *arguments):
@@ -124,9 +124,13 @@ class Scenario(unittest.TestCase):
             text += TRUST_KEY.format(**{**values, **changes})
         return self.write(name, text + TRUST_END.format(threshold=threshold, floor=floor))
 
-    def example(self, name, signer="a.key"):
+    def program(self, name):
+        """A copy of a package from tests/programs, signed."""
+        return self.example(name, folder="tests/programs")
+
+    def example(self, name, signer="a.key", folder="examples"):
         """A copy of an example package, signed."""
-        shutil.copy(os.path.join(BUILD, "examples", name + ".kpkg"), self.path(name + ".kpkg"))
+        shutil.copy(os.path.join(BUILD, folder, name + ".kpkg"), self.path(name + ".kpkg"))
         if signer:
             self.ok("sign", name + ".kpkg", "--key", signer)
         return name + ".kpkg"

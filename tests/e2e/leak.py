@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Thousands of lives of targets that die in every way there is: nothing of any of them is left.
+
+usage: leak.py BUILD [LIVES]
+"""
+import collections
+import json
+import sys
+
+import scenario
+
+CYCLES = int(sys.argv.pop(2)) if len(sys.argv) > 2 and sys.argv[2].isdigit() else 10000
+INSTANCES = 4
+SYSTEM = 'schema = 1\nname = "lives"\ntrust = "trust.toml"\n'
+PACKAGE = '[[package]]\nfile = "phoenix.kpkg"\nas = "phoenix-{}"\narguments = ["{}"]\n'
+
+
+class Leak(scenario.Scenario):
+    def test_nothing_is_left_of_any_life(self):
+        lives = CYCLES // INSTANCES
+        self.trust()
+        self.program("phoenix")
+        self.write("lives.system.toml", SYSTEM + "".join(PACKAGE.format(i, lives) for i in range(INSTANCES)))
+        run = self.run_kpkg("run", "lives.system.toml", "--deterministic", "--events", "events.jsonl", timeout=60 + CYCLES / 20)
+        self.assertEqual(run.returncode, 1, run.stderr[-1000:])
+        seen, ways, costs = collections.Counter(), collections.Counter(), collections.defaultdict(set)
+        with open(self.path("events.jsonl"), encoding="ascii") as file:
+            self.judge(map(json.loads, file), seen, ways, costs)
+        for kind in ("target.spawned", "memory.reclaimed"):
+            self.assertEqual(seen[kind], lives * INSTANCES, kind)
+        self.assertEqual(seen["target.exited"], INSTANCES)
+        self.assertEqual({len(c) for c in costs.values()}, {1}, "a later life costs more kernel calls")
+        self.assertEqual(set(ways), {"fault.cap", "fault.vm", "fault.syscall", "fault.exception", "fault.timeout", "deny.tripwire"})
+        print(f"{seen['target.spawned']} lives, ended by {dict(ways)}: nothing leaked")
+
+    def judge(self, events, seen, ways, costs):
+        for event in events:
+            seen[event["type"]] += event.get("n", 1)
+            if event["type"] == "memory.reclaimed":
+                self.assertEqual((event["data"]["leaked"], event["data"]["slots_leaked"]), (0, 0), event)
+            elif event["type"] == "target.spawned":
+                costs[event["tgt"]].add(event["data"]["calls"])
+            elif event["type"] == "target.restarted":
+                ways[event["data"]["reason"]] += 1
+
+
+scenario.main()
