@@ -139,6 +139,19 @@ static void deadline_among_misses(void **state)
     }
 }
 
+// The timer fires while the machine reads an exception from the stub: either the exception or the
+// deadline is told, never that the stub is gone.
+static void deadline_among_exceptions(void **state)
+{
+    (void)state;
+    CODE("\x0f\x0b"); // ud2
+    for (uint64_t i = 0; i < 3000; i++) {
+        f.regs.word[REG_RIP] = FIXTURE_TEXT;
+        struct machine_event event = run_for_us(1 + i % 60);
+        assert_true(event.kind == MACHINE_EXCEPTION || event.kind == MACHINE_DEADLINE);
+    }
+}
+
 static void ticks_are_what_the_program_reads(void **state)
 {
     (void)state;
@@ -329,6 +342,7 @@ int main(void)
         REAL(endless_loop_is_preempted),
         REAL(short_deadline_after_a_long_one),
         REAL(deadline_among_misses),
+        REAL(deadline_among_exceptions),
         REAL(ticks_are_what_the_program_reads),
         REAL(idle_waits_without_work),
         REAL(user_can_stop_a_loop),

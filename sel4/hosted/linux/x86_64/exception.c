@@ -6,12 +6,12 @@
 #include "arch.h"
 
 #include "hidden.h"
+#include "stub.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/ptrace.h>
-#include <sys/wait.h>
 #include <ucontext.h>
 
 enum {
@@ -48,8 +48,8 @@ bool arch_fault_read(pid_t pid, int signal, struct arch_fault *fault)
     }
     int status;
     struct user_regs_struct user;
-    if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status) ||
-        ptrace(PTRACE_GETREGS, pid, NULL, &user) != 0 || user.rip != HIDDEN_TRAP) {
+    if (!stub_wait(pid, &status) || ptrace(PTRACE_GETREGS, pid, NULL, &user) != 0 ||
+        user.rip != HIDDEN_TRAP) {
         return false;
     }
     // The handler's third argument is the context that the frame holds.
