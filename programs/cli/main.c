@@ -32,6 +32,7 @@ static const struct command *const COMMANDS[] = {
     &cmd_audit_show,
     &cmd_audit_verify,
     &cmd_audit_attest,
+    &cmd_audit_export,
     &cmd_audit_diff,
     &cmd_doctor,
     &cmd_hosted,

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// JUnit over a log: for each target and rule a case, passed ones too, and one for the log itself.
+
+#include "export.h"
+
+void export_cases(FILE *to, const struct export_input *input);
