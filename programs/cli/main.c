@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "crypto_start.h"
+#include "describe.h"
 #include "diag_print.h"
 #include "options.h"
 
@@ -122,6 +123,10 @@ static bool is_family(const char *word)
 static int run_no_command(struct operands words)
 {
     const char *word = words.count > 0 ? words.at[0] : "";
+    if (strcmp(word, "help") == 0 && words.count == 2 && strcmp(words.at[1], "--json") == 0) {
+        describe_commands(COMMANDS, COMMAND_COUNT);
+        return EXIT_CODE_OK;
+    }
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
         print_overview(stdout);
         return EXIT_CODE_OK;
