@@ -162,15 +162,19 @@ uint32_t audit_event_issued_parts(const struct plan *plan, uint32_t target)
 }
 
 uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subject,
-                            const struct plan *plan, const uint8_t *digest)
+                            const struct plan *plan, const struct audit_issue *issue)
 {
+    static const char *const oracles[] = {[AUDIT_ORACLE_ACCEPTED] = "accepted",
+                                          [AUDIT_ORACLE_DEBUG] = "debug",
+                                          [AUDIT_ORACLE_BOARD] = "board"};
     uint32_t parts = audit_event_issued_parts(plan, subject->index);
     struct audit_digest table = audit_caps_table(plan, subject->index);
     uint64_t seq = 0;
     for (uint32_t part = 0; part < parts; part++) {
         char data[DATA];
         struct audit_json json = open_data(data);
-        audit_json_digest(&json, "plan", "sha256", digest);
+        audit_json_digest(&json, "plan", "sha256", issue->digest);
+        audit_json_name(&json, "oracle", oracles[issue->oracle]);
         audit_json_int(&json, "part", part + 1);
         audit_json_int(&json, "parts", parts);
         audit_json_int(&json, "radix", plan->targets[subject->index].cnode_bits);

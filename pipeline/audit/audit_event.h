@@ -60,8 +60,19 @@ uint64_t audit_event_compiled(struct audit_at at, const struct audit_package *pa
 // The capabilities of a target, in as many records as they need (audit_event_issued_parts);
 // tripwires are counted by target.spawned. Returns the number of the last record.
 uint32_t audit_event_issued_parts(const struct plan *plan, uint32_t target);
+
+// What the capabilities were compared with before the target ran.
+enum audit_oracle {
+    AUDIT_ORACLE_ACCEPTED, // the arguments that the kernel accepted
+    AUDIT_ORACLE_DEBUG,    // the same, and each slot's type as a debug kernel tells it
+    AUDIT_ORACLE_BOARD,    // the CNode's contents, which the hosted kernel's board shows
+};
+struct audit_issue {
+    const uint8_t *digest; // the plan's, 32 bytes
+    enum audit_oracle oracle;
+};
 uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subject,
-                            const struct plan *plan, const uint8_t *digest);
+                            const struct plan *plan, const struct audit_issue *issue);
 // `calls` kernel calls made the target.
 uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *subject,
                              const struct plan *plan, uint64_t calls);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cspace.h"
 
+#include "bounds.h"
 #include "tcb.h"
 #include "untyped.h"
 
@@ -78,6 +79,8 @@ enum status cspace_take(cap_slot *first, struct cspace *cspace, uint32_t count, 
     return STATUS_OK;
 }
 
+_Static_assert((int)BOUND_TARGETS < (int)CSPACE_VIEW, "no holder is in the way of a view");
+
 struct cnode_slot cspace_slot(const struct cspace *cspace, cap_slot cptr)
 {
     return (struct cnode_slot){.root = cspace->top, .index = cptr, .depth = SEL4_WORD_BITS};
@@ -91,4 +94,15 @@ struct cnode_slot cspace_holder(const struct cspace *cspace, uint32_t target)
 cap_slot cspace_held(uint32_t target, uint32_t slot)
 {
     return ((cap_slot)target + 1) << CSPACE_LOW_BITS | slot;
+}
+
+struct cnode_slot cspace_view(const struct cspace *cspace)
+{
+    return (struct cnode_slot){
+        .root = cspace->top, .index = CSPACE_VIEW, .depth = CSPACE_TOP_DEPTH};
+}
+
+cap_slot cspace_viewed(uint32_t slot)
+{
+    return (cap_slot)CSPACE_VIEW << CSPACE_LOW_BITS | slot;
 }

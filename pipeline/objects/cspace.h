@@ -6,6 +6,7 @@
 //
 //   top CNode (guard 39, radix 8)   slot 0      the boot CNode: boot CPtrs keep their numbers
 //                                   slot 1 + t  the holder of target t
+//                                   slot 255    a CNode that is being looked at
 //
 // A CPtr is top slot << 17 | slot below. Every slot of it can be named for CNode operations as 64
 // bits from the top CNode.
@@ -17,6 +18,7 @@ enum {
     CSPACE_TOP_BITS = 8,
     CSPACE_LOW_BITS = SEL4_ROOT_CNODE_BITS,
     CSPACE_TOP_GUARD = SEL4_WORD_BITS - CSPACE_TOP_BITS - CSPACE_LOW_BITS,
+    CSPACE_VIEW = (1 << CSPACE_TOP_BITS) - 1,
     CSPACE_TOP_DEPTH = SEL4_WORD_BITS - CSPACE_LOW_BITS, // bits that name a slot of the top CNode
 };
 
@@ -44,3 +46,8 @@ struct cnode_slot cspace_slot(const struct cspace *cspace, cap_slot cptr);
 // The slot of the top CNode that holds a target's holder, and a CPtr into that holder.
 struct cnode_slot cspace_holder(const struct cspace *cspace, uint32_t target);
 cap_slot cspace_held(uint32_t target, uint32_t slot);
+
+// The slot of the top CNode for a CNode capability of CSPACE_LOW_BITS, guard included, that is only
+// looked through; and a CPtr into that CNode.
+struct cnode_slot cspace_view(const struct cspace *cspace);
+cap_slot cspace_viewed(uint32_t slot);

@@ -3,6 +3,7 @@
 
 #include "tool.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,7 +18,7 @@
 #define EPOCH  "315532800"
 #define HYBRID ISO_GRUB_MODULES "/boot_hybrid.img"
 
-enum { ISO_MAX = 1 << 30, KERNEL_MAX = 16 << 20 };
+enum { ISO_MAX = 1 << 30, KERNEL_MAX = 16 << 20, SEGMENTS = 16 };
 
 static const char commands[] = "echo 'kpkg: loading seL4'\n"
                                "multiboot /boot/sel4.elf\n"
@@ -65,6 +66,67 @@ static void remove_all(const struct place *place)
     }
 }
 
+static enum status read_segments(Elf32_Phdr segments[static SEGMENTS], size_t *count,
+                                 struct bytes elf, struct diag *diag)
+{
+    Elf32_Ehdr header;
+    if (elf.len < sizeof(header)) {
+        return diag_fail(diag, STATUS_KERNEL_FILE, "ELF header", elf.len);
+    }
+    memcpy(&header, elf.at, sizeof(header));
+    size_t table = header.e_phnum * sizeof(Elf32_Phdr);
+    if (header.e_phnum > SEGMENTS || header.e_phentsize != sizeof(Elf32_Phdr) ||
+        header.e_phoff > elf.len || elf.len - header.e_phoff < table) {
+        return diag_fail(diag, STATUS_KERNEL_FILE, "ELF program headers", header.e_phoff);
+    }
+    memcpy(segments, elf.at + header.e_phoff, table);
+    *count = header.e_phnum;
+    return STATUS_OK;
+}
+
+// The largest hole in the memory between the kernel's first byte and its last.
+static enum status largest_hole(size_t *out, struct bytes elf, struct diag *diag)
+{
+    Elf32_Phdr segments[SEGMENTS];
+    size_t count = 0;
+    enum status status = read_segments(segments, &count, elf, diag);
+    *out = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t end = (uint64_t)segments[i].p_paddr + segments[i].p_memsz;
+        uint64_t next = UINT64_MAX;
+        for (size_t j = 0; j < count; j++) {
+            uint64_t start = segments[j].p_paddr;
+            next = start >= end && start < next ? start : next;
+        }
+        if (next != UINT64_MAX && next - end > *out) {
+            *out = (size_t)(next - end);
+        }
+    }
+    return status;
+}
+
+// GRUB puts the module into the first room that it finds, and that may be a hole of the kernel;
+// seL4 takes the memory behind the module for free and would overwrite itself. A module larger than
+// every hole comes behind the kernel: zeros after the ELF file's content make it so.
+static enum status write_module(const struct place *place, struct bytes elf, struct bytes image,
+                                struct diag *diag)
+{
+    size_t hole = 0;
+    enum status status = largest_hole(&hole, elf, diag);
+    size_t len = hole >= image.len ? hole + 1 : image.len;
+    uint8_t *module = status == STATUS_OK ? calloc(1, len) : NULL;
+    if (status == STATUS_OK && module == NULL) {
+        status = diag_fail(diag, STATUS_NO_MEMORY, "boot image", len);
+    }
+    if (status == STATUS_OK) {
+        memcpy(module, image.at, image.len);
+        status = file_write(place->path[SYSTEM], (struct bytes){module, len}, FILE_SECRET, diag);
+        explicit_bzero(module, len);
+    }
+    free(module);
+    return status;
+}
+
 static enum status write_files(const struct place *place, const struct kernel *kernel,
                                struct bytes image, struct diag *diag)
 {
@@ -74,7 +136,7 @@ static enum status write_files(const struct place *place, const struct kernel *k
         status = file_write(place->path[KERNEL], file_bytes(&elf), FILE_REPLACE, diag);
     }
     if (status == STATUS_OK) {
-        status = file_write(place->path[SYSTEM], image, FILE_SECRET, diag);
+        status = write_module(place, file_bytes(&elf), image, diag);
     }
     if (status == STATUS_OK) {
         status = file_write(place->path[CONFIG], bytes_text(commands), FILE_REPLACE, diag);

@@ -72,7 +72,8 @@ static void record(struct root *root, uint32_t index, uint64_t calls)
     struct audit_subject subject = root_subject(root, index);
     uint8_t digest[32];
     dump_digest_target(digest, &root->plan, index);
-    audit_event_issued(root_at(root), &subject, &root->plan, digest);
+    struct audit_issue issue = {.digest = digest, .oracle = live_oracle(root)};
+    audit_event_issued(root_at(root), &subject, &root->plan, &issue);
     audit_event_spawned(root_at(root), &subject, &root->plan, calls);
 }
 

@@ -3,6 +3,7 @@
 
 #include "audit_compare.h"
 #include "live_board.h"
+#include "live_debug.h"
 
 static struct audit_slot slots[1 << BOUND_CNODE_BITS];
 
@@ -39,17 +40,27 @@ static struct audit_slot accepted(const struct root *root, const struct objects_
     return slot;
 }
 
+enum audit_oracle live_oracle(const struct root *root)
+{
+    if (root->hosted) {
+        return AUDIT_ORACLE_BOARD;
+    }
+    return root->bundle.built.debug ? AUDIT_ORACLE_DEBUG : AUDIT_ORACLE_ACCEPTED;
+}
+
 enum status live_compare(struct root *root, uint32_t target, const struct spawn_slot *made,
                          struct diag *diag)
 {
     uint32_t count = UINT32_C(1) << root->plan.targets[target].cnode_bits;
     enum status status = STATUS_OK;
-    if (root->hosted) {
+    enum audit_oracle oracle = live_oracle(root);
+    for (uint32_t i = 0; i < count; i++) {
+        slots[i] = accepted(root, &root->targets[target].site, &made[i]);
+    }
+    if (oracle == AUDIT_ORACLE_BOARD) {
         status = live_board_read(slots, root, target, diag);
-    } else {
-        for (uint32_t i = 0; i < count; i++) {
-            slots[i] = accepted(root, &root->targets[target].site, &made[i]);
-        }
+    } else if (oracle == AUDIT_ORACLE_DEBUG) {
+        status = live_debug_read(slots, &root->targets[target].site, diag);
     }
     return status == STATUS_OK ? audit_compare(&root->plan, target, slots, count, diag) : status;
 }

@@ -2,11 +2,15 @@
 #pragma once
 
 // What the kernel holds in a target's CSpace, compared with the plan before the target runs. The
-// hosted board shows the CNode itself. A real kernel shows nobody a CNode's contents, so there the
-// evidence is what it accepted: the arguments of every capability that was made.
+// hosted board shows the CNode itself. A debug kernel tells the kind of each capability; its
+// rights, badge and object, and all of it on a release kernel, which shows nobody a CNode's
+// contents, are what the kernel accepted: the arguments of every capability that was made.
 
 #include "root.h"
 #include "spawn.h"
+
+// Where live_compare's evidence comes from on this kernel.
+enum audit_oracle live_oracle(const struct root *root);
 
 // LIVE_DIFFERS at the first slot that is not as planned.
 enum status live_compare(struct root *root, uint32_t target, const struct spawn_slot *made,

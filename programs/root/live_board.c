@@ -1,26 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "live_board.h"
 
+#include "live_tag.h"
+
 // The kernel's name for the object behind each slot: its address.
 static uint64_t objects[1 << BOUND_CNODE_BITS];
-
-static enum plan_type type_of(uint8_t tag)
-{
-    switch ((enum sel4_cap_tag)tag) {
-    case SEL4_CAP_TAG_ENDPOINT:
-        return PLAN_ENDPOINT;
-    case SEL4_CAP_TAG_NOTIFICATION:
-        return PLAN_NOTIFICATION;
-    case SEL4_CAP_TAG_REPLY:
-        return PLAN_REPLY;
-    case SEL4_CAP_TAG_IRQ_HANDLER:
-        return PLAN_IRQ_HANDLER;
-    case SEL4_CAP_TAG_IO_PORT:
-        return PLAN_IO_PORTS;
-    default:
-        return PLAN_TYPE_COUNT; // no target holds any other
-    }
-}
 
 static void take(struct audit_slot *slots, const struct board_inspect *seen, uint64_t count)
 {
@@ -28,7 +12,7 @@ static void take(struct audit_slot *slots, const struct board_inspect *seen, uin
         const struct board_cap *cap = &seen->cap[i];
         if (cap->slot < count) {
             objects[cap->slot] = cap->object;
-            enum plan_type type = type_of(cap->kind);
+            enum plan_type type = live_tag_type(cap->kind);
             bool hardware = type == PLAN_IRQ_HANDLER || type == PLAN_IO_PORTS;
             slots[cap->slot] = (struct audit_slot){
                 .type = type, .rights = hardware ? 0 : cap->rights, .badge = cap->badge};

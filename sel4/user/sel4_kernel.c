@@ -97,6 +97,13 @@ bool sel4_kernel_poll(struct sel4_received *received, struct sel4_kernel *kernel
     return true;
 }
 
+uint64_t sel4_kernel_identify(cap_slot cap)
+{
+    struct arch_message message = {.cap_or_badge = cap};
+    arch_syscall(&message, SEL4_SYSCALL_DEBUG_CAP_IDENTIFY, 0);
+    return message.cap_or_badge;
+}
+
 void sel4_kernel_yield(void)
 {
     struct arch_message message = {0};

@@ -76,5 +76,9 @@ void sel4_kernel_reply(struct sel4_kernel *kernel, cap_slot reply, const struct 
 bool sel4_kernel_poll(struct sel4_received *received, struct sel4_kernel *kernel, cap_slot endpoint,
                       cap_slot reply);
 
+// The kernel's tag of the capability at `cap` (enum sel4_cap_tag), 0 where there is none. Debug
+// kernels only: on any other the caller faults.
+uint64_t sel4_kernel_identify(cap_slot cap);
+
 // Lets threads of the same priority run first.
 void sel4_kernel_yield(void);

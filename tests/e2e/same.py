@@ -55,6 +55,8 @@ class Same(scenario.Scenario):
             start = self.events(real)[0]["data"]
             self.assertEqual((start["kernel"], start["kernel_image"], start["sdk"], start["proof"], start["cfg"]["debug"]),
                              ("sel4", "sha256:" + kernel["sha256"], kernel["sdk"], "none", kernel["debug"]))
+            oracles = {e["data"]["oracle"] for e in self.events(real) if e["type"] == "caps.issued"}
+            self.assertLessEqual(oracles, {"debug" if kernel["debug"] else "accepted"})
             diff = self.run_kpkg("audit", "diff", hosted, real)
             self.assertEqual(diff.returncode, 0, f"{kernel['elf']}:\n{diff.stdout}{diff.stderr}")
         return self.events(hosted)

@@ -14,7 +14,7 @@ OPTIONS = {
     "MAX_NUM_BOOTINFO_UNTYPED_CAPS": "230", "NUM_PRIORITIES": "256", "MULTIBOOT1_HEADER": True, "HARDWARE_DEBUG_API": False,
     "IOMMU": True, "HUGE_PAGE": True, "DEBUG_BUILD": False, "PRINTING": False,
 }
-ELF32 = b"\x7fELF\x01\x01\x01" + bytes(9) + struct.pack("<HH", 2, 3) + bytes(32)
+ELF32 = b"\x7fELF\x01\x01\x01" + bytes(9) + struct.pack("<HHIIIIIHHHHHH", 2, 3, 1, 0x100000, 52, 0, 0, 52, 32, 0, 0, 0, 0)
 
 
 def labels(needs=("ALWAYS", "DOMAIN_SCHEDULE", "IOMMU")):

@@ -111,7 +111,7 @@ static void write_target(const struct plan *plan)
     struct audit_failure failure = {"configure", &refused, AUDIT_RESTARTED};
     audit_event_called(at(5500), &first, bytes_text("view"));
     audit_event_failed(at(5600), &first, &failure);
-    audit_event_issued(at(6000), &first, plan, digest);
+    audit_event_issued(at(6000), &first, plan, &(struct audit_issue){digest, AUDIT_ORACLE_DEBUG});
     audit_event_spawned(at(7000), &first, plan, 49);
     write_faults(plan);
     audit_event_tripwire(at(9000), &first, &tripwire, AUDIT_KILLED);
@@ -212,7 +212,8 @@ static void a_large_table_is_split(void **state)
     plan.caps = caps;
     plan.objects = &object;
     audit_log_init(&log_under_test);
-    audit_event_issued(at(UINT64_MAX), &subject, &plan, digest);
+    audit_event_issued(at(UINT64_MAX), &subject, &plan,
+                       &(struct audit_issue){digest, AUDIT_ORACLE_ACCEPTED});
     assert_int_equal(log_under_test.counters.stored, audit_event_issued_parts(&plan, 0));
     assert_int_equal(log_under_test.counters.dropped, 0);
 }

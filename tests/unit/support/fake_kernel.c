@@ -3,6 +3,7 @@
 
 #include "arch.h"
 #include "sel4_cap.h"
+#include "sel4_syscall.h"
 
 struct fake_kernel fake_kernel;
 
@@ -93,9 +94,12 @@ static void retype_nothing(struct arch_message *message, const struct fake_call 
 
 void arch_syscall(struct arch_message *message, int64_t number, uint64_t reply)
 {
-    (void)number;
     (void)reply;
     cap_slot on = message->cap_or_badge;
+    if (number == SEL4_SYSCALL_DEBUG_CAP_IDENTIFY) {
+        message->cap_or_badge = fake_kernel.tags[on % (1 << FAKE_TAG_BITS)];
+        return;
+    }
     if (is_probe(on, sel4_message_length(message->info))) {
         bool known = knows(on, sel4_message_label(message->info));
         answer(message, known ? SEL4_ERROR_TRUNCATED_MESSAGE : SEL4_ERROR_ILLEGAL_OPERATION, 0);

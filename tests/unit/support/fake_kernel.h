@@ -8,7 +8,13 @@
 #include "bytes.h"
 #include "sel4_kernel.h"
 
-enum { FAKE_CALLS = 4096, FAKE_FRAMES = 64, FAKE_PAGE = 4096, FAKE_SCHED_CONTROL = 16 };
+enum {
+    FAKE_CALLS = 4096,
+    FAKE_FRAMES = 64,
+    FAKE_PAGE = 4096,
+    FAKE_SCHED_CONTROL = 16,
+    FAKE_TAG_BITS = 12
+};
 
 struct fake_call {
     cap_slot on;
@@ -31,6 +37,7 @@ struct fake_kernel {
     enum sel4_error error;  // with which
     unsigned count;
     struct fake_call calls[FAKE_CALLS];
+    uint64_t tags[1 << FAKE_TAG_BITS]; // what it says of a capability, by the low bits of its CPtr
     unsigned frame_count;
     struct fake_frame frames[FAKE_FRAMES];
     _Alignas(FAKE_PAGE) uint8_t window[FAKE_PAGE];
