@@ -81,6 +81,13 @@ class Same(scenario.Scenario):
         events = self.same_everywhere(code=1)
         stops = [e["type"] for e in events if e.get("tgt") == "intruder" and e["type"].startswith(("deny.", "fault."))]
         self.assertEqual(len(stops), 22)
+        self.the_code_of_a_forbidden_interrupt()
+
+    def the_code_of_a_forbidden_interrupt(self):
+        """int 0x80: what `audit diff` leaves out, and why (docs/limits.md)."""
+        for name, code in [("hosted", "0x402")] + [(kernel["config"], "0x802") for kernel in KERNELS]:
+            codes = [e["data"]["code"] for e in self.events(name + ".jsonl") if e["type"] == "fault.exception"]
+            self.assertEqual(codes, [code, "0x0", "0x0", "0x0"], name)
 
     def test_two_of_one_package(self):
         self.example("log"), self.example("hello")
