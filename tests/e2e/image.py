@@ -24,7 +24,6 @@ class WithPackages(scenario.Scenario):
         self.trust()
         self.example("log"), self.example("hello")
         sdk.make(self.path("sdk"))
-        self.write("seed", bytes(range(32)))
 
     def image(self, name, *words):
         self.ok("image", "--trust", "trust.toml", "log.kpkg", "hello.kpkg", "-o", name, *words)
@@ -33,18 +32,11 @@ class WithPackages(scenario.Scenario):
 
 class Image(WithPackages):
     def test_the_same_input_gives_the_same_bytes(self):
-        one, two = (self.image(name, "--seed", "seed", "--kernel", "sdk") for name in ("one.elf", "two.elf"))
+        one, two = (self.image(name, "--run-key", "a.key", "--kernel", "sdk") for name in ("one.elf", "two.elf"))
         self.assertEqual(one, two)
-        self.assertIn(bytes(range(32)), one)
 
-    def test_without_a_seed_each_image_has_its_own(self):
+    def test_without_a_key_each_image_has_its_own(self):
         self.assertNotEqual(self.image("one.elf"), self.image("two.elf"))
-
-    def test_a_seed_is_32_bytes(self):
-        for length in (0, 31):
-            self.write("short", bytes(length))
-            self.fails("USAGE", "image", "--trust", "trust.toml", "log.kpkg", "-o", "x", "--seed", "short", code=2)
-        self.assertFalse(os.path.exists(self.path("x")))
 
     def test_a_disk_needs_its_tools(self):
         os.mkdir(self.path("none"))
@@ -60,9 +52,9 @@ class Disk(WithPackages):
         os.mkdir(self.path("tmp"))
         os.environ["TMPDIR"] = self.path("tmp")
         self.addCleanup(os.environ.pop, "TMPDIR")
-        one = self.image("one.iso", "--seed", "seed", "--kernel", "sdk", "--iso")
+        one = self.image("one.iso", "--run-key", "a.key", "--kernel", "sdk", "--iso")
         os.utime(self.path("sdk/board/x86_64_generic/release/elf/sel4_32.elf"), (0, 0))
-        two = self.image("two.iso", "--seed", "seed", "--kernel", "sdk", "--iso")
+        two = self.image("two.iso", "--run-key", "a.key", "--kernel", "sdk", "--iso")
         self.assertTrue(one == two, "two disks from one input differ")
         self.assertEqual(one[0x8001:0x8006], b"CD001")
         self.assertEqual(os.stat(self.path("one.iso")).st_mode & 0o777, 0o600)

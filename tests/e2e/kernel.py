@@ -119,6 +119,14 @@ class Start(scenario.Scenario):
         self.assertEqual(run.returncode, 3)
         self.assertIn("the time limit was reached", run.stderr)
 
+    def test_a_kernel_that_halts(self):
+        needs = ("ALWAYS", "DOMAIN_SCHEDULE", "IOMMU")
+        sdk.make(self.path("sdk"), config="debug", options={"DEBUG_BUILD": True, "PRINTING": True}, invocations=sdk.labels(needs))
+        run = self.start("printf 'no such thing\\r\\nhalting...\\r\\n'\nexec sleep 1000\n", "--config", "debug")
+        self.assertEqual(run.returncode, 3)
+        self.assertIn("the kernel halted", run.stderr)
+        self.assertIn("no such thing", run.stdout)
+
     def test_options_of_the_other_kernel(self):
         for option in (["--deterministic"], ["--trace"], ["--as", "2.3.0"]):
             self.fails("USAGE", *self.words(*option), code=2)
