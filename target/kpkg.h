@@ -70,6 +70,10 @@ void kpkg_send(uint64_t cap, const struct kpkg_message *message);
 // Waits for a message; the reply object then holds its sender until it is answered.
 void kpkg_receive(uint64_t endpoint, uint64_t reply, struct kpkg_message *message);
 
+// The badge of the notification that a manifest calls `stop`: the program has a little time to
+// exit. It also arrives where the program waits for messages.
+#define KPKG_BADGE_STOP (UINT64_C(6) << 56)
+
 // Answers the held sender with `message` and waits for the next message, which replaces it.
 void kpkg_reply_receive(uint64_t endpoint, uint64_t reply, struct kpkg_message *message);
 

@@ -225,6 +225,15 @@ uint64_t audit_event_called(struct audit_at at, const struct audit_subject *subj
     return put(at, AUDIT_TARGET_CALLED, subject, &json);
 }
 
+uint64_t audit_event_held(struct audit_at at, const struct audit_subject *subject,
+                          uint64_t window_ms)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    audit_json_int(&json, "window_ms", window_ms);
+    return put(at, AUDIT_TARGET_HELD, subject, &json);
+}
+
 static void put_cap_fault(struct audit_json *json, const struct audit_fault *fault)
 {
     audit_json_word(json, "ip", fault->ip);

@@ -91,6 +91,10 @@ uint64_t audit_event_failed(struct audit_at at, const struct audit_subject *subj
 uint64_t audit_event_called(struct audit_at at, const struct audit_subject *subject,
                             struct bytes client);
 
+// A target asked the root task for more than it may in a window, and waits for the next one.
+uint64_t audit_event_held(struct audit_at at, const struct audit_subject *subject,
+                          uint64_t window_ms);
+
 // A decoded fault: fault.cap, .vm, .syscall, .exception or .timeout.
 uint64_t audit_event_fault(struct audit_at at, const struct audit_subject *subject,
                            const struct audit_fault *fault, enum audit_action action);

@@ -35,6 +35,7 @@ enum {
     X(CAPS_ISSUED, "caps.issued", INFO, A) \
     X(TARGET_SPAWNED, "target.spawned", INFO, A) \
     X(TARGET_CALLED, "target.called", INFO, A) \
+    X(TARGET_HELD, "target.held", NOTICE, A) \
     X(TARGET_FAILED, "target.failed", ERROR, A) \
     X(FAULT_CAP, "fault.cap", WARN, A) \
     X(FAULT_VM, "fault.vm", ERROR, A) \

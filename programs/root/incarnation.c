@@ -7,6 +7,7 @@
 #include "packages.h"
 #include "peers.h"
 #include "spawn.h"
+#include "stop.h"
 #include "tcb.h"
 
 static struct spawn_slot made[1 << BOUND_CNODE_BITS];
@@ -63,9 +64,9 @@ static enum status let_run(struct root *root, uint32_t index, struct diag *diag)
 static const struct step {
     const char *name;
     enum status (*take)(struct root *root, uint32_t index, struct diag *diag);
-} steps[] = {{"build", build},         {"load", load},       {"populate", populate},
-             {"configure", configure}, {"compare", compare}, {"peers", peers_place},
-             {"start", let_run}};
+} steps[] = {{"build", build},         {"load", load},      {"populate", populate},
+             {"configure", configure}, {"stop", stop_bind}, {"compare", compare},
+             {"peers", peers_place},   {"start", let_run}};
 
 static void record(struct root *root, uint32_t index, uint64_t calls)
 {

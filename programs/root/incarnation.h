@@ -8,7 +8,7 @@
 
 // What a start was stopped by.
 struct incarnation_failure {
-    const char *step; // build, load, populate, configure, compare, peers or start
+    const char *step; // build, load, populate, configure, stop, compare, peers or start
     struct diag diag;
 };
 

@@ -104,12 +104,14 @@ bool life_may_restart(struct root *root, uint32_t target)
     return of->restarts < plan->max_restarts;
 }
 
-// Doubles with every restart of a window, BACKOFF_DOUBLINGS times at most.
+// Doubles with every restart of a window, BACKOFF_DOUBLINGS times at most, and up to the window.
 static uint64_t backoff_us(const struct root *root, uint32_t target)
 {
+    const struct plan_target *plan = &root->plan.targets[target];
     uint64_t doublings = root->targets[target].restarts - 1;
-    return root->plan.targets[target].backoff_us
-           << (doublings < BACKOFF_DOUBLINGS ? doublings : BACKOFF_DOUBLINGS);
+    uint64_t wait = plan->backoff_us
+                    << (doublings < BACKOFF_DOUBLINGS ? doublings : BACKOFF_DOUBLINGS);
+    return wait < plan->window_us ? wait : plan->window_us;
 }
 
 static void schedule(struct root *root, uint32_t target, struct audit_cause cause)

@@ -8,6 +8,7 @@
 #include "audit_event.h"
 #include "bundle.h"
 #include "clock.h"
+#include "meter.h"
 #include "objects.h"
 #include "output.h"
 #include "policy.h"
@@ -31,6 +32,9 @@ struct root_target {
     uint64_t faults;      // of this incarnation
     uint64_t cpu_us;      // of this incarnation, as far as watch_count has counted
     uint64_t denials;     // of all incarnations
+    uint64_t stop_by;     // ns: until when it may exit after it was asked to; 0 = not asked
+    uint64_t stop_seq;    // the event that says so
+    struct meter meter;   // of what it asks the root task to do
     struct audit_console console;
 };
 

@@ -3,6 +3,7 @@
 
 #include "life.h"
 #include "services.h"
+#include "stop.h"
 #include "tcb.h"
 #include "timer.h"
 #include "watch.h"
@@ -98,6 +99,7 @@ static void take(struct root *root, const struct sel4_received *received)
 {
     if (received->badge >> 56 == TIMER_BADGE) {
         watch_tick(root);
+        services_tick(root);
         return;
     }
     uint32_t target = (uint32_t)(received->badge >> 32) & 0xffffff;
@@ -146,6 +148,13 @@ void serve_all(struct root *root)
     struct sel4_received received;
     root->idle_since = root->watched_at = clock_now(&root->clock);
     while (life_goes_on(root)) {
+        sel4_kernel_receive(&received, &root->kernel, root->auditor, root->reply);
+        dispatch(root, &received);
+    }
+    if (!root->stuck) {
+        stop_ask(root);
+    }
+    while (stop_pending(root)) {
         sel4_kernel_receive(&received, &root->kernel, root->auditor, root->reply);
         dispatch(root, &received);
     }

@@ -37,6 +37,33 @@ static void make_passive(struct root *root, uint32_t target)
     root->denied |= sched_unbind(&root->kernel, own, NULL) != STATUS_OK;
 }
 
+// Who asks for more than its share gets no answer before its next window.
+static bool has_room(struct root *root, uint32_t target, const struct sel4_received *received)
+{
+    struct meter *meter = &root->targets[target].meter;
+    if (meter_take(meter, clock_now(&root->clock), received->length * sizeof(uint64_t))) {
+        return true;
+    }
+    struct audit_subject subject = root_subject(root, target);
+    audit_event_held(root_at(root), &subject, METER_WINDOW_MS);
+    meter->held = true;
+    meter->slot = (uint32_t)received->badge;
+    return false;
+}
+
+void services_tick(struct root *root)
+{
+    for (uint32_t i = 0; i < root->plan.target_count; i++) {
+        struct meter *meter = &root->targets[i].meter;
+        if (meter->held && meter_is_over(meter, clock_now(&root->clock))) {
+            meter->held = false;
+            if (root->targets[i].life == ROOT_RUNNING) {
+                peers_call_again(root, i, meter->slot);
+            }
+        }
+    }
+}
+
 // A call to a server that is not there. While it is coming nobody answers: the client is made to
 // call again then.
 static void absent(struct root *root, uint32_t server, uint32_t client)
@@ -54,6 +81,9 @@ void services_call(struct root *root, uint32_t target, const struct sel4_receive
     struct sel4_reply reply = {.label = 1};
     enum plan_service service =
         slot < plan->caps ? root->plan.caps[plan->first_cap + slot].service : PLAN_SERVICE_NONE;
+    if (service != PLAN_SERVICE_EXIT && !has_room(root, target, received)) {
+        return;
+    }
     uint32_t server = peers_server(root, target, slot);
     if (server != PLAN_SYSTEM) {
         absent(root, server, target);

@@ -11,5 +11,9 @@
 
 #include "root.h"
 
+// A target may have the root task do so much in a time (meter.h); then it waits, and the timer's
+// messages, which lead to services_tick, let it make its call again.
+void services_tick(struct root *root);
+
 // Answers a call through a built-in capability of a target.
 void services_call(struct root *root, uint32_t target, const struct sel4_received *received);

@@ -85,6 +85,13 @@ void sel4_kernel_reply(struct sel4_kernel *kernel, cap_slot reply, const struct 
     arch_syscall(&message, SEL4_SYSCALL_NB_SEND, 0);
 }
 
+void sel4_kernel_signal(struct sel4_kernel *kernel, cap_slot notification)
+{
+    struct arch_message message = {.cap_or_badge = notification};
+    kernel->calls++;
+    arch_syscall(&message, SEL4_SYSCALL_SEND, 0);
+}
+
 bool sel4_kernel_poll(struct sel4_received *received, struct sel4_kernel *kernel, cap_slot endpoint,
                       cap_slot reply)
 {

@@ -72,6 +72,9 @@ void sel4_kernel_receive(struct sel4_received *received, struct sel4_kernel *ker
 // Answers who is held by `reply`, never blocking; nothing happens when nobody is.
 void sel4_kernel_reply(struct sel4_kernel *kernel, cap_slot reply, const struct sel4_reply *answer);
 
+// Signals a notification.
+void sel4_kernel_signal(struct sel4_kernel *kernel, cap_slot notification);
+
 // Takes a message that is already there; false when none is. The endpoint's caps must be badged.
 bool sel4_kernel_poll(struct sel4_received *received, struct sel4_kernel *kernel, cap_slot endpoint,
                       cap_slot reply);

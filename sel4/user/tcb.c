@@ -104,6 +104,18 @@ enum status tcb_read(struct registers *registers, struct sel4_kernel *kernel, ca
     return STATUS_OK;
 }
 
+enum status tcb_bind_notification(struct sel4_kernel *kernel, cap_slot tcb, cap_slot notification,
+                                  struct diag *diag)
+{
+    struct sel4_invoke invoke = {
+        .on = tcb,
+        .invocation = SEL4_INVOCATION_TCB_BIND_NOTIFICATION,
+        .cap_count = 1,
+        .caps = {notification},
+    };
+    return sel4_kernel_invoke(kernel, &invoke, diag);
+}
+
 static enum status plain(struct sel4_kernel *kernel, cap_slot tcb, enum sel4_invocation invocation,
                          struct diag *diag)
 {

@@ -43,5 +43,8 @@ enum status tcb_start(struct sel4_kernel *kernel, cap_slot tcb, const struct reg
 // Reads all registers; the thread goes on as it is.
 enum status tcb_read(struct registers *registers, struct sel4_kernel *kernel, cap_slot tcb,
                      struct diag *diag) MUST_CHECK;
+// What is signalled then is also delivered where the thread waits at an endpoint.
+enum status tcb_bind_notification(struct sel4_kernel *kernel, cap_slot tcb, cap_slot notification,
+                                  struct diag *diag) MUST_CHECK;
 enum status tcb_suspend(struct sel4_kernel *kernel, cap_slot tcb, struct diag *diag) MUST_CHECK;
 enum status tcb_resume(struct sel4_kernel *kernel, cap_slot tcb, struct diag *diag) MUST_CHECK;

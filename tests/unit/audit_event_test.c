@@ -111,6 +111,7 @@ static void write_target(const struct plan *plan)
     struct audit_failure failure = {"configure", &refused, AUDIT_RESTARTED};
     audit_event_called(at(5500), &first, bytes_text("view"));
     audit_event_failed(at(5600), &first, &failure);
+    audit_event_held(at(5700), &first, 100);
     audit_event_issued(at(6000), &first, plan, &(struct audit_issue){digest, AUDIT_ORACLE_DEBUG});
     audit_event_spawned(at(7000), &first, plan, 49);
     write_faults(plan);

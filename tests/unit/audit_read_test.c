@@ -271,10 +271,10 @@ static void assert_shown(struct bytes record, bool colour, const char *want)
 static void a_record_is_one_readable_line(void **state)
 {
     (void)state;
-    assert_shown(lines[12], false,
+    assert_shown(lines[13], false,
                  "    0.000008 error   sensor#1      fault.vm         ip=0x4012c0 addr=0x0 "
                  "access=write fsr=0x6 cause=unmapped near=none action=restarted\n");
-    assert_shown(lines[12], true,
+    assert_shown(lines[13], true,
                  "    0.000008 error   sensor#1      \x1b[31mfault.vm        \x1b[0m ip=0x4012c0 "
                  "addr=0x0 access=write fsr=0x6 cause=unmapped near=none action=restarted\n");
     assert_shown(lines[4], false,

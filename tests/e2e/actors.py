@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Systems of actors (tests/programs/actor.c): a manifest for each, a system file, one deterministic run."""
+import os
+import shutil
+
+import scenario
+
+MANIFEST = """schema = 1
+[package]
+name = "test.{name}"
+version = "1.0.0"
+counter = 1
+[binary]
+path = "actor.elf"
+[cpu]
+priority = {priority}
+budget = "{budget}"
+period = "10ms"
+on-overrun = "{overrun}"
+[memory]
+limit = "128KiB"
+[endpoint.console]
+role = "call"
+to = "kpkg.root/console"
+{more}
+"""
+SERVES = '[endpoint.door]\nrole = "serve"\nallow = ["*"]\n'
+STOPS = '[notification.stop]\nrole = "wait"\n'
+CALLS = '[endpoint.peer]\nrole = "call"\nto = "test.server/door"\n'
+
+
+def restart(most=9, window="10s", backoff="1ms"):
+    return f'[fault]\naction = "restart"\nmax-restarts = {most}\nwindow = "{window}"\nbackoff = "{backoff}"\n'
+
+
+class Actors(scenario.Scenario):
+    def setUp(self):
+        super().setUp()
+        self.trust()
+        shutil.copy(os.path.join(scenario.BUILD, "tests/programs/actor.elf"), self.path("actor.elf"))
+        self.system = 'schema = 1\nname = "actors"\ntrust = "trust.toml"\n'
+
+    def actor(self, name, *arguments, more="", priority=100, budget="1ms", overrun="wait", start="auto"):
+        """Adds an actor to the system."""
+        self.write(name + ".kpkg.toml", MANIFEST.format(name=name, more=more, priority=priority, budget=budget, overrun=overrun))
+        self.ok("pack", name + ".kpkg.toml", "-o", name + ".kpkg")
+        self.ok("sign", name + ".kpkg", "--key", "a.key")
+        words = ", ".join(f'"{a}"' for a in arguments)
+        self.system += f'[[package]]\nfile = "{name}.kpkg"\narguments = [{words}]\nstart = "{start}"\n'
+
+    def go(self, code=0):
+        """Runs the system; what was printed, line by line. Nothing may be missing afterwards."""
+        self.write("actors.system.toml", self.system)
+        run = self.run_kpkg("run", "actors.system.toml", "--deterministic", "--events", "events.jsonl")
+        self.assertEqual(run.returncode, code, run.stdout + run.stderr)
+        self.log = self.events()
+        for data in self.of("memory.reclaimed"):
+            self.assertEqual((data["leaked"], data["slots_leaked"]), (0, 0))
+        return run.stdout.splitlines()
+
+    def of(self, kind, target=None):
+        return [e["data"] for e in self.log if e["type"] == kind and target in (None, e.get("tgt"))]
+
+    def count(self, kind, target=None):
+        return sum(e.get("n", 1) for e in self.log if e["type"] == kind and target in (None, e.get("tgt")))

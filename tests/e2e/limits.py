@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Limits that hold: each is exceeded and seen, and a neighbour with a period of its own is not slowed by it."""
+import re
+
+import actors
+import scenario
+from actors import restart
+
+PERIOD_US, PERIODS, SLACK_US = 10000, 30, 1000
+OFFENDERS = {  # what it does, and what its manifest says
+    "overrun": (("spin=100000",), {}),
+    "overrun and restart": (("spin=10000000",), {"overrun": "restart", "more": restart(most=20)}),
+    "log flood": (("flood=1500",), {}),
+    "tripwires": (("trip=1000",), {"more": restart(most=40)}),
+    "deaths": (("die=1000",), {"more": restart(most=40)}),
+}
+
+
+class Limits(actors.Actors):
+    def test_overruns_are_seen_and_waited_for(self):
+        self.actor("spinner", "spin=60000")
+        self.go()
+        seen = self.of("fault.timeout")
+        self.assertEqual({(d["action"], d["budget_us"]) for d in seen}, {("resumed", 1000)})
+        self.assertTrue(5 <= self.count("fault.timeout") <= 7, seen)
+        cpu = self.of("target.exited")[0]["cpu_us"]
+        self.assertTrue(5000 <= cpu <= 8000, cpu)
+
+    def test_an_overrun_stops(self):
+        self.actor("spinner", "spin=60000", overrun="stop")
+        self.go(1)
+        self.assertEqual([d["reason"] for d in self.of("target.killed")], ["fault.timeout"])
+
+    def test_an_overrun_restarts(self):
+        self.actor("spinner", "spin=60000", overrun="restart", more=restart(most=2))
+        self.go(1)
+        self.assertEqual([d["reason"] for d in self.of("target.restarted") + self.of("target.killed")], ["fault.timeout"] * 3)
+
+    def test_too_many_denials_are_a_stop(self):
+        self.actor("tripper", "trip=9", more=restart() + "[audit]\nmax-denials = 3\n")
+        self.go(1)
+        self.assertEqual((self.count("deny.tripwire"), self.count("target.spawned")), (4, 4))
+        self.assertEqual(self.of("target.killed")[0]["reason"], "deny.tripwire")
+
+    def test_text_beyond_the_rate_waits(self):
+        self.actor("flooder", "flood=1500", budget="10ms")
+        said = self.go()
+        self.assertEqual(said, [f"[flooder] line {i}" for i in range(1500)])
+        end = self.log[-3]["t"] / 1e9
+        self.assertTrue(2 <= self.count("target.held") <= 1 + end / 0.1, self.count("target.held"))
+
+    def test_no_neighbour_is_slowed(self):
+        for what, (does, manifest) in OFFENDERS.items():
+            with self.subTest(what):
+                self.system = 'schema = 1\nname = "actors"\ntrust = "trust.toml"\n'
+                self.actor("offender", *does, priority=80, **manifest)
+                self.actor("neighbour", f"tick={PERIODS}", priority=150)
+                self.write("actors.system.toml", self.system)
+                run = self.run_kpkg("run", "actors.system.toml", "--deterministic", "--events", "events.jsonl")
+                self.log = self.events()
+                longest = int(re.search(r"\[neighbour\] longest (\d+)", run.stdout)[1])
+                print(f"{what}: {longest} us between two periods of {PERIOD_US} us")
+                self.assertLessEqual(longest, PERIOD_US + SLACK_US)
+                self.assertEqual(self.count("fault.timeout", "neighbour"), 0)
+
+
+scenario.main()

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Does what its arguments say, one after another: "word" or "word=number". Prints what came of it.
+// The manifest is the test's; capabilities that it does not give are not used.
+//
+//   serve        answers calls on `door` for ever: label 1 with word 0 plus 1; at label 2 an
+//   incarnation below
+//                word 0 dies; label 3 exits with word 0; the badge of `stop` exits with 0
+//   deaf         receives on `door` and does not hear `stop`
+//   call=N       calls `peer` N times with label 1 and prints the sum of the answers
+//   kill=N       calls `peer` with label 2: incarnations below N die of it
+//   end=N        calls `peer` with label 3
+//   die=N        incarnations below N read address 0
+//   trip=N       N sends through slot 0
+//   spin=N       computes for N microseconds, waits for budget included
+//   flood=N      N lines to the console
+//   tick=N       waits for N periods and prints the longest time between two
+//   exit=N       exits with N
+#include "kpkg.h"
+
+enum { LABEL_ADD = 1, LABEL_DIE = 2, LABEL_EXIT = 3, STOPPED = 0 };
+
+static uint64_t console;
+
+static void die(void)
+{
+    (void)*(volatile const uint64_t *)0; // NOLINT: a bad address is the point
+}
+
+static uint64_t answer(struct kpkg_message *message)
+{
+    switch (message->label) {
+    case LABEL_DIE:
+        if (kpkg_record()->incarnation < message->word[0]) {
+            die();
+        }
+        return 0;
+    case LABEL_EXIT:
+        kpkg_exit((int)message->word[0]);
+    default:
+        return message->word[0] + 1;
+    }
+}
+
+static void serve(bool hears)
+{
+    uint64_t door = kpkg_cap("door"), reply = kpkg_reply_cap("door");
+    struct kpkg_message message;
+    for (;;) {
+        kpkg_receive(door, reply, &message);
+        while (message.badge != KPKG_BADGE_STOP) {
+            message = (struct kpkg_message){.length = 1, .word = {answer(&message)}};
+            kpkg_reply_receive(door, reply, &message);
+        }
+        if (hears) {
+            kpkg_exit(STOPPED);
+        }
+    }
+}
+
+static void call(uint64_t label, uint64_t times, uint64_t word)
+{
+    uint64_t sum = 0, error = 0;
+    for (uint64_t i = 0; i < times; i++) {
+        struct kpkg_message message = {.label = label, .length = 1, .word = {word}};
+        kpkg_call(kpkg_cap("peer"), &message);
+        sum += message.label == 0 ? message.word[0] : 0;
+        error = message.label;
+    }
+    kpkg_print(console, "label %lu answers %lu error %lu\n", label, sum, error);
+}
+
+static void tick(uint64_t periods)
+{
+    uint64_t longest = 0, last = kpkg_microseconds();
+    for (uint64_t i = 0; i < periods; i++) {
+        kpkg_yield();
+        uint64_t now = kpkg_microseconds();
+        longest = now - last > longest ? now - last : longest;
+        last = now;
+    }
+    kpkg_print(console, "longest %lu\n", longest);
+}
+
+static void spin(uint64_t microseconds)
+{
+    for (uint64_t begin = kpkg_microseconds(); kpkg_microseconds() - begin < microseconds;) {
+    }
+}
+
+static void trip(uint64_t times)
+{
+    struct kpkg_message message = {.label = 1};
+    for (uint64_t i = 0; i < times; i++) {
+        kpkg_send(0, &message);
+    }
+}
+
+static void flood(uint64_t lines)
+{
+    for (uint64_t i = 0; i < lines; i++) {
+        kpkg_print(console, "line %lu\n", i);
+    }
+}
+
+// The number after "word=", when `argument` begins so.
+static bool says(const char *argument, const char *word, uint64_t *number)
+{
+    size_t len = strlen(word);
+    bool same = strncmp(argument, word, len) == 0;
+    *number = 0;
+    for (const char *at = argument + len; same && *at >= '0' && *at <= '9'; at++) {
+        *number = *number * 10 + (uint64_t)(*at - '0');
+    }
+    return same;
+}
+
+static void act(const char *argument)
+{
+    uint64_t n;
+    if (says(argument, "serve", &n) || says(argument, "deaf", &n)) {
+        serve(argument[0] == 's');
+    } else if (says(argument, "call=", &n)) {
+        call(LABEL_ADD, n, 1);
+    } else if (says(argument, "kill=", &n)) {
+        call(LABEL_DIE, 1, n);
+    } else if (says(argument, "end=", &n)) {
+        call(LABEL_EXIT, 1, n);
+    } else if (says(argument, "die=", &n) && kpkg_record()->incarnation < n) {
+        die();
+    } else if (says(argument, "trip=", &n)) {
+        trip(n);
+    } else if (says(argument, "spin=", &n)) {
+        spin(n);
+    } else if (says(argument, "flood=", &n)) {
+        flood(n);
+    } else if (says(argument, "tick=", &n)) {
+        tick(n);
+    } else if (says(argument, "exit=", &n)) {
+        kpkg_exit((int)n);
+    }
+}
+
+int main(void)
+{
+    console = kpkg_cap("console");
+    for (uint32_t i = 0; kpkg_argument(i) != NULL; i++) {
+        act(kpkg_argument(i));
+    }
+    return 0;
+}
