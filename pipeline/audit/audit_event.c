@@ -186,7 +186,7 @@ uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subj
 }
 
 uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *subject,
-                             const struct plan *plan, uint64_t calls)
+                             const struct plan *plan, const struct audit_spawn *spawn)
 {
     const struct plan_target *target = &plan->targets[subject->index];
     char data[DATA];
@@ -200,7 +200,12 @@ uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *sub
     audit_json_int(&json, "mcp", target->max_priority);
     audit_json_int(&json, "slots", target->caps);
     audit_json_int(&json, "tripwired", target->caps - audit_caps_count(plan, subject->index));
-    audit_json_int(&json, "calls", calls);
+    audit_json_int(&json, "calls", spawn->calls);
+    audit_json_open(&json, "ns", '{');
+    for (size_t i = 0; i < spawn->step_count; i++) {
+        audit_json_int(&json, spawn->steps[i].name, spawn->steps[i].ns);
+    }
+    audit_json_close(&json, '}');
     return put(at, AUDIT_TARGET_SPAWNED, subject, &json);
 }
 

@@ -73,9 +73,18 @@ struct audit_issue {
 };
 uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subject,
                             const struct plan *plan, const struct audit_issue *issue);
-// `calls` kernel calls made the target.
+// What making the target took: kernel calls, and the nanoseconds of each step.
+struct audit_step {
+    const char *name;
+    uint64_t ns;
+};
+struct audit_spawn {
+    uint64_t calls;
+    const struct audit_step *steps;
+    size_t step_count;
+};
 uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *subject,
-                             const struct plan *plan, uint64_t calls);
+                             const struct plan *plan, const struct audit_spawn *spawn);
 
 // A start that stopped at a step. `diag` names the kernel call that was refused, the capability it
 // was made on and the kernel's error, or what differed from the plan.

@@ -39,6 +39,17 @@ static struct bytes item_of(const struct bundle *bundle, uint32_t index)
     return bundle->packages[index - FILES];
 }
 
+// The first package with the same bytes, or `index` itself: what is there twice is written once.
+static uint32_t same_as(const struct bundle *bundle, uint32_t index)
+{
+    struct bytes item = item_of(bundle, index);
+    uint32_t first = FILES;
+    while (first < index && !(item.len != 0 && bytes_equal(item_of(bundle, first), item))) {
+        first++;
+    }
+    return index < FILES ? index : first;
+}
+
 static uint32_t kind_of(uint32_t index)
 {
     return index < FILES ? index + BUNDLE_TRUST : BUNDLE_PACKAGE;
@@ -57,7 +68,7 @@ size_t bundle_size(const struct bundle *bundle)
 {
     uint64_t size = BOUND_PAGE;
     for (uint32_t i = 0; i < FILES + bundle->package_count; i++) {
-        size += pages_up(item_of(bundle, i).len);
+        size += same_as(bundle, i) == i ? pages_up(item_of(bundle, i).len) : 0;
     }
     return size;
 }
@@ -65,7 +76,7 @@ size_t bundle_size(const struct bundle *bundle)
 void bundle_write(uint8_t *to, const struct bundle *bundle)
 {
     uint32_t count = FILES + bundle->package_count;
-    uint64_t offset = BOUND_PAGE;
+    uint64_t next = BOUND_PAGE, at[FILES + BOUND_TARGETS];
     memset(to, 0, bundle_size(bundle));
     memcpy(to, magic, sizeof magic);
     reader_put_le32(to + AT_VERSION, 1);
@@ -80,12 +91,14 @@ void bundle_write(uint8_t *to, const struct bundle *bundle)
         struct bytes item = item_of(bundle, i);
         uint8_t *entry = to + AT_ITEMS + i * ITEM_LEN;
         reader_put_le32(entry, kind_of(i));
-        reader_put_le64(entry + 8, offset);
+        uint32_t first = same_as(bundle, i);
+        at[i] = first == i ? next : at[first];
+        reader_put_le64(entry + 8, at[i]);
         reader_put_le64(entry + 16, item.len);
-        if (item.len != 0) {
-            memcpy(to + offset, item.at, item.len);
+        if (first == i && item.len != 0) {
+            memcpy(to + next, item.at, item.len);
         }
-        offset += pages_up(item.len);
+        next += first == i ? pages_up(item.len) : 0;
     }
 }
 
@@ -168,8 +181,30 @@ static enum status read_header(struct bundle *out, struct reader *r, struct diag
     return read_kernel(&out->built, r, diag);
 }
 
-// One entry and its bytes, which must lie at `*offset`; moves the offset behind their padding.
-static enum status read_item(struct bytes *out, struct reader *r, uint32_t index, uint64_t *offset,
+static void put_item(struct bundle *bundle, uint32_t index, struct bytes item)
+{
+    if (index < FILES) {
+        *(index == 0 ? &bundle->trust : &bundle->system) = item;
+    } else {
+        bundle->packages[index - FILES] = item;
+    }
+}
+
+// An entry that repeats a package which is there already.
+static bool is_repeated(const struct bundle *bundle, uint32_t index, struct bytes item)
+{
+    for (uint32_t i = FILES; i < index; i++) {
+        struct bytes earlier = item_of(bundle, i);
+        if (item.len != 0 && earlier.at == item.at && earlier.len == item.len) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// One entry and its bytes, which lie at `*offset` or are those of an earlier package; moves the
+// offset behind their padding.
+static enum status read_item(struct bundle *out, struct reader *r, uint32_t index, uint64_t *offset,
                              struct diag *diag)
 {
     uint64_t where = r->pos;
@@ -177,13 +212,24 @@ static enum status read_item(struct bytes *out, struct reader *r, uint32_t index
     uint32_t reserved = reader_u32(r);
     uint64_t at = reader_u64(r);
     uint64_t len = reader_u64(r);
-    if (kind != kind_of(index) || reserved != 0 || at != *offset) {
+    if (kind != kind_of(index) || reserved != 0 || at > *offset) {
         return damaged(diag, "bundle entry", where);
     }
     if (len > r->from.len - at || pages_up(len) > r->from.len - at) {
         return damaged(diag, "length of a bundle item", where + 16);
     }
-    *out = bytes_part(r->from, at, len);
+    struct bytes item = bytes_part(r->from, at, len);
+    bool repeated = is_repeated(out, index, item);
+    if (at != *offset && !repeated) {
+        return damaged(diag, "bundle entry", where);
+    }
+    put_item(out, index, item);
+    if (repeated) {
+        return STATUS_OK;
+    }
+    if (same_as(out, index) != index) {
+        return damaged(diag, "package that is there twice", where);
+    }
     *offset = at + pages_up(len);
     if (!bytes_all_zero(bytes_part(r->from, at + len, *offset - at - len))) {
         return damaged(diag, "padding after a bundle item", at + len);
@@ -195,15 +241,9 @@ static enum status read_items(struct bundle *out, struct reader *r, struct diag 
 {
     uint64_t offset = BOUND_PAGE;
     for (uint32_t i = 0; i < FILES + out->package_count; i++) {
-        struct bytes item;
-        enum status status = read_item(&item, r, i, &offset, diag);
+        enum status status = read_item(out, r, i, &offset, diag);
         if (status != STATUS_OK) {
             return status;
-        }
-        if (i < FILES) {
-            *(i == 0 ? &out->trust : &out->system) = item;
-        } else {
-            out->packages[i - FILES] = item;
         }
     }
     if (offset != r->from.len) {

@@ -14,7 +14,8 @@
 //         prints; u32 zero, the SDK's version[32] padded with zeros; all zero without flag 1
 //   0xc0  one entry of 24 bytes per item: u32 kind, u32 zero, u64 offset, u64 length
 //   0x1000.. the items in order, each padded to a page: one trust file, one system file, then the
-//         packages in the order of the system file
+//         packages in the order of the system file. A package with the bytes of an earlier one is
+//         not there again: its entry repeats the earlier one's
 
 #include "bounds.h"
 #include "bytes.h"

@@ -123,16 +123,33 @@ static enum status make(const struct objects_site *site, const struct plan_objec
     return objects_retype(site->kernel, site->untyped, objects_run(object, into), diag);
 }
 
+// How many objects from `index` on one Retype can make: the equal ones that follow each other. The
+// plan numbers their slots without a gap (plan_check).
+static uint32_t equal_run(const struct plan *plan, uint32_t index, uint32_t end)
+{
+    const struct plan_object *first = &plan->objects[index];
+    uint32_t i = index + 1;
+    while (i < end && plan->objects[i].type == first->type &&
+           plan->objects[i].size_bits == first->size_bits) {
+        i++;
+    }
+    return i - index;
+}
+
 enum status objects_build(const struct objects_site *site, struct diag *diag)
 {
     const struct plan_target *target = &site->plan->targets[site->target];
-    for (uint32_t i = 0; i < target->objects; i++) {
-        enum status status = make(site, &site->plan->objects[target->first_object + i], diag);
-        if (status != STATUS_OK) {
-            return status;
+    uint32_t end = target->first_object + target->objects;
+    enum status status = STATUS_OK;
+    for (uint32_t i = target->first_object; i < end && status == STATUS_OK;) {
+        uint32_t last = i + equal_run(site->plan, i, end);
+        struct plan_object all = site->plan->objects[i];
+        for (i++; i < last; i++) {
+            all.count += site->plan->objects[i].count;
         }
+        status = make(site, &all, diag);
     }
-    return STATUS_OK;
+    return status;
 }
 
 cap_slot objects_cap(const struct objects_site *site, uint32_t object, uint32_t index)

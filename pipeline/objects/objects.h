@@ -33,7 +33,8 @@ struct objects_pool {
 enum status objects_make(cap_slot *slot, const struct objects_pool *pool, enum sel4_object type,
                          uint8_t size_bits, struct diag *diag) MUST_CHECK;
 
-// Makes every object of the target in the plan's order, one invocation for up to 256 equal ones.
+// Makes every object of the target in the plan's order, one invocation for up to 256 equal ones
+// that follow each other.
 // After a failure the untyped holds what was made: objects_reclaim.
 enum status objects_build(const struct objects_site *site, struct diag *diag) MUST_CHECK;
 

@@ -46,26 +46,24 @@ static enum status set_budget(const struct objects_site *site, cap_slot sched_co
     return sched_configure(site->kernel, sched_control, &parameters, diag);
 }
 
-// A badged capability to the auditor, in the spare slot.
+// The holder's first slot, which no planned object has: here the handlers' capabilities are made,
+// of which the thread takes copies. The last one stays until the holder goes.
+static cap_slot handler_slot(const struct objects_site *site)
+{
+    return cspace_held(site->target, 0);
+}
+
+// A badged capability to the auditor.
 static enum status mint_handler(const struct objects_site *site, cap_slot auditor, uint64_t badge,
                                 struct diag *diag)
 {
     struct cnode_derive mint = {
-        .to = cspace_slot(site->cspace, site->cspace->spare),
+        .to = cspace_slot(site->cspace, handler_slot(site)),
         .from = cspace_slot(site->cspace, auditor),
         .rights = SEL4_RIGHT_WRITE | SEL4_RIGHT_GRANT_REPLY,
         .data = badge,
     };
     return cnode_mint(site->kernel, &mint, diag);
-}
-
-// Leaves the spare slot empty again; the thread has its own copy of what was in it.
-static enum status drop_handler(const struct objects_site *site, enum status status,
-                                struct diag *diag)
-{
-    struct cnode_slot spare = cspace_slot(site->cspace, site->cspace->spare);
-    enum status dropped = cnode_delete(site->kernel, spare, status == STATUS_OK ? diag : NULL);
-    return status != STATUS_OK ? status : dropped;
 }
 
 static enum status set_scheduling(const struct objects_site *site, cap_slot auditor,
@@ -82,23 +80,23 @@ static enum status set_scheduling(const struct objects_site *site, cap_slot audi
         .priority = target->priority,
         .authority = SEL4_SLOT_TCB,
         .sched_context = single(site, PLAN_SCHED_CONTEXT),
-        .fault_handler = site->cspace->spare,
+        .fault_handler = handler_slot(site),
     };
-    status = tcb_set_sched_params(site->kernel, single(site, PLAN_TCB), &scheduling, diag);
-    return drop_handler(site, status, diag);
+    return tcb_set_sched_params(site->kernel, single(site, PLAN_TCB), &scheduling, diag);
 }
 
 static enum status set_timeout(const struct objects_site *site, cap_slot auditor,
                                uint64_t incarnation, struct diag *diag)
 {
     uint64_t badge = plan_badge_of(PLAN_BADGE_TIMEOUT, site->target, (uint32_t)incarnation);
-    enum status status = mint_handler(site, auditor, badge, diag);
-    if (status != STATUS_OK) {
-        return status;
+    struct cnode_slot slot = cspace_slot(site->cspace, handler_slot(site));
+    enum status status = cnode_delete(site->kernel, slot, diag);
+    if (status == STATUS_OK) {
+        status = mint_handler(site, auditor, badge, diag);
     }
-    status =
-        tcb_set_timeout_endpoint(site->kernel, single(site, PLAN_TCB), site->cspace->spare, diag);
-    return drop_handler(site, status, diag);
+    return status == STATUS_OK ? tcb_set_timeout_endpoint(site->kernel, single(site, PLAN_TCB),
+                                                          handler_slot(site), diag)
+                               : status;
 }
 
 enum status spawn_configure(const struct objects_site *site, cap_slot auditor,

@@ -68,33 +68,40 @@ static const struct step {
              {"configure", configure}, {"stop", stop_bind}, {"compare", compare},
              {"peers", peers_place},   {"start", let_run}};
 
-static void record(struct root *root, uint32_t index, uint64_t calls)
+enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
+
+static void record(struct root *root, uint32_t index, const struct audit_spawn *spawn)
 {
     struct audit_subject subject = root_subject(root, index);
     uint8_t digest[32];
     dump_digest_target(digest, &root->plan, index);
     struct audit_issue issue = {.digest = digest, .oracle = live_oracle(root)};
     audit_event_issued(root_at(root), &subject, &root->plan, &issue);
-    audit_event_spawned(root_at(root), &subject, &root->plan, calls);
+    audit_event_spawned(root_at(root), &subject, &root->plan, spawn);
 }
 
 bool incarnation_make(struct incarnation_failure *failure, struct root *root, uint32_t target)
 {
     struct root_target *of = &root->targets[target];
-    uint64_t calls = root->kernel.calls;
+    uint64_t calls = root->kernel.calls, begin = clock_now(&root->clock);
+    struct audit_step taken[STEPS];
     of->incarnation++;
     of->faults = 0;
     of->cpu_us = 0;
     failure->diag = (struct diag){0};
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+    for (size_t i = 0; i < STEPS; i++) {
         failure->step = steps[i].name;
         if (steps[i].take(root, target, &failure->diag) != STATUS_OK) {
             objects_clear_spare(&of->site);
             return false;
         }
+        uint64_t now = clock_now(&root->clock);
+        taken[i] = (struct audit_step){steps[i].name, now - begin};
+        begin = now;
     }
     of->life = ROOT_RUNNING;
-    record(root, target, root->kernel.calls - calls);
+    struct audit_spawn spawn = {root->kernel.calls - calls, taken, STEPS};
+    record(root, target, &spawn);
     return true;
 }
 

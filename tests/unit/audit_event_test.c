@@ -108,12 +108,14 @@ static void write_target(const struct plan *plan)
         .bytes = 4096, .objects = 14, .caps = 22, .leaked = 1, .slots_leaked = 1};
     struct diag refused = {
         .status = STATUS_KERNEL_REFUSED, .what = "tcb_configure", .where = 0x20003, .detail = 2};
+    struct audit_step steps[] = {{"build", 21000}, {"start", 900}};
+    struct audit_spawn spawn = {49, steps, 2};
     struct audit_failure failure = {"configure", &refused, AUDIT_RESTARTED};
     audit_event_called(at(5500), &first, bytes_text("view"));
     audit_event_failed(at(5600), &first, &failure);
     audit_event_held(at(5700), &first, 100);
     audit_event_issued(at(6000), &first, plan, &(struct audit_issue){digest, AUDIT_ORACLE_DEBUG});
-    audit_event_spawned(at(7000), &first, plan, 49);
+    audit_event_spawned(at(7000), &first, plan, &spawn);
     write_faults(plan);
     audit_event_tripwire(at(9000), &first, &tripwire, AUDIT_KILLED);
     audit_event_reclaimed(at(9500), &first, &clean);

@@ -106,6 +106,20 @@ static void has_one_form(void **state)
     free(at);
 }
 
+static void keeps_equal_packages_once(void **state)
+{
+    (void)state;
+    struct bundle in = sample(), out;
+    size_t size = bundle_size(&in);
+    in.packages[1] = in.packages[0];
+    assert_int_equal(bundle_size(&in), size);
+    struct bytes file = written(&in);
+    assert_int_equal(read_bundle(&out, file), STATUS_OK);
+    assert_ptr_equal(out.packages[1].at, out.packages[0].at);
+    assert_int_equal(out.packages[1].len, in.packages[0].len);
+    assert_true(bytes_equal(out.packages[2], in.packages[2]));
+}
+
 static void refuses_any_other_length(void **state)
 {
     (void)state;
@@ -159,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_was_written),
         cmocka_unit_test(holds_as_many_packages_as_targets),
+        cmocka_unit_test(keeps_equal_packages_once),
         cmocka_unit_test(has_one_form),
         cmocka_unit_test(refuses_any_other_length),
         cmocka_unit_test(refuses_facts_about_no_kernel),
