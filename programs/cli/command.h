@@ -48,6 +48,7 @@ extern const struct command cmd_attach;
 extern const struct command cmd_audit_attest;
 extern const struct command cmd_audit_diff;
 extern const struct command cmd_audit_export;
+extern const struct command cmd_audit_report;
 extern const struct command cmd_audit_show;
 extern const struct command cmd_audit_verify;
 extern const struct command cmd_doctor;

@@ -34,6 +34,7 @@ static const struct command *const COMMANDS[] = {
     &cmd_audit_verify,
     &cmd_audit_attest,
     &cmd_audit_export,
+    &cmd_audit_report,
     &cmd_audit_diff,
     &cmd_doctor,
     &cmd_hosted,

@@ -28,6 +28,21 @@ static void put_character(FILE *to, uint8_t c)
     }
 }
 
+// Characters that are not XML's, or that change how others look: controls, what has no width, and
+// what turns the direction of a line around.
+static bool is_shown(uint32_t code)
+{
+    static const uint32_t hidden[][2] = {{0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},
+                                         {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
+                                         {0xfeff, 0xfeff}, {0xfff9, 0xffff}, {0xe0000, 0xe0fff}};
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+        if (code >= hidden[i][0] && code <= hidden[i][1]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void export_text_xml(FILE *to, struct bytes raw)
 {
     while (raw.len != 0) {
@@ -35,8 +50,8 @@ void export_text_xml(FILE *to, struct bytes raw)
         size_t len = utf8_decode(&code, raw);
         if (code < 0x7f) {
             put_character(to, len == 0 ? '?' : raw.at[0]);
-        } else if (code < 0xa0 || code == 0xfffe || code == 0xffff) {
-            putc('?', to); // not characters of XML, or steer a terminal
+        } else if (!is_shown(code)) {
+            putc('?', to);
         } else {
             fwrite(raw.at, 1, len, to);
         }

@@ -7,7 +7,8 @@
 
 #include <stdio.h>
 
-// Character data and attribute values of XML and HTML. What XML 1.0 does not allow becomes '?'.
+// Character data and attribute values of XML and HTML. What XML 1.0 does not allow, or what is
+// there to mislead a reader's eye, becomes '?'.
 void export_text_xml(FILE *to, struct bytes raw);
 
 // A cell of a Markdown table: one line, nothing that is markup, a mention or HTML.

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "command.h"
+#include "diag_print.h"
+#include "evidence.h"
+#include "file.h"
+#include "report.h"
+
+#include <stdlib.h>
+
+// `kpkg audit report`: a log as one page for people.
+
+struct report_options {
+    struct evidence_options evidence;
+    const char *output;
+};
+
+static enum status make(char **page, size_t *len, const struct export_input *input,
+                        struct diag *diag)
+{
+    FILE *to = open_memstream(page, len);
+    enum status status = to != NULL ? report_write(to, input) : STATUS_NO_MEMORY;
+    if (to != NULL && fclose(to) != 0) {
+        status = STATUS_NO_MEMORY;
+    }
+    return status == STATUS_OK ? status : diag_fail(diag, status, "report", 0);
+}
+
+static int report(const struct report_options *options, const char *path,
+                  const struct evidence *evidence)
+{
+    static struct audit_verify_report judged;
+    struct file_content log = {0};
+    struct diag diag;
+    char *page = NULL;
+    size_t len = 0;
+    const char *at_fault = path;
+    enum status status = file_read(&log, path, EVIDENCE_LOG_MAX, &diag);
+    if (status == STATUS_OK) {
+        audit_verify(&judged, file_bytes(&log), &evidence->expected, NULL);
+        const struct export_input input = {
+            .log = file_bytes(&log), .report = &judged, .path = path};
+        at_fault = options->output;
+        status = make(&page, &len, &input, &diag);
+    }
+    if (status == STATUS_OK) {
+        struct bytes bytes = {(const uint8_t *)page, len};
+        status = file_write(options->output, bytes, FILE_REPLACE, &diag);
+    }
+    int code = diag_finish(status, at_fault, &diag);
+    if (status == STATUS_OK) {
+        evidence_explain(path, &judged);
+        bool sound = audit_verify_verdict(judged.finding) == AUDIT_VERDICT_SOUND;
+        code = sound ? EXIT_CODE_OK : (int)evidence_code(&judged);
+    }
+    free(page);
+    file_free(&log);
+    return code;
+}
+
+static int run(const void *given, struct operands operands)
+{
+    const struct report_options *options = given;
+    struct evidence evidence = {0};
+    struct diag diag;
+    if (options->output == NULL) {
+        return diag_usage("audit report needs --output FILE", NULL);
+    }
+    enum status status = evidence_expect(&evidence, &options->evidence, &diag);
+    int code = status == STATUS_OK ? report(options, operands.at[0], &evidence)
+                                   : diag_finish(status, NULL, &diag);
+    evidence_free(&evidence);
+    return code;
+}
+
+static const struct option_spec OPTIONS[] = {
+    {.letter = 'o',
+     .name = "output",
+     .value = "FILE",
+     .help = "where to write the page",
+     .offset = offsetof(struct report_options, output)},
+    {.name = "vkey",
+     .value = "KEY",
+     .help = "the run's verifier key, or a file that holds it",
+     .offset = offsetof(struct report_options, evidence.vkey)},
+    {.name = "nonce",
+     .value = "HEX",
+     .help = "the nonce that the run was asked for with",
+     .offset = offsetof(struct report_options, evidence.nonce)},
+    {.name = "boot",
+     .value = "HEX",
+     .help = "the boot id",
+     .offset = offsetof(struct report_options, evidence.boot)},
+};
+
+const struct command cmd_audit_report = {
+    .name = "audit report",
+    .operands = "FILE",
+    .summary = "Write one HTML page about a run: verdict, authority, timeline, findings",
+    .details =
+        "The page loads nothing and runs no script. The log is verified first; of one that is cut\n"
+        "or contradicted the page shows the part before, and says so. Exit code 3 or 4 then.\n",
+    .options = OPTIONS,
+    .option_count = sizeof(OPTIONS) / sizeof(OPTIONS[0]),
+    .options_size = sizeof(struct report_options),
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run,
+};

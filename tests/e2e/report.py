@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""kpkg audit report: one page that loads nothing, shows what the log shows, and holds hostile text."""
+import html.parser
+import json
+import os
+import shutil
+import time
+
+import evidence
+import scenario
+
+HOSTILE = "<script>alert(1)</script>\"'&\u202e<img src=x onerror=y>"
+SEED = bytes(32)
+VOID = {"meta", "br", "path", "line", "rect"}
+
+
+class Page(html.parser.HTMLParser):
+    """Checks nesting, collects tags, attributes and text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.text, self.attributes = [], [], "", []
+        self.feed(text)
+        self.close()
+        assert self.open == [], self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self.attributes += [name for name, _ in attrs]
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self.attributes += [name for name, _ in attrs]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.text += data
+
+    def count(self, tag, kind):
+        return sum(t == tag and a.get("class") == kind for t, a in self.tags)
+
+
+class Report(scenario.Scenario):
+    def setUp(self):
+        super().setUp()
+        self.trust()
+        for name in ("log", "sensor", "hello", "intruder"):
+            self.example(name)
+        shutil.copy(os.path.join(os.path.dirname(scenario.__file__), "../../examples/demo.system.toml"), self.folder)
+        run = self.run_kpkg("run", "demo.system.toml", "--deterministic", "--events", "events.jsonl")
+        self.assertEqual(run.returncode, 1, run.stderr)
+        self.logged = self.events()
+        self.vkey = evidence.make_vkey(SEED)
+
+    def page(self, name="events.jsonl", code=0, vkey=True):
+        run = self.run_kpkg("audit", "report", name, "-o", "report.html", *(("--vkey", self.vkey) if vkey else ()))
+        self.assertEqual(run.returncode, code, run.stderr)
+        text = self.read("report.html").decode()
+        page = Page(text)
+        self.assertIn("default-src 'none'; style-src 'unsafe-inline'", text)
+        self.assertFalse({"script", "img", "iframe", "link", "object", "a", "form"} & {tag for tag, _ in page.tags})
+        self.assertFalse([a for a in page.attributes if a.startswith("on") or a in ("src", "href")])
+        return page
+
+    def forged(self, name, change):
+        events = json.loads(json.dumps(self.logged))
+        change(events)
+        return self.write(name, b"".join(line + b"\n" for line in evidence.forge(events, SEED)))
+
+    def test_what_it_shows(self):
+        page = self.page()
+        first = self.read("report.html")
+        self.page()
+        self.assertEqual(self.read("report.html"), first)
+        self.assertIn("The event log is sound, with findings about the run.", page.text)
+        for key in ("boot", "vkey", "kernel_image", "root_image", "trust"):
+            self.assertIn(self.logged[0]["data"][key], page.text)
+        leaves = [evidence.leaf(line) for line in self.read("events.jsonl").splitlines()]
+        self.assertIn("sha256:" + evidence.root(leaves).hex(), page.text)
+        self.assertIn(f"{len(leaves) - 1} records are covered by a signature", page.text)
+        marks = [e["type"].split(".")[0] for e in self.logged if e["type"].startswith(("fault.", "deny.")) and e["data"]["action"] != "resumed"]
+        self.assertEqual(page.text.count("KPD013"), len(marks))
+        self.assertGreater(page.count("path", "fault"), 5)
+        self.assertGreater(page.count("path", "denial"), 1)
+        for event in self.logged:
+            if event["type"] == "caps.issued":
+                for row in event["data"]["caps"]:
+                    self.assertIn("slot " + " ".join(row), page.text)
+
+    def test_without_a_key_it_says_so(self):
+        self.assertIn("No signature was checked", self.page(vkey=False).text)
+
+    def test_a_quiet_run(self):
+        self.ok("run", "--trust", "trust.toml", "log.kpkg", "hello.kpkg", "--deterministic", "--events", "quiet.jsonl")
+        page = self.page("quiet.jsonl")
+        self.assertIn("nothing was refused, denied or stopped", page.text)
+        self.assertEqual(page.count("section", "verdict good"), 1)
+
+    def test_bad_logs(self):
+        lines = self.read("events.jsonl").splitlines()
+        for name, kept, code, finding in (("cut.jsonl", lines[:-2], 3, "no_end"), ("bad.jsonl", lines[:9] + lines[10:], 4, "removed")):
+            self.write(name, b"".join(line + b"\n" for line in kept))
+            page = self.page(name, code)
+            self.assertIn(finding, page.text)
+            self.assertEqual(page.count("section", "verdict good"), 0)
+        self.assertEqual(page.count("section", "verdict bad"), 1)
+
+    def test_hostile_names(self):
+        def change(events):
+            for event in events:
+                if event.get("tgt") == "intruder":
+                    event["tgt"] = HOSTILE
+        page = self.page(self.forged("hostile.jsonl", change))
+        self.assertIn(HOSTILE.replace("\u202e", "?"), page.text)
+
+    def test_loss_is_hatched(self):
+        def lose(events):
+            at, seq = 100, events[100]["seq"]
+            for event in events[at:]:
+                event["seq"] += 3
+                event["t"] += 300000000
+            data = {"first": seq, "last": seq + 1, "count": 2, "reason": "ring_full", "by_type": {"deny.tripwire": 2}}
+            events.insert(at, {"v": 1, "seq": seq + 2, "t": events[at]["t"], "type": "log.drop", "sev": "error", "prev": "", "data": data})
+            for event in events:
+                if event["type"] in ("log.stats", "log.end"):
+                    for counter, more in (("attempted", 3), ("stored", 1), ("dropped", 2)):
+                        event["data"][counter] += more
+        self.assertNotIn("records were lost here", self.page().text)
+        page = self.page(self.forged("loss.jsonl", lose))
+        self.assertEqual(page.text.count("records were lost here"), 1)
+        self.assertIn("2 records were lost; the log says so itself", page.text)
+
+    def test_a_large_run(self):
+        # 1000 targets, 100 000 events, written as the chain wants it but for checkpoints.
+        prev, lines = "0" * 16, []
+        def put(kind, about, data):
+            nonlocal prev
+            line = f'{{"v":1,"seq":{len(lines)},"t":{len(lines) * 1000},"type":"{kind}","sev":"info"{about},"prev":"{prev}","data":{data}}}'.encode()
+            lines.append(line)
+            prev = evidence.leaf(line)[:8].hex()
+        put("log.start", "", "{}")
+        for i in range(1000):
+            put("target.spawned", f',"tgt":"target-{i}","inc":1', "{}")
+        while len(lines) < 100000:
+            put("fault.vm", f',"tgt":"target-{len(lines) % 1000}","inc":1', '{"addr":"0x0","action":"killed"}')
+        self.write("large.jsonl", b"".join(line + b"\n" for line in lines))
+        began = time.monotonic()
+        page = self.page("large.jsonl", 3, vkey=False)
+        self.assertLess(time.monotonic() - began, 40)
+        self.assertLess(len(self.read("report.html")), 16 << 20)
+        self.assertIn("98500 more are left out here", page.text)
+
+
+scenario.main()
