@@ -118,8 +118,10 @@ void report_matrix(FILE *to, const struct report_run *run)
     if (json_object_size(objects) <= WIDEST) {
         put_matrix(to, run, objects);
     }
+    fputs("<div class=\"wide\">", to);
     for (size_t i = 0; i < run->target_count; i++) {
         put_list(to, &run->targets[i]);
     }
+    fputs("</div>\n", to);
     json_decref(objects);
 }

@@ -19,7 +19,7 @@ const char report_style[] =
     ".good{border-left-color:var(--good)}.warn{border-left-color:var(--warn)}"
     ".bad{border-left-color:var(--bad)}"
     ".verdict b{font-size:1.1rem}"
-    ".wide{overflow-x:auto}"
+    ".wide{overflow:auto;max-height:90vh}"
     "table{border-collapse:collapse;font-size:.88rem;background:var(--card)}"
     "th,td{border:1px solid var(--line);padding:.25rem .5rem;text-align:left;vertical-align:top}"
     "th{font-weight:600}thead th{background:var(--page)}"
@@ -41,6 +41,7 @@ const char report_style[] =
     "@media(max-width:40rem){body{padding:.6rem;font-size:14px}dl{grid-template-columns:1fr}"
     "dd{margin-bottom:.4rem}}"
     "@media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb}"
-    "body{max-width:none;padding:0;font-size:10pt}.wide{overflow:visible}svg{max-width:100%;"
+    "body{max-width:none;padding:0;font-size:10pt}.wide{overflow:visible;max-height:none}svg{max-"
+    "width:100%;"
     "height:auto}h2{break-after:avoid}tr,svg{break-inside:avoid}"
     "details>*{display:block}}";
