@@ -86,6 +86,8 @@ static void take_target(json_t *target, const char *type, const json_t *data, js
     } else if (strcmp(type, "target.exited") == 0) {
         json_object_set_new(target, "outcome", json_string("exited"));
         json_object_set(target, "exitCode", json_object_get(data, "code"));
+    } else if (strcmp(type, "target.failed") == 0) {
+        json_object_set_new(target, "outcome", json_string("failed"));
     } else if (strcmp(type, "target.killed") == 0) {
         json_object_set_new(target, "outcome", json_string("killed"));
     }

@@ -112,7 +112,7 @@ static bool is_against(const struct audit_record *record)
         bytes_starts_with(record->type, bytes_text("deny."))) {
         return !resumed;
     }
-    return bytes_is(record->type, "target.killed") ||
+    return bytes_is(record->type, "target.killed") || bytes_is(record->type, "target.failed") ||
            (bytes_is(record->type, "target.exited") && count_of(record, "code") != 0) ||
            (bytes_is(record->type, "memory.reclaimed") && count_of(record, "leaked") != 0);
 }

@@ -60,6 +60,7 @@ static const struct ecs_class *class_of(const char *type)
         {"caps.", "iam", "allowed", "success"},
         {"target.spawned", "process", "start", "success"},
         {"target.restarted", "process", "start", "success"},
+        {"target.failed", "process", "start", "failure"},
         {"target.killed", "process", "end", "failure"},
         {"target.", "process", "end", "success"},
         {"fault.", "intrusion_detection", "denied", "failure"},

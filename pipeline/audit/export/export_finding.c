@@ -49,6 +49,9 @@ static enum export_rule rule_of(const json_t *event)
     if (strcmp(type, "target.killed") == 0) {
         return EXPORT_RULE_STOPPED;
     }
+    if (strcmp(type, "target.failed") == 0) {
+        return EXPORT_RULE_FAILED;
+    }
     if (strcmp(type, "target.exited") == 0 && export_finding_count(data, "code") != 0) {
         return EXPORT_RULE_FAILED;
     }

@@ -16,7 +16,7 @@
     X(DENIAL, "KPD013", "warning", "A denial or fault was seen") \
     X(REFUSED, "KPR001", "error", "A package was refused") \
     X(STOPPED, "KPR002", "error", "A target was stopped") \
-    X(FAILED, "KPR003", "warning", "A target ended with a code that is not 0") \
+    X(FAILED, "KPR003", "warning", "A target did not start, or ended with a code that is not 0") \
     X(LEAKED, "KPR004", "error", "Memory did not return after a stop")
 // clang-format on
 

@@ -67,6 +67,8 @@ static void count_record(struct audit_verify_counts *counts, const struct audit_
         counts->killed++;
     } else if (bytes_is(type, "target.restarted")) {
         counts->restarted++;
+    } else if (bytes_is(type, "target.failed")) {
+        counts->failed++;
     } else if (bytes_is(type, "target.exited")) {
         counts->failed += count_of(record->data, "code") != 0;
     } else if (bytes_is(type, "memory.reclaimed")) {

@@ -9,8 +9,9 @@
 
 // What records of a run are about, counted with their folds.
 struct audit_verify_counts {
-    uint64_t refused, denied, faults, killed, failed; // failed: exits with a code that is not 0
-    uint64_t resumed;                                 // faults after which the target went on
+    uint64_t refused, denied, faults, killed,
+        failed;       // failed: a start, or an exit with a code that is not 0
+    uint64_t resumed; // faults after which the target went on
     uint64_t restarted, leaked;
     uint64_t lost; // attempts that may not be lost and were
 };
