@@ -3,6 +3,8 @@
 
 #include "bounds.h"
 
+#include <string.h>
+
 #define LARGEST_EXACT UINT64_C(0x1fffffffffffff)
 
 enum {
@@ -126,10 +128,11 @@ static bool take_literal(struct scan *s, const char *literal)
     return true;
 }
 
-// A name that its object does not have yet, and the colon.
+// A name that its object does not have yet, and the colon. Escapes would give a name two forms.
 static bool take_key(struct bytes *key, struct scan *s)
 {
-    if (!take_string(key, s) || !take(s, ':') || s->key_count == KEYS) {
+    if (!take_string(key, s) || !take(s, ':') || s->key_count == KEYS ||
+        memchr(key->at, '\\', key->len) != NULL) {
         return false;
     }
     for (size_t i = s->first_key[s->depth - 1]; i < s->key_count; i++) {
