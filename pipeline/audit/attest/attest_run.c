@@ -64,8 +64,9 @@ static void take_issued(json_t *target, const json_t *data)
                               : json_integer_value(json_object_get(
                                     json_object_get(target, "issuedCapabilities"), "count"));
     json_object_set_new(target, "issuedCapabilities",
-                        json_pack("{s:o, s:I}", "digest", digest_set(string_of(data, "table")),
-                                  "count", before + rows));
+                        json_pack("{s:o, s:I, s:s}", "digest", digest_set(string_of(data, "table")),
+                                  "count", before + rows, "comparedWith",
+                                  string_of(data, "oracle")));
 }
 
 static void take_target(json_t *target, const char *type, const json_t *data, json_int_t times)
@@ -218,16 +219,13 @@ static json_t *log_of(const struct audit_verify_report *report)
                      report->finding == AUDIT_FINDING_SOUND);
 }
 
-// What nobody sees (spec/audit.md, section 7), and how issued capabilities were compared with the
-// plan.
-static json_t *coverage_of(const json_t *start)
+// What nobody sees (spec/audit.md, section 7).
+static json_t *coverage_of(void)
 {
-    bool hosted = strcmp(string_of(start, "kernel"), "hosted") == 0;
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s}", "nullSlotInvocation", "tripwire",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "nullSlotInvocation", "tripwire",
                      "nonBlockingSendToTripwire", "dropped-when-auditor-busy", "nbsendOutOfRange",
                      "invisible", "signalWithoutWrite", "invisible", "recvDenied", "fault",
-                     "timeoutFault", true, "issuedComparedWith",
-                     hosted ? "live-capabilities" : "spawner-ledger");
+                     "timeoutFault", true);
 }
 
 json_t *attest_run(const struct audit_verify_report *report, struct bytes log)
@@ -240,7 +238,7 @@ json_t *attest_run(const struct audit_verify_report *report, struct bytes log)
         ATTEST_RUN_TYPE, "predicate", "bootId", (const char *)report->boot.at, report->boot.len,
         "nonce", report->nonce.len != 0 ? (const char *)report->nonce.at : "", report->nonce.len,
         "attestedAt", attest_run_time(), "platform", platform_of(from.start), "targets",
-        from.targets, "log", about, "coverage", coverage_of(from.start));
+        from.targets, "log", about, "coverage", coverage_of());
     drop(&from);
     return statement;
 }

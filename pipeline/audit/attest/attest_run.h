@@ -2,7 +2,7 @@
 #pragma once
 
 // The evidence of a run as an in-toto statement with the predicate capability-run/v0.1
-// (spec/audit.md, section 8). Everything in it comes from a log that audit_verify has judged; where
+// (spec/audit.md, section 9). Everything in it comes from a log that audit_verify has judged; where
 // the log does not say something, the statement does not either, and absence means less trust.
 
 #include "audit_verify.h"

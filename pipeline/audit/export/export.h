@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-// A log in the forms that other tools read (spec/audit.md, section 10). The log is the evidence;
+// A log in the forms that other tools read (spec/audit.md, section 11). The log is the evidence;
 // these are views of it: each says what audit_verify found, and none can be turned back into a log.
 // Text that a target chose is data in every one of them.
 
