@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """RFC 6962 trees, C2SP notes and Ed25519, written from the specifications and without the project's code."""
 import base64
+import functools
 import hashlib
 import json
 import os
@@ -44,11 +45,13 @@ def verifies(key, message, signature):
                    "-sigfile", "signature", files=files) is not None
 
 
+@functools.lru_cache(maxsize=None)
 def sign(seed, message):
     return openssl("pkeyutl", "-sign", "-keyform", "DER", "-inkey", "key", "-rawin", "-in", "message",
                    files={"key": PKCS8 + seed, "message": message})
 
 
+@functools.lru_cache(maxsize=None)
 def public_key(seed):
     return openssl("pkey", "-inform", "DER", "-in", "key", "-pubout", "-outform", "DER", files={"key": PKCS8 + seed})[-32:]
 

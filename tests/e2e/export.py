@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kpkg audit export: each form is what its readers take, says the same as the log, and holds hostile text."""
 import json
-import os
 import re
-import shutil
 import xml.etree.ElementTree
 
+import demo_log
 import evidence
 import scenario
 
@@ -14,16 +13,9 @@ HOSTILE = "a<b>&\"'|`@x\n::error::y%\u202e\\u001b[31m-->]]>"
 FORMATS = ("jsonl", "sarif", "junit", "markdown", "github", "gitlab", "perfetto", "ecs", "otel")
 
 
-class Export(scenario.Scenario):
+class Export(demo_log.DemoLog):
     def setUp(self):
         super().setUp()
-        self.trust()
-        for name in ("log", "sensor", "hello", "intruder"):
-            self.example(name)
-        shutil.copy(os.path.join(os.path.dirname(scenario.__file__), "../../examples/demo.system.toml"), self.folder)
-        run = self.run_kpkg("run", "demo.system.toml", "--deterministic", "--events", "events.jsonl")
-        self.assertEqual(run.returncode, 1, run.stderr)
-        self.logged = self.events()
         self.wanted = [i + 1 for i, e in enumerate(self.logged)
                        if e["type"].startswith(("deny.", "fault.")) and e["data"]["action"] != "resumed"]
         self.assertGreater(len(self.wanted), 15)

@@ -2,15 +2,13 @@
 """kpkg audit report: one page that loads nothing, shows what the log shows, and holds hostile text."""
 import html.parser
 import json
-import os
-import shutil
 import time
 
+import demo_log
 import evidence
 import scenario
 
 HOSTILE = "<script>alert(1)</script>\"'&\u202e<img src=x onerror=y>"
-SEED = bytes(32)
 VOID = {"meta", "br", "path", "line", "rect"}
 
 
@@ -45,17 +43,7 @@ class Page(html.parser.HTMLParser):
         return sum(t == tag and a.get("class") == kind for t, a in self.tags)
 
 
-class Report(scenario.Scenario):
-    def setUp(self):
-        super().setUp()
-        self.trust()
-        for name in ("log", "sensor", "hello", "intruder"):
-            self.example(name)
-        shutil.copy(os.path.join(os.path.dirname(scenario.__file__), "../../examples/demo.system.toml"), self.folder)
-        run = self.run_kpkg("run", "demo.system.toml", "--deterministic", "--events", "events.jsonl")
-        self.assertEqual(run.returncode, 1, run.stderr)
-        self.logged = self.events()
-        self.vkey = evidence.make_vkey(SEED)
+class Report(demo_log.DemoLog):
 
     def page(self, name="events.jsonl", code=0, vkey=True):
         run = self.run_kpkg("audit", "report", name, "-o", "report.html", *(("--vkey", self.vkey) if vkey else ()))
@@ -70,7 +58,7 @@ class Report(scenario.Scenario):
     def forged(self, name, change):
         events = json.loads(json.dumps(self.logged))
         change(events)
-        return self.write(name, b"".join(line + b"\n" for line in evidence.forge(events, SEED)))
+        return self.write(name, b"".join(line + b"\n" for line in evidence.forge(events, demo_log.SEED)))
 
     def test_what_it_shows(self):
         page = self.page()
@@ -96,6 +84,7 @@ class Report(scenario.Scenario):
         self.assertIn("No signature was checked", self.page(vkey=False).text)
 
     def test_a_quiet_run(self):
+        self.system()
         self.ok("run", "--trust", "trust.toml", "log.kpkg", "hello.kpkg", "--deterministic", "--events", "quiet.jsonl")
         page = self.page("quiet.jsonl")
         self.assertIn("nothing was refused, denied or stopped", page.text)

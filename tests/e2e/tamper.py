@@ -2,27 +2,18 @@
 """kpkg audit verify: what was done to a real log is found, and each kind has its own name."""
 import copy
 import json
-import os
-import shutil
 
+import demo_log
 import evidence
 import scenario
 
-SEED = bytes(32)  # of a deterministic run
+SEED = demo_log.SEED
 
 
-class Tamper(scenario.Scenario):
+class Tamper(demo_log.DemoLog):
     def setUp(self):
         super().setUp()
-        self.trust()
-        for name in ("log", "sensor", "hello", "intruder"):
-            self.example(name)
-        shutil.copy(os.path.join(os.path.dirname(scenario.__file__), "../../examples/demo.system.toml"), self.folder)
-        run = self.run_kpkg("run", "demo.system.toml", "--deterministic", "--events", "events.jsonl")
-        self.assertEqual(run.returncode, 1, run.stderr)
         self.lines = self.read("events.jsonl").splitlines()
-        self.logged = self.events()
-        self.vkey = evidence.make_vkey(SEED)
         self.expect("sound", self.lines, code=1)
 
     def verify(self, lines, *options, vkey=None):
@@ -99,8 +90,8 @@ class Tamper(scenario.Scenario):
         self.expect("duplicated", self.lines + self.lines, line=len(self.lines) + 1)
 
     def test_another_run(self):
-        other = self.run_kpkg("run", "demo.system.toml", "--events", "other.jsonl")
-        self.assertEqual(other.returncode, 1, other.stderr)
+        self.system()
+        self.run_system("--events", "other.jsonl")
         lines = self.read("other.jsonl").splitlines()
         self.expect("key", lines, line=1)
         boot = self.logged[0]["data"]["boot"]
@@ -175,17 +166,22 @@ class Tamper(scenario.Scenario):
         self.expect("drop", self.forged(lose("fault.vm", 2)))
 
     def test_plans(self):
+        self.system()
+        self.run_system("--deterministic", "--events", "mine.jsonl")
+        lines = self.read("mine.jsonl").splitlines()
         self.write("plan.json", self.ok("plan", "demo.system.toml", "--json"))
-        self.expect("sound", self.lines, "--plan", "plan.json", code=1)
+        self.expect("sound", lines, "--plan", "plan.json", code=1)
         self.write("other.json", self.read("plan.json").replace(b'"budget_us":2000', b'"budget_us":2001', 1))
-        self.expect("plan", self.lines, "--plan", "other.json", code=1)
+        self.expect("plan", lines, "--plan", "other.json", code=1)
         self.fails("USAGE", "audit", "verify", "events.jsonl", "--vkey", self.vkey, "--plan", "events.jsonl", code=2)
 
     def test_a_quiet_run_conforms(self):
+        self.system()
         self.ok("run", "--trust", "trust.toml", "log.kpkg", "hello.kpkg", "--deterministic", "--events", "quiet.jsonl")
         self.ok("audit", "verify", "quiet.jsonl", "--vkey", self.vkey)
 
     def test_a_report_brings_its_key(self):
+        self.system()
         nonce = "00112233445566778899aabbccddeeff"
         pair = ("--trust", "trust.toml", "log.kpkg", "hello.kpkg")
         self.ok("run", *pair, "--nonce", nonce, "--report", "report")
