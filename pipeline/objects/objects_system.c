@@ -5,7 +5,7 @@
 #include "port.h"
 #include "retype.h"
 
-enum { NO_MORE = UINT32_MAX };
+#define NO_MORE UINT32_MAX
 
 // The making of the system's objects.
 struct making {
