@@ -6,8 +6,10 @@
 #include "evidence.h"
 #include "file.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum status attest_write(FILE *to, json_t *statement, const uint8_t seed[static 32],
                          struct diag *diag)
@@ -30,6 +32,19 @@ static enum status write_in(const char *folder, const char *name, struct bytes c
         return diag_fail(diag, STATUS_NO_MEMORY, "file name", 0);
     }
     enum status status = file_write(path, content, FILE_REPLACE, diag);
+    free(path);
+    return status;
+}
+
+// A statement of an earlier run must not stand beside this one's log.
+static enum status drop_statement(const char *folder, struct diag *diag)
+{
+    char *path = NULL;
+    if (asprintf(&path, "%s/run.intoto.jsonl", folder) < 0) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "file name", 0);
+    }
+    bool gone = unlink(path) == 0 || errno == ENOENT;
+    enum status status = gone ? STATUS_OK : file_trouble(path, diag);
     free(path);
     return status;
 }
@@ -76,7 +91,10 @@ enum status attest_folder(const char *folder, const struct audit_expected *expec
     struct text vkey = text_of(line, sizeof(line));
     text_put_bytes(&vkey, expected->vkey);
     text_char(&vkey, '\n');
-    enum status status = write_in(folder, "run.vkey", text_bytes(&vkey), diag);
+    enum status status = drop_statement(folder, diag);
+    if (status == STATUS_OK) {
+        status = write_in(folder, "run.vkey", text_bytes(&vkey), diag);
+    }
     if (status == STATUS_OK) {
         status = read_log(&log, folder, diag);
     }

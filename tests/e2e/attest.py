@@ -90,6 +90,13 @@ class Attest(scenario.Scenario):
         self.fails("USAGE", "audit", "attest", "report/events.jsonl", "--run-key", "ci.key", code=2)
         self.assertEqual(self.run_kpkg("audit", "attest", "report/events.jsonl").returncode, 2)
 
+    def test_a_cut_run_leaves_no_statement(self):
+        self.ok("run", "--trust", "trust.toml", "log.kpkg", "hello.kpkg", "--report", "report")
+        self.assertTrue(os.path.exists(self.path("report/run.intoto.jsonl")))
+        run = self.run_kpkg("run", "--trust", "trust.toml", self.pack(name="test.spinner"), "--time-limit", "1", "--report", "report")
+        self.assertEqual(run.returncode, 3, run.stderr)
+        self.assertFalse(os.path.exists(self.path("report/run.intoto.jsonl")))
+
     def test_the_statement_is_reproducible(self):
         self.ok("run", "--trust", "trust.toml", "log.kpkg", "hello.kpkg", "--deterministic", "--events", "events.jsonl")
         self.key_of("ci.key")
