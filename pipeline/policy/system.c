@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "system.h"
 
+#include "assertion.h"
 #include "bounds.h"
 #include "forms.h"
 
@@ -142,6 +143,7 @@ enum status system_read(struct system *system, struct bytes text, struct arena *
         (void)schema_integer(&s, s.root, "schema", (struct schema_range){1, 1});
         read.name = schema_string(&s, s.root, "name", &forms_label);
         read.trust = schema_string(&s, s.root, "trust", &forms_path);
+        read.asserts = schema_strings(&s, s.root, "assert", &assertion_form);
         read_limits(&s, &read);
         read_packages(&s, &read);
         read_overrides(&s, &read);

@@ -52,6 +52,7 @@ extern const struct command cmd_audit_report;
 extern const struct command cmd_audit_show;
 extern const struct command cmd_audit_verify;
 extern const struct command cmd_doctor;
+extern const struct command cmd_check;
 extern const struct command cmd_diff;
 extern const struct command cmd_hosted;
 extern const struct command cmd_image;

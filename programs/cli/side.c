@@ -112,8 +112,10 @@ static enum status open_system(struct side *side, char *path, const struct side_
         status = compose_check(c, diag);
     }
     side->at_fault = c->at_fault;
-    if (status == STATUS_OK && compose_report(c) != EXIT_CODE_OK) {
-        return diag_fail(diag, STATUS_USAGE, "a package of the system is refused", 0);
+    for (size_t i = 0; status == STATUS_OK && i < c->package_count; i++) {
+        side->at_fault = c->package_paths[i];
+        *diag = c->refused[i];
+        status = c->refused[i].status;
     }
     if (status == STATUS_OK) {
         status = authority_plan(&side->authority, &c->plan, &c->arena, diag);

@@ -20,8 +20,8 @@ struct side_options {
     const char *manifest; // what to call a package's manifest; NULL: FILE.toml
 };
 
-// Opens `path`. After a failure, and at the end, side_close is the caller's. What a system's
-// packages are refused for is printed; PEER_ABSENT and the like then leave no side to look at.
+// Opens `path`. After a failure, and at the end, side_close is the caller's. A system of which a
+// package is refused fails with the first refusal.
 enum status side_open(struct side *side, const char *path, const struct side_options *options,
                       struct diag *diag) MUST_CHECK;
 void side_close(struct side *side);

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-enum { NAMES = 6, OBJECTS = 3, GRANTS = 12, ALLOWS = 4 };
+enum { NAMES = 6, OBJECTS = 2, GRANTS = 20, ALLOWS = 4 };
 
 // xorshift64*: the same run for the same seed, everywhere.
 uint32_t random_below(struct random *r, uint32_t end)

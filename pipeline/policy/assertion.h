@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// What a system file asserts about its whole (spec/policy.md, section System): a sentence that
+// `kpkg check` proves or refutes on the authority graph.
+
+#include "schema.h"
+
+enum assertion_kind {
+    ASSERTION_NO_FLOW,     // "no-flow A -> B"
+    ASSERTION_ONLY,        // "only X has K"
+    ASSERTION_AT_MOST_ONE, // "at-most-one holder of K"
+};
+
+struct assertion {
+    enum assertion_kind kind;
+    struct bytes subject; // A or X: a pattern over package names, or an instance name
+    struct bytes object;  // B, as A; or K: a type of object, or "provider/name"
+};
+
+// False when the text is no assertion; `out` borrows from it.
+bool assertion_read(struct assertion *out, struct bytes text);
+
+extern const struct schema_form assertion_form;
