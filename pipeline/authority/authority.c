@@ -2,6 +2,7 @@
 #include "authority.h"
 
 #include "order.h"
+#include "text.h"
 
 static uint32_t of_ipc(bool endpoint, uint8_t rights)
 {
@@ -33,7 +34,13 @@ uint32_t authority_of(enum plan_type type, uint8_t rights)
     case PLAN_FRAME:
     case PLAN_LARGE_FRAME:
     case PLAN_PACKAGE_PAGES:
+    case PLAN_SYSTEM_PAGES:
         return of_memory(rights);
+    case PLAN_DEVICE_FRAME:
+        return AUTHORITY_DEVICE | of_memory(rights);
+    case PLAN_IRQ_HANDLER:
+    case PLAN_IO_PORTS:
+        return AUTHORITY_DEVICE;
     default:
         return AUTHORITY_CONTROL;
     }
@@ -65,7 +72,8 @@ static int compare_allows(const void *context, uint32_t a, uint32_t b)
     const struct authority_allow *x = &all->allows[a], *y = &all->allows[b];
     int order = compare_u32(x->target, y->target);
     order = order != 0 ? order : bytes_compare(x->object, y->object);
-    return order != 0 ? order : bytes_compare(x->pattern, y->pattern);
+    order = order != 0 ? order : bytes_compare(x->pattern, y->pattern);
+    return order != 0 ? order : x->write - y->write;
 }
 
 struct work {
@@ -183,6 +191,35 @@ uint32_t authority_find(const struct authority *a, struct bytes name)
         end = order < 0 ? end : middle;
     }
     return AUTHORITY_NOBODY;
+}
+
+struct bytes authority_path(struct arena *arena, struct bytes provider, struct bytes name)
+{
+    size_t size = provider.len + 1 + name.len;
+    char *at = arena_take(arena, size, 1);
+    struct text t = text_of(at, at != NULL ? size : 0);
+    text_put_bytes(&t, provider);
+    text_char(&t, '/');
+    text_put_bytes(&t, name);
+    return text_bytes(&t);
+}
+
+struct bytes authority_hardware(struct arena *arena, enum plan_type type, uint64_t first,
+                                uint64_t last)
+{
+    enum { SIZE = 64 };
+    char *at = arena_take(arena, SIZE, 1);
+    struct text t = text_of(at, at != NULL ? SIZE : 0);
+    if (type == PLAN_IRQ_HANDLER) {
+        text_put(&t, "hardware/irq-");
+        text_put_u64(&t, first);
+        return text_bytes(&t);
+    }
+    text_put(&t, type == PLAN_IO_PORTS ? "hardware/ports-" : "hardware/memory-");
+    text_put_word(&t, first);
+    text_put(&t, "-");
+    text_put_word(&t, last);
+    return text_bytes(&t);
 }
 
 // Compares whole parts, then the rests turned upside down, as Euclid would: no product overflows.

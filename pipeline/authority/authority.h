@@ -13,8 +13,9 @@
 #include "manifest.h"
 #include "plan.h"
 
-// Authority over an object, after l4v's cap_rights_to_auth and cap_auth_conferred. The last two are
-// about the badge: who has them can pass for another client.
+// Authority over an object, after l4v's cap_rights_to_auth and cap_auth_conferred. The last three
+// are ours: who has one about the badge can pass for another client, and hardware is beyond what
+// the kernel isolates.
 enum authority_bit {
     AUTHORITY_RECEIVE = 1 << 0,
     AUTHORITY_SEND = 1 << 1,
@@ -29,7 +30,8 @@ enum authority_bit {
     AUTHORITY_UNIVERSE = (1 << 10) - 1,
     AUTHORITY_UNBADGED = 1 << 10,
     AUTHORITY_SHARED_BADGE = 1 << 11,
-    AUTHORITY_BITS = 12,
+    AUTHORITY_DEVICE = 1 << 12,
+    AUTHORITY_BITS = 13,
 };
 
 #define AUTHORITY_NOBODY 0xffffffffU // the provider of what is the root task's
@@ -101,6 +103,7 @@ struct authority_allow {
     uint32_t target;
     struct bytes object;
     struct bytes pattern;
+    bool write; // regions: may write, not only read
     struct plan_span span;
 };
 
@@ -135,6 +138,14 @@ MUST_CHECK enum status authority_finish(struct authority *a, struct arena *arena
 
 // The target of this name, or AUTHORITY_NOBODY.
 uint32_t authority_find(const struct authority *a, struct bytes name);
+
+// "provider/name" in the arena; empty when that is full.
+struct bytes authority_path(struct arena *arena, struct bytes provider, struct bytes name);
+
+// What a piece of hardware is called: by its place, for that is what counts. `first` and `last` are
+// lines, ports or addresses.
+struct bytes authority_hardware(struct arena *arena, enum plan_type type, uint64_t first,
+                                uint64_t last);
 
 // Orders limits by value / per, exactly.
 int authority_limit_compare(const struct authority_limit *a, const struct authority_limit *b);

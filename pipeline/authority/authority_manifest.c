@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "authority.h"
 #include "compile_caps.h"
-#include "text.h"
 
 struct work {
     const struct manifest *manifest;
@@ -111,41 +110,89 @@ static uint32_t peer_of(struct work *w, struct bytes package)
 static void add_peer(struct work *w, struct authority_grant grant)
 {
     grant.target = grant.provider;
-    grant.rights = grant.rights & PLAN_READ ? PLAN_WRITE : PLAN_READ;
+    bool reads = grant.rights & PLAN_READ;
+    grant.rights = reads ? PLAN_WRITE : PLAN_READ;
+    grant.rights |= grant.type == PLAN_FRAME ? PLAN_READ | PLAN_WRITE : 0;
     grant.auth = authority_of((enum plan_type)grant.type, grant.rights);
     w->made.grants[w->made.grant_count++] = grant;
 }
 
-static enum status add_cap(struct work *w, const struct manifest_cap *cap)
+static void add_allow(struct work *w, struct bytes object, struct bytes pattern, bool write,
+                      struct toml_span span)
 {
-    struct bytes of = cap->owner ? w->manifest->name.value : cap->peer.package;
-    struct bytes name = cap->owner ? cap->name : cap->peer.name;
-    char *at = arena_take(w->arena, of.len + name.len + 1, 1);
-    struct text path = text_of(at, at != NULL ? of.len + name.len + 1 : 0);
-    text_put_bytes(&path, of);
-    text_char(&path, '/');
-    text_put_bytes(&path, name);
-    struct authority_grant grant = {
-        .provider = is_root(cap) ? AUTHORITY_NOBODY : peer_of(w, of),
-        .type = cap->kind == MANIFEST_ENDPOINT ? PLAN_ENDPOINT : PLAN_NOTIFICATION,
-        .rights = rights_of(cap->role),
-        .object = text_bytes(&path),
+    w->made.allows[w->made.allow_count++] = (struct authority_allow){
+        .object = object, .pattern = pattern, .write = write, .span = span_of(span)};
+}
+
+static struct authority_grant *add_grant(struct work *w, const struct manifest_cap *cap,
+                                         enum plan_type type, uint8_t rights, struct bytes object)
+{
+    struct authority_grant *grant = &w->made.grants[w->made.grant_count++];
+    *grant = (struct authority_grant){
+        .provider = AUTHORITY_NOBODY,
+        .type = (uint8_t)type,
+        .rights = rights,
+        .auth = authority_of(type, rights),
+        .object = object,
         .name = cap->name,
         .span = span_of(cap->span),
     };
-    grant.auth = authority_of((enum plan_type)grant.type, grant.rights);
-    w->made.grants[w->made.grant_count++] = grant;
-    if (grant.provider != AUTHORITY_NOBODY && grant.provider != 0) {
-        add_peer(w, grant);
+    return grant;
+}
+
+static uint8_t area_rights(const struct manifest_cap *cap)
+{
+    return cap->write ? PLAN_READ | PLAN_WRITE : PLAN_READ;
+}
+
+// A piece of hardware; an interrupt is a notification as well.
+static bool add_hardware(struct work *w, const struct manifest_cap *cap)
+{
+    uint64_t first = cap->at.value;
+    struct bytes object;
+    switch (cap->kind) {
+    case MANIFEST_IRQ:
+        object = authority_path(w->arena, w->manifest->name.value, cap->name);
+        add_grant(w, cap, PLAN_NOTIFICATION, PLAN_READ, object)->provider = 0;
+        object = authority_hardware(w->arena, PLAN_IRQ_HANDLER, first, first);
+        add_grant(w, cap, PLAN_IRQ_HANDLER, 0, object);
+        break;
+    case MANIFEST_IOPORT:
+        object = authority_hardware(w->arena, PLAN_IO_PORTS, first, cap->last.value);
+        add_grant(w, cap, PLAN_IO_PORTS, 0, object);
+        break;
+    default:
+        object =
+            authority_hardware(w->arena, PLAN_DEVICE_FRAME, first, first + cap->size.value - 1);
+        add_grant(w, cap, PLAN_DEVICE_FRAME, area_rights(cap), object);
+        break;
+    }
+    return object.len != 0;
+}
+
+// An endpoint, a notification or a region, of one's own or of a peer.
+static bool add_shared(struct work *w, const struct manifest_cap *cap)
+{
+    static const enum plan_type types[] = {[MANIFEST_ENDPOINT] = PLAN_ENDPOINT,
+                                           [MANIFEST_NOTIFICATION] = PLAN_NOTIFICATION,
+                                           [MANIFEST_REGION] = PLAN_FRAME};
+    struct bytes of = cap->owner ? w->manifest->name.value : cap->peer.package;
+    struct bytes object = authority_path(w->arena, of, cap->owner ? cap->name : cap->peer.name);
+    uint8_t rights = cap->kind == MANIFEST_REGION ? area_rights(cap) : rights_of(cap->role);
+    struct authority_grant *grant = add_grant(w, cap, types[cap->kind], rights, object);
+    if (!is_root(cap)) {
+        grant->provider = peer_of(w, of);
+    }
+    if (grant->provider != AUTHORITY_NOBODY && grant->provider != 0) {
+        add_peer(w, *grant);
     }
     for (size_t i = 0; i < cap->allow.count; i++) {
-        w->made.allows[w->made.allow_count++] = (struct authority_allow){
-            .object = grant.object,
-            .pattern = cap->allow.at[i].value,
-            .span = span_of(cap->allow.at[i].span),
-        };
+        add_allow(w, object, cap->allow.at[i].value, false, cap->allow.at[i].span);
     }
-    return at != NULL ? STATUS_OK : STATUS_NO_MEMORY;
+    for (size_t i = 0; i < cap->share.count; i++) {
+        add_allow(w, object, cap->share.at[i].key, cap->share.at[i].choice == 1, cap->span);
+    }
+    return object.len != 0;
 }
 
 enum status authority_manifest(struct authority *out, const struct manifest *manifest,
@@ -154,7 +201,7 @@ enum status authority_manifest(struct authority *out, const struct manifest *man
     struct work w = {.manifest = manifest, .arena = arena};
     size_t allows = 1, caps = manifest->cap_count;
     for (size_t i = 0; i < caps; i++) {
-        allows += manifest->caps[i].allow.count;
+        allows += manifest->caps[i].allow.count + manifest->caps[i].share.count;
     }
     w.made.targets = arena_take(arena, caps + 1, sizeof *w.made.targets);
     w.made.grants = arena_take(arena, 2 * caps + 1, sizeof *w.made.grants);
@@ -165,7 +212,9 @@ enum status authority_manifest(struct authority *out, const struct manifest *man
         w.made.targets[w.made.target_count++] = target_of(manifest);
     }
     for (size_t i = 0; i < caps && status == STATUS_OK; i++) {
-        status = add_cap(&w, &manifest->caps[i]);
+        const struct manifest_cap *cap = &manifest->caps[i];
+        bool added = cap->role == MANIFEST_DRIVE ? add_hardware(&w, cap) : add_shared(&w, cap);
+        status = added ? STATUS_OK : STATUS_NO_MEMORY;
     }
     if (status != STATUS_OK) {
         return diag_fail(diag, status, "memory of an authority", arena->size);

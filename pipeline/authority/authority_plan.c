@@ -21,6 +21,13 @@ static uint32_t first_of(uint32_t known, uint32_t target)
     return known == AUTHORITY_NOBODY ? target : known;
 }
 
+// The object behind a mapping: pages of the system stand for one of its objects.
+static uint32_t shown_by(const struct plan *plan, const struct plan_mapping *mapping)
+{
+    const struct plan_object *o = &plan->objects[mapping->object];
+    return o->type == PLAN_SYSTEM_PAGES ? (uint32_t)o->vaddr : mapping->object;
+}
+
 static enum status note_users(struct work *w)
 {
     const struct plan *plan = w->plan;
@@ -31,6 +38,14 @@ static enum status note_users(struct work *w)
     for (uint32_t i = 0; i < plan->object_count; i++) {
         w->users[i] = (struct users){
             0, 0, AUTHORITY_NOBODY, AUTHORITY_NOBODY, AUTHORITY_NOBODY, AUTHORITY_NOBODY};
+    }
+    for (uint32_t i = 0; i < plan->mapping_count; i++) {
+        const struct plan_mapping *mapping = &plan->mappings[i];
+        uint32_t object = shown_by(plan, mapping);
+        struct users *users = &w->users[object];
+        bool own = bytes_equal(mapping->name, plan->objects[object].name);
+        users->reader = first_of(users->reader, mapping->target);
+        users->own_reader = own ? first_of(users->own_reader, mapping->target) : users->own_reader;
     }
     for (uint32_t i = 0; i < plan->cap_count; i++) {
         const struct plan_cap *cap = &plan->caps[i];
@@ -53,9 +68,9 @@ static enum status note_users(struct work *w)
     return STATUS_OK;
 }
 
-// An endpoint is of who serves it. A notification is of the one side that has just one member, and
-// of the waiting one when both have; with one member each, whose capability bears the object's name
-// decides (spec/diff.md, 1).
+// Memory is of the first who calls it by its own name, an endpoint of who serves it. A notification
+// is of the one side that has just one member, and of the waiting one when both have; with one
+// member each, whose capability bears the object's name decides (spec/diff.md, 1).
 static uint32_t provider_of(const struct work *w, uint32_t object)
 {
     const struct plan_object *o = &w->plan->objects[object];
@@ -63,22 +78,13 @@ static uint32_t provider_of(const struct work *w, uint32_t object)
     if (o->owner != PLAN_SYSTEM) {
         return o->owner;
     }
+    if (o->type != PLAN_ENDPOINT && o->type != PLAN_NOTIFICATION) {
+        return users->own_reader != AUTHORITY_NOBODY ? users->own_reader : users->reader;
+    }
     bool signaller = o->type == PLAN_NOTIFICATION && users->writers == 1 &&
                      (users->readers != 1 || users->own_reader == AUTHORITY_NOBODY) &&
                      users->own_writer != AUTHORITY_NOBODY;
     return signaller ? users->own_writer : users->reader;
-}
-
-// "provider/name" in the arena; empty when that is full.
-static struct bytes path_of(struct arena *arena, struct bytes provider, struct bytes name)
-{
-    size_t size = provider.len + 1 + name.len;
-    char *at = arena_take(arena, size, 1);
-    struct text t = text_of(at, at != NULL ? size : 0);
-    text_put_bytes(&t, provider);
-    text_char(&t, '/');
-    text_put_bytes(&t, name);
-    return text_bytes(&t);
 }
 
 static struct bytes service_name(enum plan_service service)
@@ -98,14 +104,36 @@ static bool is_no_authority(const struct work *w, const struct plan_cap *cap)
            w->plan->objects[cap->object].owner == cap->holder;
 }
 
+// What an object is called, and whose it is. Hardware is nobody's.
+static struct bytes path_of(const struct work *w, uint32_t index, uint32_t *provider)
+{
+    const struct plan_object *o = &w->plan->objects[index];
+    *provider = AUTHORITY_NOBODY;
+    switch (o->type) {
+    case PLAN_IRQ_HANDLER:
+        return authority_hardware(w->arena, o->type, o->vaddr, o->vaddr);
+    case PLAN_IO_PORTS:
+        return authority_hardware(w->arena, o->type, o->vaddr >> 16, o->vaddr & 0xffff);
+    case PLAN_DEVICE_FRAME:
+        return authority_hardware(w->arena, o->type, o->vaddr,
+                                  o->vaddr + ((uint64_t)o->count << PLAN_PAGE_BITS) - 1);
+    default:
+        *provider = provider_of(w, index);
+        return authority_path(w->arena,
+                              *provider == AUTHORITY_NOBODY ? bytes_text("nobody")
+                                                            : w->plan->targets[*provider].name,
+                              o->name);
+    }
+}
+
 static enum status add_grant(struct authority *out, const struct work *w,
                              const struct plan_cap *cap)
 {
     bool root = cap->object == PLAN_AUDITOR;
-    uint32_t provider = root ? AUTHORITY_NOBODY : provider_of(w, cap->object);
-    struct bytes of = provider == AUTHORITY_NOBODY ? bytes_text(root ? MANIFEST_ROOT : "nobody")
-                                                   : w->plan->targets[provider].name;
-    struct bytes name = root ? service_name(cap->service) : w->plan->objects[cap->object].name;
+    uint32_t provider = AUTHORITY_NOBODY;
+    struct bytes object =
+        root ? authority_path(w->arena, bytes_text(MANIFEST_ROOT), service_name(cap->service))
+             : path_of(w, cap->object, &provider);
     struct authority_grant *grant = &out->grants[out->grant_count++];
     *grant = (struct authority_grant){
         .target = cap->holder,
@@ -115,7 +143,7 @@ static enum status add_grant(struct authority *out, const struct work *w,
         .auth = authority_of(cap->type, cap->rights),
         .slot = cap->slot,
         .badge = cap->badge,
-        .object = path_of(w->arena, of, name),
+        .object = object,
         .name = cap->name,
         .span = cap->span,
         .signers = cap->signers,
@@ -130,19 +158,21 @@ static enum status add_grant(struct authority *out, const struct work *w,
 static enum status add_mapping(struct authority *out, const struct work *w,
                                const struct plan_mapping *mapping)
 {
-    const struct plan_object *object = &w->plan->objects[mapping->object];
+    uint32_t index = shown_by(w->plan, mapping), provider;
+    enum plan_type type = w->plan->objects[index].type;
     uint8_t rights = mapping->write ? PLAN_READ | PLAN_WRITE : PLAN_READ;
-    bool shared = object->owner == PLAN_SYSTEM;
-    struct bytes of = shared ? bytes_text("system") : w->plan->targets[object->owner].name;
+    struct bytes object = path_of(w, index, &provider);
     struct authority_grant *grant = &out->grants[out->grant_count++];
     *grant = (struct authority_grant){
         .target = mapping->target,
-        .provider = shared ? AUTHORITY_NOBODY : object->owner,
-        .type = (uint8_t)object->type,
+        .provider = provider,
+        .type = (uint8_t)type,
         .rights = rights,
-        .auth = authority_of(object->type, rights),
-        .object = path_of(w->arena, of, object->name),
+        .auth = authority_of(type, rights),
+        .object = object,
         .name = mapping->name,
+        .span = mapping->span,
+        .signers = mapping->signers,
     };
     return grant->object.len != 0 ? STATUS_OK : STATUS_NO_MEMORY;
 }
@@ -158,7 +188,7 @@ static enum status add_grants(struct authority *out, const struct work *w)
     }
     for (uint32_t i = 0; i < plan->mapping_count && status == STATUS_OK; i++) {
         const struct plan_mapping *mapping = &plan->mappings[i];
-        if (plan->objects[mapping->object].owner != mapping->target) {
+        if (plan->objects[shown_by(plan, mapping)].owner != mapping->target) {
             status = add_mapping(out, w, mapping);
         }
     }

@@ -4,8 +4,8 @@
 const char *authority_words_bit(unsigned bit)
 {
     static const char *const names[AUTHORITY_BITS] = {
-        "Receive", "SyncSend", "Notify", "Call",    "Reply",    "Reset",
-        "Read",    "Write",    "Grant",  "Control", "Unbadged", "SharedBadge",
+        "Receive", "SyncSend", "Notify",  "Call",     "Reply",       "Reset",  "Read",
+        "Write",   "Grant",    "Control", "Unbadged", "SharedBadge", "Device",
     };
     return bit < AUTHORITY_BITS ? names[bit] : "unknown";
 }
@@ -80,6 +80,9 @@ const char *authority_words_guard_value(enum authority_guard_kind kind, uint8_t 
 
 static const char *purpose_of(const struct authority_grant *grant)
 {
+    if (grant->auth & AUTHORITY_DEVICE) {
+        return "device";
+    }
     if (grant->auth & AUTHORITY_CONTROL) {
         return grant->rights & PLAN_GRANT ? "grant" : "control";
     }

@@ -50,6 +50,9 @@ static struct diff_change *add(struct work *w, enum diff_kind kind, enum diff_ru
 // The gravest of what a capability gained, or lost when it gained nothing.
 static enum diff_rule rule_of(uint32_t auth, bool both)
 {
+    if (auth & AUTHORITY_DEVICE) {
+        return DIFF_DEVICE;
+    }
     if (auth & AUTHORITY_GRANT) {
         return DIFF_GRANT;
     }
@@ -167,7 +170,7 @@ static bool is_covered(const struct authority *all, const struct authority_allow
     for (uint32_t i = 0; i < all->allow_count && target != NULL; i++) {
         const struct authority_allow *other = &all->allows[i];
         if (&all->targets[other->target] == target && bytes_equal(other->object, allow->object) &&
-            name_matches(other->pattern, allow->pattern)) {
+            other->write >= allow->write && name_matches(other->pattern, allow->pattern)) {
             return true;
         }
     }
@@ -186,6 +189,7 @@ static void compare_allows(struct work *w)
                 struct diff_change *c = add(w, DIFF_ALLOW, DIFF_GUARD, side == 1);
                 c->object = allow->object;
                 c->text = allow->pattern;
+                c->item = allow->write;
                 c->span = allow->span;
                 w->summary.guards++;
             }

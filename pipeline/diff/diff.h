@@ -49,7 +49,7 @@ struct diff_change {
     const struct authority_target *was, *now;            // the target
     const struct authority_grant *was_grant, *now_grant; // DIFF_CAP
     uint32_t auth_added, auth_removed;                   // DIFF_CAP
-    uint32_t item;                                       // DIFF_LIMIT_OF, DIFF_GUARD_OF: which one
+    uint32_t item;                     // limit, guard: which one; DIFF_ALLOW: may write
     struct bytes object, text;         // DIFF_ALLOW: object and pattern; DIFF_SIGNED: the key
     struct plan_span span;             // line 0: not known
     const struct authority_target *to; // DIFF_PAIR: the other end

@@ -136,6 +136,7 @@ static void put_side(struct text *t, const struct diff_change *c, bool now,
         break;
     case DIFF_ALLOW:
         text_put_bytes(t, c->text);
+        text_put(t, c->item != 0 ? " (write)" : "");
         break;
     case DIFF_SIGNED:
         text_put_hex(t, bytes_part(c->text, 0, 8));

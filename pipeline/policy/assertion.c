@@ -2,7 +2,6 @@
 #include "assertion.h"
 
 #include "forms.h"
-#include "plan.h"
 
 enum { WORDS = 4 };
 
@@ -22,11 +21,27 @@ static size_t split(struct bytes words[static WORDS], struct bytes text)
     return count;
 }
 
-// Types whose name is one word: those that a capability in a plan can have.
-static bool is_type(struct bytes text)
+bool assertion_type(enum plan_type *out, struct bytes word)
 {
-    for (unsigned i = 0; i < PLAN_TYPE_COUNT; i++) {
-        if (bytes_is(text, plan_type_name((enum plan_type)i))) {
+    static const struct {
+        const char *word;
+        enum plan_type type;
+    } words[] = {
+        {"endpoint", PLAN_ENDPOINT},
+        {"notification", PLAN_NOTIFICATION},
+        {"region", PLAN_FRAME},
+        {"irq", PLAN_IRQ_HANDLER},
+        {"ioport", PLAN_IO_PORTS},
+        {"device", PLAN_DEVICE_FRAME},
+        {"untyped", PLAN_UNTYPED},
+        {"cnode", PLAN_CNODE},
+        {"tcb", PLAN_TCB},
+        {"vspace", PLAN_VSPACE},
+        {"schedcontext", PLAN_SCHED_CONTEXT},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (bytes_is(word, words[i].word)) {
+            *out = words[i].type;
             return true;
         }
     }
@@ -35,7 +50,8 @@ static bool is_type(struct bytes text)
 
 static bool is_object(struct bytes text)
 {
-    return is_type(text) || forms_peer.accepts(text);
+    enum plan_type ignored;
+    return assertion_type(&ignored, text) || forms_peer.accepts(text);
 }
 
 bool assertion_read(struct assertion *out, struct bytes text)

@@ -4,6 +4,7 @@
 // What a system file asserts about its whole (spec/policy.md, section System): a sentence that
 // `kpkg check` proves or refutes on the authority graph.
 
+#include "plan.h"
 #include "schema.h"
 
 enum assertion_kind {
@@ -20,5 +21,9 @@ struct assertion {
 
 // False when the text is no assertion; `out` borrows from it.
 bool assertion_read(struct assertion *out, struct bytes text);
+
+// The type of object that a word of an assertion stands for: the sections of a manifest, and what
+// no package should hold. False when it stands for none.
+bool assertion_type(enum plan_type *out, struct bytes word);
 
 extern const struct schema_form assertion_form;

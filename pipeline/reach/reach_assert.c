@@ -74,16 +74,16 @@ static bool is_object(const struct authority *a, const struct authority_grant *g
 static bool holds(const struct authority *a, const struct authority_grant *grant,
                   struct bytes object)
 {
-    bool type = bytes_is(object, plan_type_name((enum plan_type)grant->type));
-    return grant->provider != grant->target && (type || is_object(a, grant, object));
+    enum plan_type type;
+    bool fits = assertion_type(&type, object) ? grant->type == type : is_object(a, grant, object);
+    return grant->provider != grant->target && fits;
 }
 
 static bool is_known(const struct authority *a, struct bytes object)
 {
-    for (unsigned i = 0; i < PLAN_TYPE_COUNT; i++) {
-        if (bytes_is(object, plan_type_name((enum plan_type)i))) {
-            return true;
-        }
+    enum plan_type type;
+    if (assertion_type(&type, object)) {
+        return true;
     }
     for (uint32_t i = 0; i < a->grant_count; i++) {
         if (is_object(a, &a->grants[i], object)) {

@@ -19,6 +19,7 @@ ANSWERS = {
     "only * has endpoint": None,
     "at-most-one holder of sensor/tick": None,
     "at-most-one holder of tcb": None,
+    "only log has ioport": None,
     "at-most-one holder of org.kpkg.log/log": "hello has WP (call) on log/log (hello.kpkg.toml:N); "
                                               "intruder has WP (call) on log/log (intruder.kpkg.toml:N)",
     "no-flow nobody -> hello": "the first name is of no package and no instance of this system",

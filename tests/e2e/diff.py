@@ -45,6 +45,8 @@ PLANS = {
     "KPD002-unbadged": (1, [('"object":0,"service":"none","badge":"0x300000100000004"', '"object":0,"service":"none","badge":"0x0"')]),
     "KPD005-control": (1, [('"name":"beat","type":"notification","rights":"W","object":3', '"name":"beat","type":"tcb","rights":"W","object":9')]),
     "KPD006-grant": (1, [(SERVE, SERVE.replace('"R"', '"RG"'))]),
+    "KPD007-hardware": (1, "ok-hardware.json"),
+    "KPD004-regions": (1, "ok-regions.json"),
     "KPD008-tripwires": (1, [('\n{"slot":7,"kind":"tripwire"', None)]),
 }
 
@@ -102,6 +104,9 @@ class Diff(scenario.Scenario):
                 self.golden(name, self.compare("old.json", "new.json", code))
 
     def mutate(self, changes):
+        if isinstance(changes, str):
+            with open(os.path.join(GOLDEN, "plan", changes), encoding="ascii") as file:
+                return file.read()
         text = self.plan()
         for old, new in changes:
             self.assertIn(old, text)

@@ -10,7 +10,7 @@ enum { NAME_MAX_BYTES = 255 };
 
 static const char *const kinds[] = {"issued", "built-in", "tripwire", NULL};
 static const char *const services[] = {"none", "exit", "console", "time", NULL};
-static const char *const fills[] = {"zero", "copy", "in-place", "record", NULL};
+static const char *const fills[] = {"zero", "copy", "in-place", "record", "region", "device", NULL};
 static const char *const actions[] = {"stop", "restart", "suspend", "wait", NULL};
 
 // Letters of "RWGP" in that order, or "none".
@@ -132,20 +132,32 @@ static const struct plan_field cap_fields[] = {
     {"signers", FIELD_CUSTOM, CAP(signers), 0, NULL, read_signers},
 };
 
-// The last three only with `fill` = "copy".
-enum { COPY_FIELDS = 3 };
-static const struct plan_field mapping_fields[] = {
-    {"vaddr", FIELD_WORD, MAP(vaddr), 0, NULL, NULL},
-    {"name", FIELD_NAME, MAP(name), NAME_MAX_BYTES, NULL, NULL},
-    {"pages", FIELD_U32, MAP(pages), UINT32_MAX, NULL, NULL},
-    {"write", FIELD_BOOL, MAP(write), 0, NULL, NULL},
-    {"execute", FIELD_BOOL, MAP(execute), 0, NULL, NULL},
-    {"fill", FIELD_CHOICE, MAP(fill), 0, fills, NULL},
-    {"object", FIELD_U32, MAP(object), UINT32_MAX, NULL, NULL},
-    {"first", FIELD_U32, MAP(first), UINT32_MAX, NULL, NULL},
+#define MAPPING_FIELDS                                                                             \
+    {"vaddr", FIELD_WORD, MAP(vaddr), 0, NULL, NULL},                                              \
+        {"name", FIELD_NAME, MAP(name), NAME_MAX_BYTES, NULL, NULL},                               \
+        {"pages", FIELD_U32, MAP(pages), UINT32_MAX, NULL, NULL},                                  \
+        {"write", FIELD_BOOL, MAP(write), 0, NULL, NULL},                                          \
+        {"execute", FIELD_BOOL, MAP(execute), 0, NULL, NULL},                                      \
+        {"fill", FIELD_CHOICE, MAP(fill), 0, fills, NULL},                                         \
+        {"object", FIELD_U32, MAP(object), UINT32_MAX, NULL, NULL},                                \
+    {                                                                                              \
+        "first", FIELD_U32, MAP(first), UINT32_MAX, NULL, NULL                                     \
+    }
+
+static const struct plan_field mapping_fields[] = {MAPPING_FIELDS};
+static const struct plan_field copy_fields[] = {
+    MAPPING_FIELDS,
     {"copy_from", FIELD_U64, MAP(copy_from), INT64_MAX, NULL, NULL},
     {"copy_len", FIELD_U64, MAP(copy_len), INT64_MAX, NULL, NULL},
     {"copy_at", FIELD_WORD, MAP(copy_at), 0, NULL, NULL},
+};
+static const struct plan_field shared_fields[] = {
+    MAPPING_FIELDS,
+    {"line", FIELD_U32, MAP(span.line), UINT32_MAX, NULL, NULL},
+    {"column", FIELD_U32, MAP(span.column), UINT32_MAX, NULL, NULL},
+    {"offset", FIELD_U32, MAP(span.offset), UINT32_MAX, NULL, NULL},
+    {"len", FIELD_U32, MAP(span.len), UINT32_MAX, NULL, NULL},
+    {"signers", FIELD_CUSTOM, MAP(signers), 0, NULL, read_signers},
 };
 
 static const struct plan_field target_fields[] = {
@@ -236,6 +248,19 @@ static bool read_caps(struct plan *plan, json_t *array, uint16_t holder, struct 
     return true;
 }
 
+// What a mapping shows decides which keys it has.
+static bool read_mapping(struct plan_mapping *mapping, json_t *item, struct plan_fields *f)
+{
+    const char *fill = json_string_value(json_object_get(item, "fill"));
+    if (fill != NULL && strcmp(fill, "copy") == 0) {
+        return plan_fields_read(mapping, item, copy_fields, COUNT(copy_fields), f);
+    }
+    if (fill != NULL && (strcmp(fill, "region") == 0 || strcmp(fill, "device") == 0)) {
+        return plan_fields_read(mapping, item, shared_fields, COUNT(shared_fields), f);
+    }
+    return plan_fields_read(mapping, item, mapping_fields, COUNT(mapping_fields), f);
+}
+
 static bool read_mappings(struct plan *plan, json_t *array, uint16_t target, struct plan_fields *f)
 {
     size_t i;
@@ -243,11 +268,8 @@ static bool read_mappings(struct plan *plan, json_t *array, uint16_t target, str
     json_array_foreach(array, i, item)
     {
         struct plan_mapping *mapping = &plan->mappings[plan->mapping_count];
-        const char *fill = json_string_value(json_object_get(item, "fill"));
-        bool copy = fill != NULL && strcmp(fill, "copy") == 0;
         at_element(f, target, "mappings", i);
-        if (!plan_fields_read(mapping, item, mapping_fields,
-                              COUNT(mapping_fields) - (copy ? 0 : COPY_FIELDS), f)) {
+        if (!read_mapping(mapping, item, f)) {
             return false;
         }
         mapping->target = target;
@@ -289,6 +311,14 @@ static bool check_indices(const struct plan *plan, struct plan_fields *f)
         if (cap->object != PLAN_AUDITOR && cap->object >= plan->object_count) {
             at_element(f, cap->holder, "caps", i - plan->targets[cap->holder].first_cap);
             return plan_fields_fail(f, STATUS_PLAN_SHAPE, "object");
+        }
+    }
+    for (uint32_t i = 0; i < plan->object_count; i++) {
+        const struct plan_object *object = &plan->objects[i];
+        bool shown = object->type != PLAN_SYSTEM_PAGES || object->vaddr < i;
+        if (!shown || (object->type == PLAN_DEVICE_FRAME && object->count == 0)) {
+            f->path[0] = '\0';
+            return plan_fields_fail(f, STATUS_PLAN_SHAPE, "system pages");
         }
     }
     for (uint32_t i = 0; i < plan->mapping_count; i++) {
