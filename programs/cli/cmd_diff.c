@@ -13,6 +13,7 @@ struct diff_options {
     const char *trust;
     const char *manifest;
     const char *format;
+    const char *fail_on;
     bool json;
     bool warn_only;
 };
@@ -21,8 +22,9 @@ static const struct form {
     const char *name;
     void (*show)(FILE *to, const struct show *show);
 } FORMS[] = {
-    {"text", show_text},
-    {"json", show_json},
+    {"text", show_text},     {"json", show_json},   {"markdown", show_markdown},
+    {"sarif", show_sarif},   {"junit", show_junit}, {"github", show_github},
+    {"gitlab", show_gitlab},
 };
 enum { FORM_COUNT = sizeof(FORMS) / sizeof(FORMS[0]) };
 
@@ -35,6 +37,38 @@ static const struct form *find_form(const struct diff_options *options)
         }
     }
     return NULL;
+}
+
+// Rules as bits, from a list such as "KPD005,KPD007"; "grew" stands for all. 0: not understood.
+static uint32_t rules_of(const char *list)
+{
+    uint32_t rules = 0;
+    for (const char *at = list; at != NULL; at = strchr(at, ',')) {
+        uint32_t before = rules;
+        at += *at == ',';
+        size_t len = strcspn(at, ",");
+        rules |= len == 4 && strncmp(at, "grew", len) == 0 ? UINT32_MAX : 0;
+        for (unsigned i = DIFF_ADDED; i < DIFF_RULES; i++) {
+            const char *rule = diff_words_rule((enum diff_rule)i);
+            rules |= len == strlen(rule) && strncmp(at, rule, len) == 0 ? 1U << i : 0;
+        }
+        if (rules == before) {
+            return 0;
+        }
+    }
+    return rules;
+}
+
+static bool fails(const struct diff *diff, const struct diff_options *options)
+{
+    uint32_t rules = options->fail_on != NULL ? rules_of(options->fail_on) : UINT32_MAX;
+    for (uint32_t i = 0; i < diff->change_count && !options->warn_only; i++) {
+        const struct diff_change *c = &diff->changes[i];
+        if (c->verdict == DIFF_GREW && !c->approved && rules >> c->rule & 1) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // What cannot be read cannot be compared: that is trouble, not a finding.
@@ -59,7 +93,7 @@ static int compare(struct side sides[static 2], struct operands operands,
                               .now = operands.at[1],
                               .colour = diag_colour(STDOUT_FILENO)};
     find_form(options)->show(stdout, &show);
-    return diff.verdict == DIFF_GREW && !options->warn_only ? EXIT_CODE_REFUSED : EXIT_CODE_OK;
+    return fails(&diff, options) ? EXIT_CODE_REFUSED : EXIT_CODE_OK;
 }
 
 static int run(const void *given, struct operands operands)
@@ -70,6 +104,10 @@ static int run(const void *given, struct operands operands)
     struct diag diag;
     if (find_form(options) == NULL) {
         return diag_usage("--format is not", options->format);
+    }
+    if (options->fail_on != NULL && rules_of(options->fail_on) == 0) {
+        return diag_usage("--fail-on is a list of KPD001 .. KPD014, or grew, not",
+                          options->fail_on);
     }
     int code = EXIT_CODE_OK;
     for (size_t i = 0; i < 2 && code == EXIT_CODE_OK; i++) {
@@ -92,7 +130,7 @@ static const struct option_spec OPTIONS[] = {
      .offset = offsetof(struct diff_options, trust)},
     {.name = "format",
      .value = "FORMAT",
-     .help = "text (default) or json",
+     .help = "text (default), json, markdown, sarif, junit, github or gitlab",
      .offset = offsetof(struct diff_options, format)},
     {.name = "json",
      .help = "the same as --format json: kpkg.diff/v1",
@@ -101,6 +139,10 @@ static const struct option_spec OPTIONS[] = {
      .value = "FILE",
      .help = "what findings call a package's manifest; else PACKAGE.toml",
      .offset = offsetof(struct diff_options, manifest)},
+    {.name = "fail-on",
+     .value = "RULES",
+     .help = "fail only for these, as KPD005,KPD007; grew (default) is all",
+     .offset = offsetof(struct diff_options, fail_on)},
     {.name = "warn-only",
      .help = "report growth, and exit with 0 all the same",
      .offset = offsetof(struct diff_options, warn_only)},

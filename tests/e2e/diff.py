@@ -6,8 +6,15 @@ KPKG_GOLDEN_WRITE=1 writes these files instead of comparing them.
 """
 import json
 import os
+import re
+from xml.etree import ElementTree
 
 import scenario
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None  # the checks below that name keys and values stay
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden")
 PLAN = os.path.join(GOLDEN, "plan", "ok-four-packages.json")
@@ -49,6 +56,15 @@ PLANS = {
     "KPD004-regions": (1, "ok-regions.json"),
     "KPD008-tripwires": (1, [('\n{"slot":7,"kind":"tripwire"', None)]),
 }
+
+
+def valid(document, schema, folder=os.path.join(GOLDEN, "..", "data")):
+    """Checks against a JSON Schema where the validator is installed."""
+    with open(os.path.join(folder, schema), encoding="utf-8") as file:
+        text = json.load(file)
+    if jsonschema:
+        jsonschema.Draft7Validator.check_schema(text)
+        jsonschema.Draft7Validator(text).validate(document)
 
 
 class Diff(scenario.Scenario):
@@ -201,6 +217,99 @@ class Diff(scenario.Scenario):
         shown = self.compare("old.json", "new.json", 1)
         self.assertNotIn("\x1b", shown)
         self.assertTrue(all(line[0] in "V +-" for line in shown.splitlines()), shown)
+
+    def hostile(self):
+        """A plan with names that mean something in every form of output."""
+        evil = "\x1b[2J]]>\n::error::x|`<b onclick='x'>&amp;@here%0A\"\\ \u2028\U0001f600--> [a](b)"
+        plan = json.loads(self.plan())
+        plan["targets"][0]["name"] = evil
+        plan["targets"][0]["caps"][2]["name"] = evil
+        plan["system"][0]["name"] = evil
+        self.write("old.json", self.plan())
+        self.write("new.json", json.dumps(plan))
+        return evil
+
+    def test_hostile_names_stay_inside_every_form(self):
+        evil = self.hostile()
+        shown = {name: self.compare("old.json", "new.json", 1, "--format", name)
+                 for name in ("text", "json", "markdown", "sarif", "junit", "github", "gitlab")}
+        for name, text in shown.items():
+            self.assertTrue(all(c == "\n" or " " <= c <= "~" or c in "\u2014" for c in text), name)
+        self.assertIn(evil, {c["target"] for c in json.loads(shown["json"])["changes"]})
+        self.assertTrue(any(evil in i["description"] for i in json.loads(shown["gitlab"])))
+        self.assertTrue(any(evil in r["message"]["text"] for r in json.loads(shown["sarif"])["runs"][0]["results"]))
+        names = {c.get("classname") for c in ElementTree.fromstring(shown["junit"]).iter("testcase")}
+        self.assertEqual(len(names), 4)
+        for line in shown["github"].splitlines():
+            self.assertRegex(line, r"^::(error|warning|notice) [^:]*::[^\n]*$")
+        table = [line for line in shown["markdown"].splitlines() if line.startswith("| KPD")]
+        self.assertTrue(table and all(line.count("|") == 9 for line in table))
+        self.assertNotRegex(re.sub(r"</?(details|summary)>", "", shown["markdown"]), "[<>`@]")
+
+    def grown(self):
+        old = self.package("old", self.manifest())
+        new = self.package("new", self.change(self.manifest(), [("\n[fault]", NET + "\n[fault]"), ("1ms", "2ms")]))
+        return old, new
+
+    def test_sarif(self):
+        old, new = self.grown()
+        shown = json.loads(self.compare(old, new, 1, "--format", "sarif"))
+        valid(shown, "sarif-2.1.0.json")
+        run = shown["runs"][0]
+        rules = [r["id"] for r in run["tool"]["driver"]["rules"]]
+        self.assertEqual(rules, [f"KPD{n:03}" for n in range(1, 15)])
+        self.assertTrue(all(rules[r["ruleIndex"]] == r["ruleId"] for r in run["results"]))
+        self.assertEqual([(r["ruleId"], r["level"], r["baselineState"]) for r in run["results"]],
+                         [("KPD001", "error", "new"), ("KPD003", "warning", "new"), ("KPD004", "error", "new")])
+        back = json.loads(self.compare(new, old, 0, "--format", "sarif"))
+        valid(back, "sarif-2.1.0.json")
+        self.assertEqual({(r["level"], r["baselineState"]) for r in back["runs"][0]["results"]}, {("none", "absent")})
+
+    def test_fingerprints_do_not_depend_on_lines(self):
+        old, new = self.grown()
+        first = json.loads(self.compare(old, new, 1, "--format", "sarif"))["runs"][0]["results"]
+        with open(self.path("new.kpkg.toml"), encoding="ascii") as file:
+            text = file.read()
+        new = self.package("new", text.replace("schema = 1\n", "schema = 1\n\n\n", 1))
+        second = json.loads(self.compare(old, new, 1, "--format", "sarif"))["runs"][0]["results"]
+        self.assertEqual([r["partialFingerprints"] for r in first], [r["partialFingerprints"] for r in second])
+        lines = [[r["locations"][0]["physicalLocation"]["region"]["startLine"] for r in run] for run in (first, second)]
+        self.assertEqual([line + 2 for line in lines[0]], lines[1])
+
+    def test_junit(self):
+        old, new = self.grown()
+        suites = ElementTree.fromstring(self.compare(old, new, 1, "--format", "junit"))
+        cases = list(suites.iter("testcase"))
+        failed = [c.get("name").split()[0] for c in cases if c.find("failure") is not None]
+        self.assertEqual((suites.get("tests"), suites.get("failures"), len(cases)), ("9", "3", 9))
+        self.assertEqual(failed, ["KPD001", "KPD003", "KPD004"])
+        self.assertIn("new.kpkg.toml:30", cases[0].find("failure").text)
+
+    def test_github_and_gitlab(self):
+        old, new = self.grown()
+        shown = self.compare(old, new, 1, "--format", "github").splitlines()
+        self.assertEqual(shown[0], "::error file=new.kpkg.toml,line=30,col=1,title=KPD001 capability-added::"
+                                   "com.example.tiny gains WP (call) on com.example.nic/tx")
+        self.assertTrue(shown[1].startswith("::warning file=new.kpkg.toml,line=14,"))
+        report = json.loads(self.compare(old, new, 1, "--format", "gitlab"))
+        valid(report, "gitlab-code-quality.json")
+        self.assertEqual([i["check_name"] for i in report], ["KPD001", "KPD003", "KPD004"])
+        self.assertEqual(json.loads(self.compare(new, old, 0, "--format", "gitlab")), [])
+
+    def test_markdown(self):
+        old, new = self.grown()
+        shown = self.compare(old, new, 1, "--format", "markdown")
+        self.assertTrue(shown.startswith("**Authority: grew** — com.example.tiny 1.0.0 -&#62; 1.0.0"))
+        self.assertIn("| KPD001 | grew | high | com.example.tiny | com.example.nic/tx | - | WP (call) | new.kpkg.toml&#58;30 |", shown)
+
+    def test_fail_on(self):
+        old, new = self.grown()
+        self.compare(old, new, 0, "--fail-on", "KPD005,KPD006")
+        self.compare(old, new, 1, "--fail-on", "KPD005,KPD003")
+        self.compare(old, new, 1, "--fail-on", "grew")
+        self.fails("USAGE", "diff", old, new, "--fail-on", "KPD099", code=2)
+        self.fails("USAGE", "diff", old, new, "--fail-on", "", code=2)
+        self.fails("USAGE", "diff", old, new, "--format", "yaml", code=2)
 
 
 scenario.main()

@@ -16,7 +16,12 @@ struct show {
 };
 
 void show_text(FILE *to, const struct show *show);
-void show_json(FILE *to, const struct show *show); // kpkg.diff/v1
+void show_json(FILE *to, const struct show *show);     // kpkg.diff/v1
+void show_markdown(FILE *to, const struct show *show); // for a comment on a pull request
+void show_sarif(FILE *to, const struct show *show);    // SARIF 2.1.0
+void show_junit(FILE *to, const struct show *show);    // JUnit XML
+void show_github(FILE *to, const struct show *show);   // workflow commands: annotations
+void show_gitlab(FILE *to, const struct show *show);   // code quality report
 
 // A piece of a change in words, on the heap: `put` writes it. NULL when memory is short.
 char *show_words(void (*put)(struct text *t, const struct diff_change *change,
