@@ -103,6 +103,9 @@ static uint32_t peer_of(struct work *w, struct bytes package)
     }
     a->targets[a->target_count] =
         (struct authority_target){.name = package, .package = package, .outside = true};
+    for (size_t i = 0; i < AUTHORITY_LIMITS; i++) {
+        a->targets[a->target_count].limits[i].per = 1;
+    }
     return a->target_count++;
 }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "command.h"
 #include "diag_print.h"
-#include "show.h"
+#include "golden_diff.h"
+#include "plan_read.h"
 #include "side.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 // `kpkg diff`: what authority was gained between two versions, for people and for gates.
@@ -14,6 +17,8 @@ struct diff_options {
     const char *manifest;
     const char *format;
     const char *fail_on;
+    const char *golden;
+    bool accept;
     bool json;
     bool warn_only;
 };
@@ -78,30 +83,116 @@ static int trouble(const struct side *side, enum status status, const struct dia
     return EXIT_CODE_TROUBLE;
 }
 
-static int compare(struct side sides[static 2], struct operands operands,
+// The comparison and what it is shown as.
+struct comparison {
+    struct side sides[2]; // the new one is the last; with a golden file the only one
+    struct golden golden;
+    struct diff diff;
+    struct show show;
+};
+
+static int finish(struct comparison *c, const struct diff_options *options)
+{
+    c->show.diff = &c->diff;
+    c->show.colour = diag_colour(STDOUT_FILENO);
+    find_form(options)->show(stdout, &c->show);
+    return fails(&c->diff, options) ? EXIT_CODE_REFUSED : EXIT_CODE_OK;
+}
+
+static int compare(struct comparison *c, struct operands operands,
                    const struct diff_options *options)
 {
-    struct diff diff;
+    const struct side_options how = {.trust = options->trust, .manifest = options->manifest};
     struct diag diag;
-    enum status status =
-        diff_make(&diff, &sides[0].authority, &sides[1].authority, side_arena(&sides[1]), &diag);
-    if (status != STATUS_OK) {
-        return trouble(&sides[1], status, &diag);
+    for (size_t i = 0; i < 2; i++) {
+        enum status status = side_open(&c->sides[i], operands.at[i], &how, &diag);
+        if (status != STATUS_OK) {
+            return trouble(&c->sides[i], status, &diag);
+        }
     }
-    const struct show show = {.diff = &diff,
-                              .was = operands.at[0],
-                              .now = operands.at[1],
-                              .colour = diag_colour(STDOUT_FILENO)};
-    find_form(options)->show(stdout, &show);
-    return fails(&diff, options) ? EXIT_CODE_REFUSED : EXIT_CODE_OK;
+    enum status status = diff_make(&c->diff, &c->sides[0].authority, &c->sides[1].authority,
+                                   side_arena(&c->sides[1]), &diag);
+    if (status != STATUS_OK) {
+        return trouble(&c->sides[1], status, &diag);
+    }
+    c->show.was = operands.at[0];
+    c->show.now = operands.at[1];
+    return finish(c, options);
+}
+
+// The day, in UTC; SOURCE_DATE_EPOCH stands in for the clock where a result must be reproducible.
+static void today(char out[static 11])
+{
+    const char *epoch = getenv("SOURCE_DATE_EPOCH");
+    time_t now = epoch != NULL ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
+    struct tm day;
+    if (gmtime_r(&now, &day) == NULL || strftime(out, 11, "%Y-%m-%d", &day) == 0) {
+        memcpy(out, "9999-12-31", 11); // no clock: what expires has expired
+    }
+}
+
+static enum status read_golden(struct comparison *c, const char *path, struct diag *diag)
+{
+    struct side *side = &c->sides[1];
+    char day[11];
+    today(day);
+    side->at_fault = path;
+    enum status status = file_read(&side->document, path, PLAN_READ_MAX, diag);
+    if (status == STATUS_OK) {
+        status = golden_read(&c->golden, file_bytes(&side->document), day, side_arena(side), diag);
+    }
+    return status;
+}
+
+static enum status accept(struct comparison *c, const char *path, bool known, struct diag *diag)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&text, &len);
+    if (to == NULL) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "golden file", 0);
+    }
+    golden_write(to, &c->sides[1].authority, known ? &c->golden : NULL);
+    enum status status = STATUS_NO_MEMORY;
+    if (fclose(to) == 0) {
+        status = file_write(path, (struct bytes){(uint8_t *)text, len}, FILE_REPLACE, diag);
+    }
+    free(text);
+    return status;
+}
+
+static int compare_golden(struct comparison *c, struct operands operands,
+                          const struct diff_options *options)
+{
+    const struct side_options how = {.trust = options->trust, .manifest = options->manifest};
+    struct side *side = &c->sides[1];
+    struct diag diag;
+    enum status status = side_open(side, operands.at[0], &how, &diag);
+    if (status != STATUS_OK) {
+        return trouble(side, status, &diag);
+    }
+    if (options->accept) {
+        bool known = access(options->golden, F_OK) == 0;
+        status = known ? read_golden(c, options->golden, &diag) : STATUS_OK;
+        status = status == STATUS_OK ? accept(c, options->golden, known, &diag) : status;
+        return status == STATUS_OK ? EXIT_CODE_OK : trouble(side, status, &diag);
+    }
+    status = read_golden(c, options->golden, &diag);
+    if (status == STATUS_OK) {
+        status = golden_diff(&c->diff, &c->golden, &side->authority, side_arena(side), &diag);
+    }
+    if (status != STATUS_OK) {
+        return trouble(side, status, &diag);
+    }
+    c->show.was = options->golden;
+    c->show.now = operands.at[0];
+    return finish(c, options);
 }
 
 static int run(const void *given, struct operands operands)
 {
     const struct diff_options *options = given;
-    const struct side_options how = {.trust = options->trust, .manifest = options->manifest};
-    struct side sides[2] = {0};
-    struct diag diag;
+    size_t wanted = options->golden != NULL ? 1 : 2;
     if (find_form(options) == NULL) {
         return diag_usage("--format is not", options->format);
     }
@@ -109,16 +200,19 @@ static int run(const void *given, struct operands operands)
         return diag_usage("--fail-on is a list of KPD001 .. KPD014, or grew, not",
                           options->fail_on);
     }
-    int code = EXIT_CODE_OK;
-    for (size_t i = 0; i < 2 && code == EXIT_CODE_OK; i++) {
-        enum status status = side_open(&sides[i], operands.at[i], &how, &diag);
-        code = status == STATUS_OK ? EXIT_CODE_OK : trouble(&sides[i], status, &diag);
+    if (options->accept && options->golden == NULL) {
+        return diag_usage("--accept needs --golden FILE", NULL);
     }
-    if (code == EXIT_CODE_OK) {
-        code = compare(sides, operands, options);
+    if (operands.count != wanted) {
+        return diag_usage(wanted == 1 ? "--golden FILE takes one operand: NEW"
+                                      : "two operands are needed: OLD NEW",
+                          NULL);
     }
-    side_close(&sides[0]);
-    side_close(&sides[1]);
+    struct comparison c = {0};
+    int code = options->golden != NULL ? compare_golden(&c, operands, options)
+                                       : compare(&c, operands, options);
+    side_close(&c.sides[0]);
+    side_close(&c.sides[1]);
     return code;
 }
 
@@ -143,6 +237,13 @@ static const struct option_spec OPTIONS[] = {
      .value = "RULES",
      .help = "fail only for these, as KPD005,KPD007; grew (default) is all",
      .offset = offsetof(struct diff_options, fail_on)},
+    {.name = "golden",
+     .value = "FILE",
+     .help = "compare NEW with what was accepted in this file",
+     .offset = offsetof(struct diff_options, golden)},
+    {.name = "accept",
+     .help = "accept NEW: write it to the golden file",
+     .offset = offsetof(struct diff_options, accept)},
     {.name = "warn-only",
      .help = "report growth, and exit with 0 all the same",
      .offset = offsetof(struct diff_options, warn_only)},
@@ -150,7 +251,7 @@ static const struct option_spec OPTIONS[] = {
 
 const struct command cmd_diff = {
     .name = "diff",
-    .operands = "OLD NEW",
+    .operands = "OLD NEW | --golden FILE NEW",
     .summary = "Compare the authority of two versions; growth is a finding",
     .details =
         "OLD and NEW are packages (x.kpkg), systems (x.toml) or plans (x.json, as `kpkg plan\n"
@@ -159,7 +260,7 @@ const struct command cmd_diff = {
     .options = OPTIONS,
     .option_count = sizeof(OPTIONS) / sizeof(OPTIONS[0]),
     .options_size = sizeof(struct diff_options),
-    .min_operands = 2,
+    .min_operands = 1,
     .max_operands = 2,
     .run = run,
 };

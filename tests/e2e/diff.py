@@ -4,6 +4,7 @@
 Each CASE changes a plan or a manifest; tests/golden/diff/NAME.txt is what the table then says.
 KPKG_GOLDEN_WRITE=1 writes these files instead of comparing them.
 """
+import datetime
 import json
 import os
 import re
@@ -310,6 +311,69 @@ class Diff(scenario.Scenario):
         self.fails("USAGE", "diff", old, new, "--fail-on", "KPD099", code=2)
         self.fails("USAGE", "diff", old, new, "--fail-on", "", code=2)
         self.fails("USAGE", "diff", old, new, "--format", "yaml", code=2)
+
+    def test_golden(self):
+        old, new = self.grown()
+        self.compare_golden(old, 0, "--accept")
+        self.assertIn("VERDICT same", self.compare_golden(old, 0))
+        self.golden("golden-grew", self.compare_golden(new, 1))
+        self.compare_golden(new, 0, "--accept")
+        self.assertIn("VERDICT same", self.compare_golden(new, 0))
+        self.assertIn("VERDICT shrank", self.compare_golden(old, 0))
+        self.fails("USAGE", "diff", old, "--accept", code=2)
+        self.fails("USAGE", "diff", old, new, "--golden", "g.json", code=2)
+        self.fails("IO", "diff", old, "--golden", "absent.json", code=2)
+
+    def compare_golden(self, new, code, *options, day="2026-11-22"):
+        epoch = str(int(datetime.datetime.fromisoformat(day + "T12:00:00+00:00").timestamp()))
+        run = self.run_kpkg("diff", new, "--golden", "g.json", *options, environment={"SOURCE_DATE_EPOCH": epoch})
+        self.assertEqual((run.returncode, run.stderr), (code, ""), run.stdout)
+        return run.stdout
+
+    def test_transitional_capabilities_have_their_day(self):
+        old = self.package("old", self.manifest())
+        new = self.package("new", self.change(self.manifest(), PACKAGES["KPD001-added"][1]))
+        self.compare_golden(new, 0, "--accept")
+        with open(self.path("g.json"), encoding="ascii") as file:
+            golden = json.load(file)
+        caps = [c for t in golden["targets"] if not t["outside"] for c in t["caps"] if c["object"] == "com.example.nic/tx"]
+        caps[0].update(transitional=True, expires="2026-12-31", reason="net is tried out")
+        self.write("g.json", json.dumps(golden))
+        shown = json.loads(self.compare_golden(new, 0, "--json"))
+        self.assertEqual((shown["verdict"], {(c["rule"], c["approved"], c["reason"]) for c in shown["changes"]}),
+                         ("same", {("KPD001", True, "net is tried out"), ("KPD004", True, "net is tried out")}))
+        sarif = json.loads(self.compare_golden(new, 0, "--format", "sarif"))
+        valid(sarif, "sarif-2.1.0.json")
+        self.assertEqual(sarif["runs"][0]["results"][0]["suppressions"][0]["justification"], "net is tried out")
+        self.assertIn("VERDICT same", self.compare_golden(old, 0))
+        self.assertIn("VERDICT same", self.compare_golden(new, 0, day="2026-12-31"))
+        self.assertIn("VERDICT grew", self.compare_golden(new, 1, day="2027-01-01"))
+        self.compare_golden(new, 0, "--accept")
+        with open(self.path("g.json"), encoding="ascii") as file:
+            self.assertIn("net is tried out", file.read())
+
+    def test_a_broken_golden_file_is_trouble(self):
+        new = self.package("new", self.manifest())
+        self.compare_golden(new, 0, "--accept")
+        with open(self.path("g.json"), encoding="ascii") as file:
+            golden = json.load(file)
+        for name, spoil in {
+            "schema": lambda g: g.update(schema="kpkg.golden/v2"), "unknown key": lambda g: g.update(more=1),
+            "limit": lambda g: g["targets"][0]["limits"].pop("cpu"), "rate": lambda g: g["targets"][0]["limits"].update(cpu=[1, 0]),
+            "guard": lambda g: g["targets"][0]["guards"].update({"on-fault": "pray"}),
+            "type": lambda g: g["targets"][0]["caps"][0].update(type="gold"),
+            "rights": lambda g: g["targets"][0]["caps"][0].update(rights="WR"),
+            "auth": lambda g: g["targets"][0]["caps"][0].update(auth=["Everything"]),
+            "provider": lambda g: g["targets"][0]["caps"][0].update(provider="nobody"),
+            "no reason": lambda g: g["targets"][0]["caps"][0].update(transitional=True, expires="2026-12-31", reason=""),
+            "no date": lambda g: g["targets"][0]["caps"][0].update(transitional=True, expires="soon", reason="x"),
+            "signer": lambda g: g["targets"][0].update(signers=["00"]),
+        }.items():
+            with self.subTest(name):
+                spoilt = json.loads(json.dumps(golden))
+                spoil(spoilt)
+                self.write("bad.json", json.dumps(spoilt))
+                self.fails("PLAN_SHAPE", "diff", new, "--golden", "bad.json", code=2)
 
 
 scenario.main()
