@@ -16,8 +16,7 @@ enum {
 struct meter {
     uint64_t from; // ns: begin of the window
     uint64_t used;
-    bool held;     // the target waits for the next window
-    uint32_t slot; // through which it called
+    bool held; // the target waits for the next window
 };
 
 // Charges one call with `bytes` of text. False when that is more than the window has.

@@ -68,9 +68,9 @@ static cap_slot endpoint_of(const struct root *root, const struct plan_cap *cap)
     return objects_cap(&root->targets[cap->holder].site, cap->object, 0);
 }
 
-// A thread that waits has the capability it waits on in RDI still; resuming one that runs changes
-// nothing.
-void peers_call_again(struct root *root, uint32_t client, uint32_t slot)
+// Lets a client that waits in a call through `slot` make it again. A thread that waits has the
+// capability it waits on in RDI still; resuming one that runs changes nothing.
+static void call_again(struct root *root, uint32_t client, uint32_t slot)
 {
     const struct objects_site *site = &root->targets[client].site;
     cap_slot tcb = objects_cap(site, objects_find(site, PLAN_TCB), 0);
@@ -92,7 +92,7 @@ static void update_client(struct root *root, uint32_t client, uint32_t server, b
         const struct plan_cap *cap = cap_at(root, client, i);
         cap_slot origin = root->targets[server].stood_in ? root->auditor : endpoint_of(root, cap);
         root->denied |= change && lead(root, cap, origin, NULL) != STATUS_OK;
-        peers_call_again(root, client, i);
+        call_again(root, client, i);
     }
 }
 

@@ -20,8 +20,5 @@ void peers_return(struct root *root, uint32_t target);
 // Gives a client that is being made stand-ins for the servers that are not there.
 enum status peers_place(struct root *root, uint32_t client, struct diag *diag) MUST_CHECK;
 
-// Lets a client that waits in a call through `slot` make it again.
-void peers_call_again(struct root *root, uint32_t client, uint32_t slot);
-
 // The server that a client's capability leads to; PLAN_SYSTEM when it is not one to a server.
 uint32_t peers_server(const struct root *root, uint32_t client, uint32_t slot);

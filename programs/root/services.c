@@ -4,6 +4,7 @@
 #include "life.h"
 #include "peers.h"
 #include "sched.h"
+#include "tcb.h"
 #include "watch.h"
 
 enum { LABEL = 1, LABEL_READY = 2, CONSOLE_TEXT = 16384 };
@@ -37,7 +38,14 @@ static void make_passive(struct root *root, uint32_t target)
     root->denied |= sched_unbind(&root->kernel, own, NULL) != STATUS_OK;
 }
 
-// Who asks for more than its share gets no answer before its next window.
+static cap_slot thread_of(const struct root *root, uint32_t target)
+{
+    const struct objects_site *site = &root->targets[target].site;
+    return objects_cap(site, objects_find(site, PLAN_TCB), 0);
+}
+
+// Who asks for more than its share is stopped until its next window. Stopped in a call it has not
+// been answered, and makes it again then.
 static bool has_room(struct root *root, uint32_t target, const struct sel4_received *received)
 {
     struct meter *meter = &root->targets[target].meter;
@@ -47,7 +55,7 @@ static bool has_room(struct root *root, uint32_t target, const struct sel4_recei
     struct audit_subject subject = root_subject(root, target);
     audit_event_held(root_at(root), &subject, METER_WINDOW_MS);
     meter->held = true;
-    meter->slot = (uint32_t)received->badge;
+    root->denied |= tcb_suspend(&root->kernel, thread_of(root, target), NULL) != STATUS_OK;
     return false;
 }
 
@@ -55,11 +63,12 @@ void services_tick(struct root *root)
 {
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
         struct meter *meter = &root->targets[i].meter;
-        if (meter->held && meter_is_over(meter, clock_now(&root->clock))) {
-            meter->held = false;
-            if (root->targets[i].life == ROOT_RUNNING) {
-                peers_call_again(root, i, meter->slot);
-            }
+        if (!meter->held || !meter_is_over(meter, clock_now(&root->clock))) {
+            continue;
+        }
+        meter->held = false;
+        if (root->targets[i].life == ROOT_RUNNING) {
+            root->denied |= tcb_resume(&root->kernel, thread_of(root, i), NULL) != STATUS_OK;
         }
     }
 }
@@ -81,14 +90,6 @@ void services_call(struct root *root, uint32_t target, const struct sel4_receive
     struct sel4_reply reply = {.label = 1};
     enum plan_service service =
         slot < plan->caps ? root->plan.caps[plan->first_cap + slot].service : PLAN_SERVICE_NONE;
-    if (service != PLAN_SERVICE_EXIT && !has_room(root, target, received)) {
-        return;
-    }
-    uint32_t server = peers_server(root, target, slot);
-    if (server != PLAN_SYSTEM) {
-        absent(root, server, target);
-        return;
-    }
     bool understood = received->label == LABEL;
     if (understood && service == PLAN_SERVICE_EXIT && received->length == 1) {
         life_exit(root, target, (uint32_t)received->words[0]);
@@ -96,6 +97,14 @@ void services_call(struct root *root, uint32_t target, const struct sel4_receive
     }
     if (service == PLAN_SERVICE_EXIT && received->label == LABEL_READY && plan->passive) {
         make_passive(root, target);
+        return;
+    }
+    if (!has_room(root, target, received)) {
+        return;
+    }
+    uint32_t server = peers_server(root, target, slot);
+    if (server != PLAN_SYSTEM) {
+        absent(root, server, target);
         return;
     }
     if (understood && service == PLAN_SERVICE_CONSOLE && console(root, target, received)) {

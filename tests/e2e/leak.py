@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Thousands of lives of targets that die in every way there is: nothing of any of them is left.
 
-usage: leak.py BUILD [LIVES]
+usage: leak.py BUILD LIVES hosted|sel4
 """
 import collections
 import json
@@ -9,7 +9,8 @@ import sys
 
 import scenario
 
-CYCLES = int(sys.argv.pop(2)) if len(sys.argv) > 2 and sys.argv[2].isdigit() else 10000
+WORDS = scenario.run_words(sys.argv.pop())
+CYCLES = int(sys.argv.pop())
 INSTANCES = 4
 SYSTEM = 'schema = 1\nname = "lives"\ntrust = "trust.toml"\n'
 PACKAGE = '[[package]]\nfile = "phoenix.kpkg"\nas = "phoenix-{}"\narguments = ["{}"]\n'
@@ -21,7 +22,7 @@ class Leak(scenario.Scenario):
         self.trust()
         self.program("phoenix")
         self.write("lives.system.toml", SYSTEM + "".join(PACKAGE.format(i, lives) for i in range(INSTANCES)))
-        run = self.run_kpkg("run", "lives.system.toml", "--deterministic", "--events", "events.jsonl", timeout=60 + CYCLES / 20)
+        run = self.run_kpkg("run", "lives.system.toml", *WORDS, "--events", "events.jsonl", timeout=60 + CYCLES / 20)
         self.assertEqual(run.returncode, 1, run.stderr[-1000:])
         seen, ways, costs = collections.Counter(), collections.Counter(), collections.defaultdict(set)
         with open(self.path("events.jsonl"), encoding="ascii") as file:

@@ -13,7 +13,7 @@ class Life(actors.Actors):
         down = [e["t"] for e in self.log if e["type"] == "target.restarted"]
         up = [e["t"] for e in self.log if e["type"] == "target.spawned"][1:]
         for begin, end, wait in zip(down, up, (20, 40, 80)):
-            self.assertTrue(wait <= (end - begin) / 1e6 <= wait + 25, (begin, end, wait))
+            self.assertTrue(wait <= (end - begin) / 1e6 <= wait + actors.LATE_MS, (begin, end, wait))
         self.assertEqual(self.of("target.exited")[0]["code"], 0)
 
     def test_too_many_restarts_in_a_window_are_a_stop(self):
@@ -81,7 +81,7 @@ class Life(actors.Actors):
         self.go(1)
         asked, killed = (next(e for e in self.log if e["type"] == kind) for kind in ("target.stopping", "target.killed"))
         self.assertEqual((killed["data"]["reason"], killed["data"]["cause_seq"]), ("target.stopping", asked["seq"]))
-        self.assertTrue(100 <= (killed["t"] - asked["t"]) / 1e6 <= 125)
+        self.assertTrue(100 <= (killed["t"] - asked["t"]) / 1e6 <= 100 + actors.LATE_MS)
 
 
 scenario.main()

@@ -11,6 +11,7 @@ OFFENDERS = {  # what it does, and what its manifest says
     "overrun": (("spin=100000",), {}),
     "overrun and restart": (("spin=10000000",), {"overrun": "restart", "more": restart(most=20)}),
     "log flood": (("flood=1500",), {}),
+    "messages": (("shout=3000",), {}),
     "tripwires": (("trip=1000",), {"more": restart(most=40)}),
     "deaths": (("die=1000",), {"more": restart(most=40)}),
 }
@@ -48,6 +49,20 @@ class Limits(actors.Actors):
         self.assertEqual(said, [f"[flooder] line {i}" for i in range(1500)])
         end = self.log[-3]["t"] / 1e9
         self.assertTrue(2 <= self.count("target.held") <= 1 + end / 0.1, self.count("target.held"))
+
+    def test_memory_ends_at_the_limit(self):
+        self.actor("toucher", f"touch={0x20000000}")
+        self.go(1)
+        self.assertEqual([(d["addr"], d["cause"]) for d in self.of("fault.vm")], [("0x20000000", "unmapped")])
+
+    def test_a_limit_below_the_need_is_refused(self):
+        self.write("small.kpkg.toml", actors.MANIFEST.format(name="small", more="", priority=9, budget="1ms", overrun="wait").replace("128KiB", "16KiB"))
+        self.fails("MEMORY_LIMIT", "pack", "small.kpkg.toml", "-o", "small.kpkg")
+
+    def test_slots_end_at_the_cnode(self):
+        self.actor("reacher", "reach=4096")
+        self.go(1)
+        self.assertEqual([(d["cptr"], d["lookup"]) for d in self.of("fault.cap")], [("0x1000", "guard_mismatch")])
 
     def test_no_neighbour_is_slowed(self):
         for what, (does, manifest) in OFFENDERS.items():

@@ -69,6 +69,17 @@ def kernels():
     return [k for k in report["kernels"] if k["supported"] and qemu]
 
 
+def run_words(kernel):
+    """What `kpkg run` is told for a kernel: `hosted`, in virtual time, or `sel4`, one that is found; ends with 77 if none is."""
+    if kernel == "hosted":
+        return ["--deterministic"]
+    found = [k for k in kernels() if not k["debug"]]
+    if not found:
+        print("seL4 not found")
+        sys.exit(77)
+    return ["--kernel", found[0]["elf"]]
+
+
 class Scenario(unittest.TestCase):
     """One folder, one signer `a.key`; helpers to make and change what a user would."""
 

@@ -14,6 +14,9 @@
 //   trip=N       N sends through slot 0
 //   spin=N       computes for N microseconds, waits for budget included
 //   flood=N      N lines to the console
+//   shout=N      N empty messages to the console, without waiting for an answer
+//   touch=N      writes at address N
+//   reach=N      sends through slot N
 //   tick=N       waits for N periods and prints the longest time between two
 //   exit=N       exits with N
 #include "kpkg.h"
@@ -103,6 +106,14 @@ static void flood(uint64_t lines)
     }
 }
 
+static void shout(uint64_t times)
+{
+    struct kpkg_message message = {.label = 1, .length = 1};
+    for (uint64_t i = 0; i < times; i++) {
+        kpkg_send(console, &message);
+    }
+}
+
 // The number after "word=", when `argument` begins so.
 static bool says(const char *argument, const char *word, uint64_t *number)
 {
@@ -134,6 +145,12 @@ static void act(const char *argument)
         spin(n);
     } else if (says(argument, "flood=", &n)) {
         flood(n);
+    } else if (says(argument, "shout=", &n)) {
+        shout(n);
+    } else if (says(argument, "touch=", &n)) {
+        *(volatile uint64_t *)n = 1; // NOLINT: bad addresses are the point
+    } else if (says(argument, "reach=", &n)) {
+        kpkg_send(n, &(struct kpkg_message){.label = 1});
     } else if (says(argument, "tick=", &n)) {
         tick(n);
     } else if (says(argument, "exit=", &n)) {
