@@ -176,9 +176,27 @@ enum status compose_read_memory(struct compose *c, struct bytes package, struct 
     return trial_sign(&c->packages[0], diag);
 }
 
+// Instances of one file share what is known about it: nothing is verified twice.
+static bool is_checked(struct compose *c, size_t i)
+{
+    for (size_t j = 0; j < i; j++) {
+        if (c->refused[j].status == STATUS_OK &&
+            bytes_equal(file_bytes(&c->packages[j]), file_bytes(&c->packages[i]))) {
+            c->verified[i] = c->verified[j];
+            c->manifests[i] = c->manifests[j];
+            c->elves[i] = c->elves[j];
+            return true;
+        }
+    }
+    return false;
+}
+
 // One package up to what the compiler needs to know of it.
 static enum status check_package(struct compose *c, size_t i, struct diag *diag)
 {
+    if (is_checked(c, i)) {
+        return STATUS_OK;
+    }
     struct verified *verified = &c->verified[i];
     enum status status = verify_package(verified, file_bytes(&c->packages[i]), &c->trust, diag);
     if (status == STATUS_OK) {

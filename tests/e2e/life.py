@@ -34,6 +34,19 @@ class Life(actors.Actors):
         self.assertEqual(said, ["[client] label 1 answers 10 error 0", "[client] label 2 answers 0 error 0", "[client] label 1 answers 10 error 0"])
         self.assertEqual((self.count("target.spawned", "server"), self.count("target.spawned", "client")), (3, 1))
 
+    def test_a_server_killed_under_load_answers_every_call(self):
+        self.actor("server", "serve", more=SERVES + restart())
+        self.actor("busy", "call=6000", more=CALLS, priority=90)
+        self.actor("killer", "tick=1", "kill=2", "tick=1", "kill=3", "tick=1", "kill=4", more=CALLS)
+        said = self.go(1)
+        self.assertIn("[busy] label 1 answers 12000 error 0", said)
+        self.assertEqual((self.count("target.spawned", "server"), self.count("fault.vm", "server")), (4, 3))
+        if actors.KERNEL != "hosted":
+            return  # there is no telling how fast an emulated machine is
+        dead = [e["t"] for e in self.log if e["type"] == "fault.vm"]
+        done = next(e["t"] for e in self.log if e["type"] == "target.exited" and e["tgt"] == "busy")
+        self.assertGreater(done, dead[-1], "the server died after the load")
+
     def test_clients_of_a_stopped_server_are_answered(self):
         self.actor("server", "serve", more=SERVES)
         self.actor("client", "call=1", "kill=9", "call=3", "die=2", more=CALLS + restart())
