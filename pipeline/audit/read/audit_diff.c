@@ -34,6 +34,7 @@ static const struct {
     {"log.start", "root_image"},
     {"log.start", "cfg"},
     {"caps.issued", "oracle"},
+    {"target.spawned", "ns"},
     {"fault.timeout", "consumed_us"},
     {"fault.exception", "code"}, // QEMU's differs from processors': docs/limits.md
     {"target.restarted", "cause_seq"},
