@@ -20,6 +20,9 @@ void dump_json(const struct dump_sink *sink, const struct plan *plan);
 // The part of it that stands for one target: an element of "targets", without what surrounds it.
 void dump_json_target(const struct dump_sink *sink, const struct plan *plan, uint32_t target);
 
+// The capDL language, as seL4's capDL tools read it (spec/plan.md, 9).
+void dump_cdl(const struct dump_sink *sink, const struct plan *plan);
+
 // SHA-256 of the bytes of dump_json, and of dump_json_target: what events and the attestation call
 // the digest of a plan.
 void dump_digest(uint8_t out[static 32], const struct plan *plan);

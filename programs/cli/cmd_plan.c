@@ -3,6 +3,7 @@
 #include "compose.h"
 #include "diag_print.h"
 #include "dump.h"
+#include "graph.h"
 
 #include <string.h>
 
@@ -19,27 +20,81 @@ static void put(void *to, struct bytes piece)
     fwrite(piece.at, 1, piece.len, to);
 }
 
-static int finish(struct compose *c, bool json)
+static enum status put_text(const struct dump_sink *sink, struct compose *c, struct diag *diag)
+{
+    (void)diag;
+    dump_text(sink, &c->plan);
+    return STATUS_OK;
+}
+
+static enum status put_json(const struct dump_sink *sink, struct compose *c, struct diag *diag)
+{
+    (void)diag;
+    dump_json(sink, &c->plan);
+    return STATUS_OK;
+}
+
+static enum status put_cdl(const struct dump_sink *sink, struct compose *c, struct diag *diag)
+{
+    (void)diag;
+    dump_cdl(sink, &c->plan);
+    return STATUS_OK;
+}
+
+static enum status put_dot(const struct dump_sink *sink, struct compose *c, struct diag *diag)
+{
+    struct authority authority;
+    enum status status = authority_plan(&authority, &c->plan, &c->arena, diag);
+    if (status == STATUS_OK) {
+        graph_dot(sink, &authority);
+    }
+    return status;
+}
+
+static enum status put_svg(const struct dump_sink *sink, struct compose *c, struct diag *diag)
+{
+    struct authority authority;
+    enum status status = authority_plan(&authority, &c->plan, &c->arena, diag);
+    return status == STATUS_OK ? graph_svg(sink, &authority, &c->arena, diag) : status;
+}
+
+static const struct form {
+    const char *name;
+    enum status (*put)(const struct dump_sink *sink, struct compose *c, struct diag *diag);
+} FORMS[] = {
+    {"text", put_text}, {"json", put_json}, {"cdl", put_cdl}, {"dot", put_dot}, {"svg", put_svg},
+};
+
+static const struct form *find_form(const struct plan_options *options)
+{
+    const char *name = options->json ? "json" : options->format != NULL ? options->format : "text";
+    for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++) {
+        if (strcmp(FORMS[i].name, name) == 0) {
+            return &FORMS[i];
+        }
+    }
+    return NULL;
+}
+
+static int finish(struct compose *c, const struct form *form)
 {
     struct diag diag;
     enum status status = compose_check(c, &diag);
     int code = compose_report(c);
-    if (status != STATUS_OK) {
-        return diag_finish(status, c->at_fault, &diag);
-    }
     const struct dump_sink sink = {.put = put, .to = stdout};
-    (json ? dump_json : dump_text)(&sink, &c->plan);
-    return code;
+    if (status == STATUS_OK) {
+        status = form->put(&sink, c, &diag);
+    }
+    return status == STATUS_OK ? code : diag_finish(status, c->at_fault, &diag);
 }
 
 static int run(const void *given, struct operands operands)
 {
     const struct plan_options *options = given;
-    const char *format = options->format != NULL ? options->format : "text";
+    const struct form *form = find_form(options);
     struct diag diag;
-    bool json = options->json || strcmp(format, "json") == 0;
-    if (!json && strcmp(format, "text") != 0) {
-        return diag_usage("--format is text or json, not", format);
+    if (form == NULL) {
+        return diag_usage("--format is text, json, cdl, dot or svg, not", options->format);
     }
     struct compose *c = compose_new();
     if (c == NULL) {
@@ -48,7 +103,7 @@ static int run(const void *given, struct operands operands)
     enum status status = compose_read(c, operands, options->trust, COMPOSE_TRUST_TRIAL, &diag);
     int code = diag_finish(status, c->at_fault, &diag);
     if (status == STATUS_OK) {
-        code = finish(c, json);
+        code = finish(c, form);
     }
     compose_free(c);
     return code;
@@ -62,7 +117,7 @@ static const struct option_spec OPTIONS[] = {
      .offset = offsetof(struct plan_options, trust)},
     {.name = "format",
      .value = "FORMAT",
-     .help = "text (default) or json",
+     .help = "text (default), json, cdl (capDL), dot or svg",
      .offset = offsetof(struct plan_options, format)},
     {.name = "json",
      .help = "the same as --format json: kpkg.plan/v1",

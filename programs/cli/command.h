@@ -54,6 +54,7 @@ extern const struct command cmd_audit_verify;
 extern const struct command cmd_doctor;
 extern const struct command cmd_check;
 extern const struct command cmd_diff;
+extern const struct command cmd_explain;
 extern const struct command cmd_hosted;
 extern const struct command cmd_image;
 extern const struct command cmd_inspect;

@@ -39,6 +39,7 @@ static const struct command *const COMMANDS[] = {
     &cmd_doctor,
     &cmd_hosted,
     // What authority there is, and what became of it.
+    &cmd_explain,
     &cmd_check,
     &cmd_diff,
 };

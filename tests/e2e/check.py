@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kpkg check: the assertions of a system file, each with the way that breaks it."""
 import re
+import shutil
+import subprocess
+from xml.etree import ElementTree
 
 import scenario
 
@@ -67,6 +70,40 @@ class Check(scenario.Scenario):
 
     def test_a_system_without_assertions_checks(self):
         self.assertEqual(self.ok("check", self.system()), "4 targets, 8 capabilities, 4 objects; 0 assertions, 0 failed\n")
+
+    def test_explain_quotes_the_manifest(self):
+        system = self.system()
+        shown = self.ok("explain", system, "hello/tick")
+        self.assertRegex(shown, r"slot 3 tick: W on notification tick, badge 0x1\n"
+                                r"    asked for by hello\.kpkg\.toml:[0-9]+: \[notification\.tick\]\n"
+                                r"    granted by key a \([0-9a-f]{16}\.\.\.\), up to ceiling all\n")
+        self.assertIn(self.a[:16], shown)
+        self.assertEqual(shown, self.ok("explain", system, "hello/3"))
+        self.assertIn("built in: every target has it", self.ok("explain", system, "hello"))
+        self.assertIn("tripwire; nobody asked", self.ok("explain", system, "hello/0"))
+        self.fails("USAGE", "explain", system, "nobody", code=2)
+        self.fails("USAGE", "explain", system, "hello/99", code=2)
+
+    def test_pictures(self):
+        system = self.system()
+        svg = self.ok("plan", system, "--format", "svg")
+        self.assertEqual(svg, self.ok("plan", system, "--format", "svg"))
+        names = {t.text for t in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}title")}
+        self.assertLessEqual({"Authority", "log", "hello", "sensor", "intruder", "log/log", "sensor/tick"}, names)
+        self.assertNotRegex(svg.replace("http://www.w3.org/2000/svg", ""), "http|<script|url\\((?!#a)")
+        dot = self.ok("plan", system, "--format", "dot")
+        self.assertTrue(dot.startswith("digraph authority {") and '[label="Notify"]' in dot)
+        if shutil.which("dot"):
+            subprocess.run(["dot", "-Tsvg"], input=dot, text=True, check=True, capture_output=True, timeout=60)
+
+    def test_capdl(self):
+        """The tool of seL4's capDL repository reads it where there is one (`parse-capDL` on PATH)."""
+        cdl = self.ok("plan", self.system(), "--format", "cdl")
+        self.assertEqual(cdl.count("{"), cdl.count("}"))
+        self.assertTrue(cdl.startswith("arch x86_64\n\nobjects {\nauditor = ep\n"))
+        if shutil.which("parse-capDL"):
+            self.write("s.cdl", cdl)
+            subprocess.run(["parse-capDL", "-t", "s.txt", "s.cdl"], cwd=self.folder, check=True, capture_output=True, timeout=60)
 
 
 scenario.main()

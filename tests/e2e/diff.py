@@ -18,6 +18,7 @@ except ImportError:
     jsonschema = None  # the checks below that name keys and values stay
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "golden")
+SPEC = os.path.join(GOLDEN, "..", "..", "spec")
 PLAN = os.path.join(GOLDEN, "plan", "ok-four-packages.json")
 WITH_CAPS = scenario.MANIFEST + """
 [endpoint.log]
@@ -104,6 +105,8 @@ class Diff(scenario.Scenario):
     def compare(self, old, new, code, *options):
         run = self.run_kpkg("diff", old, new, *options)
         self.assertEqual((run.returncode, run.stderr), (code, ""), run.stdout)
+        if "--json" in options or "json" in options:
+            valid(json.loads(run.stdout), "diff.schema.json", SPEC)
         return run.stdout
 
     def test_packages(self):
@@ -351,6 +354,12 @@ class Diff(scenario.Scenario):
         self.compare_golden(new, 0, "--accept")
         with open(self.path("g.json"), encoding="ascii") as file:
             self.assertIn("net is tried out", file.read())
+
+    def test_plans_follow_their_schema(self):
+        for name in sorted(os.listdir(os.path.join(GOLDEN, "plan"))):
+            if name.endswith(".json"):
+                with open(os.path.join(GOLDEN, "plan", name), encoding="ascii") as file:
+                    valid(json.load(file), "plan.schema.json", SPEC)
 
     def test_a_broken_golden_file_is_trouble(self):
         new = self.package("new", self.manifest())
