@@ -18,7 +18,13 @@ bench: all
 	@tools/setup bench
 	@tests/bench/run build
 
+size: all
+	@tools/size build --json build/size.json
+
+fuzz: setup
+	@tools/fuzz $(TIME)
+
 clean:
 	rm -rf build build-*
 
-.PHONY: all setup demo test bench clean
+.PHONY: all setup demo test bench size fuzz clean
