@@ -24,7 +24,10 @@ size: all
 fuzz: setup
 	@tools/fuzz $(TIME)
 
+packages: all
+	@cpack --config build/debian.cmake -B build/packages
+
 clean:
 	rm -rf build build-*
 
-.PHONY: all setup demo test bench size fuzz clean
+.PHONY: all setup demo test bench size fuzz packages clean
