@@ -115,7 +115,6 @@ static void the_first_bad_page_is_reported(void **state)
 
 struct seen {
     uint64_t last;
-    size_t calls;
 };
 
 static void note(void *context, uint64_t done, uint64_t pages)
@@ -124,9 +123,9 @@ static void note(void *context, uint64_t done, uint64_t pages)
     assert_int_equal(pages, PAGES);
     assert_true(done >= seen->last);
     seen->last = done;
-    seen->calls++;
 }
 
+// How often it is told is up to the scheduler: the caller's thread may find no chunk left.
 static void progress_rises_to_the_end(void **state)
 {
     (void)state;
@@ -137,7 +136,6 @@ static void progress_rises_to_the_end(void **state)
     assert_int_equal(verify_file_open(&opened, path, &t.trust, &progress, NULL), STATUS_OK);
     verify_file_close(&opened);
     assert_int_equal(seen.last, PAGES);
-    assert_true(seen.calls > 1);
 }
 
 static void expect_io(const char *name)
