@@ -17,6 +17,7 @@ test: all
 bench: all
 	@tools/setup bench
 	@tests/bench/run build
+	@tests/bench/kernel build
 
 size: all
 	@tools/size build --json build/size.json

@@ -73,8 +73,15 @@ enum sel4_timeout {
 // Length 2 for single step and breakpoint instruction.
 enum sel4_debug_exception {
     SEL4_DEBUG_EXCEPTION_IP,
-    SEL4_DEBUG_EXCEPTION_REASON, // 0 data, 1 instruction, 2 single step, 3 software
+    SEL4_DEBUG_EXCEPTION_REASON, // enum sel4_debug_reason
     SEL4_DEBUG_EXCEPTION_ADDRESS,
     SEL4_DEBUG_EXCEPTION_NUMBER,
     SEL4_DEBUG_EXCEPTION_LENGTH,
+};
+
+enum sel4_debug_reason {
+    SEL4_DEBUG_REASON_DATA,
+    SEL4_DEBUG_REASON_INSTRUCTION,
+    SEL4_DEBUG_REASON_STEP,
+    SEL4_DEBUG_REASON_SOFTWARE,
 };

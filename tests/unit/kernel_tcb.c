@@ -280,6 +280,46 @@ static void breakpoints_are_kept(void **state)
     world_free(w);
 }
 
+static void steps_are_counted(void **state)
+{
+    struct world *w = world_new("2.3.0-debug");
+    enum { FLAG_TRAP = 0x100, STEPS = 3 };
+    const struct machine_event step = {.kind = MACHINE_EXCEPTION, .vector = 1};
+    (void)state;
+    assert_int_equal(
+        WORLD_INVOKE(w, SEL4_SLOT_TCB, TCB_CONFIGURE_SINGLE_STEPPING, WORLD_WORDS(0, STEPS)), 0);
+    for (unsigned i = 0; i < STEPS; i++) {
+        assert_true(world_runs_root(w));
+        assert_int_equal(w->registers.word[REG_RFLAGS] & FLAG_TRAP, FLAG_TRAP);
+        world_trap(w, step);
+    }
+    const struct tcb *root = w->kernel.root_thread;
+    assert_int_equal(root->state, THREAD_INACTIVE); // nobody handles the fault
+    assert_int_equal(root->fault.kind, SEL4_FAULT_DEBUG_EXCEPTION);
+    assert_int_equal(root->registers.word[REG_RFLAGS] & FLAG_TRAP, 0);
+    world_free(w);
+}
+
+static void an_instruction_breakpoint_stops_before_it(void **state)
+{
+    struct world *w = world_new("2.3.0-debug");
+    enum { ADDRESS = 0x400200, INSTRUCTION = 1 };
+    const struct machine_event step = {.kind = MACHINE_EXCEPTION, .vector = 1};
+    (void)state;
+    assert_int_equal(WORLD_INVOKE(w, SEL4_SLOT_TCB, TCB_SET_BREAKPOINT,
+                                  WORLD_WORDS(2, ADDRESS, INSTRUCTION, 0, 0)),
+                     0);
+    world_trap(w, step);
+    assert_true(world_runs_root(w));
+    w->registers.word[REG_RIP] = ADDRESS;
+    world_trap(w, step);
+    const struct tcb *root = w->kernel.root_thread;
+    assert_int_equal(root->state, THREAD_INACTIVE);
+    assert_int_equal(root->fault.word, SEL4_DEBUG_REASON_INSTRUCTION);
+    assert_int_equal(root->fault.code, 2);
+    world_free(w);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, world_end)
 
 int main(void)
@@ -296,6 +336,8 @@ int main(void)
         TEST(resume_repeats_what_was_interrupted),
         TEST(flags_are_masked),
         cmocka_unit_test(breakpoints_are_kept),
+        cmocka_unit_test(steps_are_counted),
+        cmocka_unit_test(an_instruction_breakpoint_stops_before_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,7 +110,12 @@ static unsigned words_of(struct kernel *k, const struct tcb *from, uint64_t *wor
         return SEL4_USER_EXCEPTION_LENGTH;
     case SEL4_FAULT_DEBUG_EXCEPTION:
         word[SEL4_DEBUG_EXCEPTION_REASON] = fault->word;
-        return SEL4_DEBUG_EXCEPTION_ADDRESS;
+        if (fault->word != SEL4_DEBUG_REASON_INSTRUCTION) {
+            return SEL4_DEBUG_EXCEPTION_ADDRESS;
+        }
+        word[SEL4_DEBUG_EXCEPTION_ADDRESS] = from->restart_ip;
+        word[SEL4_DEBUG_EXCEPTION_NUMBER] = fault->code;
+        return SEL4_DEBUG_EXCEPTION_LENGTH;
     case SEL4_FAULT_TIMEOUT:
         return timeout_words(k, from, word);
     case SEL4_FAULT_VM:
@@ -165,6 +170,10 @@ bool fault_answer(struct kernel *k, struct tcb *tcb, struct tcb *handler)
         set_registers(k, tcb, handler, NULL, TIMEOUT_REPLY_WORDS);
         return zero;
     case SEL4_FAULT_DEBUG_EXCEPTION:
+        if (tcb->fault.word == SEL4_DEBUG_REASON_STEP) {
+            bool told = sel4_message_length(handler->registers.word[REG_RSI]) > 0;
+            tcb_debug_continue(tcb, told ? tcb_message_word(k, handler, 0) : 1);
+        }
         return zero;
     default:
         return true;

@@ -257,6 +257,16 @@ unsigned fault_message(struct kernel *k, struct tcb *from, struct tcb *to);
 // Applies the answer of `handler`; true = the thread continues.
 bool fault_answer(struct kernel *k, struct tcb *tcb, struct tcb *handler);
 
+// ---- tcb_debug.c
+// The thread's instructions are looked at one by one.
+bool tcb_debug_steps(const struct tcb *tcb);
+// It stands at a breakpoint that was not told yet.
+bool tcb_debug_stands(const struct tcb *tcb);
+// It has executed an instruction, or stands at a breakpoint: true = *fault is to be raised.
+bool tcb_debug_trap(struct tcb *tcb, struct fault *fault);
+// The answer to a fault of stepping says how far to go on.
+void tcb_debug_continue(struct tcb *tcb, uint64_t steps);
+
 // ---- kernel.c
 // Tells the owner that the current thread uses what this kernel has no more than a form of.
 void kernel_unsupported(struct kernel *k, const char *what);

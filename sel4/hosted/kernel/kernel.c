@@ -3,8 +3,7 @@
 
 enum { VECTOR_DEBUG = 1, VECTOR_BREAKPOINT = 3, VECTOR_PROTECTION = 13 };
 enum { FIRST_TRAP_VECTOR = 158, SPURIOUS_VECTOR = 255, TRAP_BYTES = 2 };
-enum { REASON_STEP = 2, REASON_SOFTWARE = 3 };
-enum { FSR_USER = 4 };
+enum { FSR_USER = 4, FLAG_TRAP = 0x100 };
 
 // What the thread's registers are when it runs next.
 static struct registers registers_to_run(const struct tcb *tcb)
@@ -14,6 +13,9 @@ static struct registers registers_to_run(const struct tcb *tcb)
         registers.word[REG_RSP] = 0;
         registers.word[REG_RCX] = registers.word[REG_RIP];
         registers.word[REG_R11] = registers.word[REG_RFLAGS];
+    }
+    if (tcb_debug_steps(tcb)) {
+        registers.word[REG_RFLAGS] |= FLAG_TRAP;
     }
     return registers;
 }
@@ -25,6 +27,9 @@ static void keep_registers(struct tcb *tcb, const struct registers *ran, bool by
     tcb->registers = *ran;
     tcb->restart_ip = ran->word[REG_RIP];
     tcb->by_syscall = by_syscall;
+    if (tcb_debug_steps(tcb)) {
+        tcb->registers.word[REG_RFLAGS] &= ~(uint64_t)FLAG_TRAP;
+    }
     if (by_syscall) {
         tcb->registers.word[REG_RSP] = old.word[REG_RSP];
         tcb->registers.word[REG_RCX] = old.word[REG_RCX];
@@ -55,6 +60,10 @@ static struct machine_event run_user(struct kernel *k, struct tcb *tcb)
         return (struct machine_event){
             .kind = MACHINE_PAGE_FAULT, .address = tcb->registers.word[REG_RIP], .code = FSR_USER};
     }
+    if (tcb_debug_stands(tcb)) {
+        tcb->restart_ip = tcb->registers.word[REG_RIP];
+        return (struct machine_event){.kind = MACHINE_EXCEPTION, .vector = VECTOR_DEBUG};
+    }
     struct registers registers = registers_to_run(tcb);
     struct machine_fpu *fpu = (tcb->flags & SEL4_TCB_FLAG_FPU_DISABLED) == 0 ? &tcb->fpu : NULL;
     struct machine_event event = m->operations->run(m, root, &registers, fpu, schedule_deadline(k));
@@ -68,9 +77,14 @@ static void raise_exception(struct kernel *k, struct tcb *tcb, uint64_t vector, 
 {
     bool debug = k->config.abi.hardware_debug;
     struct fault fault = {.kind = SEL4_FAULT_USER_EXCEPTION, .word = vector, .code = code};
-    if (debug && (vector == VECTOR_DEBUG || vector == VECTOR_BREAKPOINT)) {
+    if (vector == VECTOR_DEBUG && tcb_debug_steps(tcb)) {
+        if (!tcb_debug_trap(tcb, &fault)) {
+            return;
+        }
+    } else if (debug && (vector == VECTOR_DEBUG || vector == VECTOR_BREAKPOINT)) {
         fault = (struct fault){.kind = SEL4_FAULT_DEBUG_EXCEPTION,
-                               .word = vector == VECTOR_DEBUG ? REASON_STEP : REASON_SOFTWARE};
+                               .word = vector == VECTOR_DEBUG ? SEL4_DEBUG_REASON_STEP
+                                                              : SEL4_DEBUG_REASON_SOFTWARE};
     }
     fault_raise(k, tcb, fault);
 }

@@ -171,6 +171,9 @@ struct tcb {
     struct tcb *ready_prev, *ready_next; // ready or release queue
     struct tcb *wait_prev, *wait_next;   // endpoint or notification queue
     struct tcb *list_prev, *list_next;   // all threads
+    bool over_breakpoint;                // the one at the instruction pointer was told
+    bool stepping;                       // instructions are counted: `steps` until the next fault
+    uint64_t steps;                      //
     uint64_t breakpoint[4][4];           // address, type, size, access and whether it is set
     char name[TCB_NAME_SIZE];
 };

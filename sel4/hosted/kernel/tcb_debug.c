@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Hardware breakpoints as data: they are checked, kept and told back, but the machine below has
-// none, so that they never hit (docs/limits.md).
+// Breakpoints and single stepping. The machine below has no debug registers, but it can trap after
+// each instruction: so a thread with a breakpoint for instructions runs step by step, which is
+// slow. Breakpoints for data are only checked, kept and told back (docs/limits.md).
 
 #include "internal.h"
 
@@ -47,7 +48,9 @@ static enum sel4_error set(struct kernel *k, struct invocation *inv, struct tcb 
         tcb->breakpoint[number][i] = invocation_word(k, inv, i + 1);
     }
     tcb->breakpoint[number][BP_ACCESS_AND_ENABLED] = access | ENABLED;
-    kernel_unsupported(k, "hardware breakpoints: they are never hit");
+    if (type == TYPE_DATA) {
+        kernel_unsupported(k, "breakpoints for data: they are never hit");
+    }
     return SEL4_ERROR_NONE;
 }
 
@@ -62,6 +65,59 @@ static enum sel4_error get(struct invocation *inv, const uint64_t *breakpoint)
     return SEL4_ERROR_NONE;
 }
 
+static bool is_instruction(const uint64_t *breakpoint)
+{
+    return (breakpoint[BP_ACCESS_AND_ENABLED] & ENABLED) != 0 &&
+           breakpoint[BP_TYPE] == TYPE_INSTRUCTION;
+}
+
+// The breakpoint at the thread's instruction pointer; BREAKPOINTS = none.
+static unsigned find_hit(const struct tcb *tcb)
+{
+    unsigned i = 0;
+    while (i < BREAKPOINTS && !(is_instruction(tcb->breakpoint[i]) &&
+                                tcb->breakpoint[i][BP_ADDRESS] == tcb->registers.word[REG_RIP])) {
+        i++;
+    }
+    return i;
+}
+
+bool tcb_debug_steps(const struct tcb *tcb)
+{
+    bool steps = tcb->stepping;
+    for (unsigned i = 0; i < BREAKPOINTS; i++) {
+        steps = steps || is_instruction(tcb->breakpoint[i]);
+    }
+    return steps;
+}
+
+bool tcb_debug_stands(const struct tcb *tcb)
+{
+    return !tcb->over_breakpoint && find_hit(tcb) < BREAKPOINTS;
+}
+
+bool tcb_debug_trap(struct tcb *tcb, struct fault *fault)
+{
+    unsigned number = find_hit(tcb);
+    *fault = (struct fault){.kind = SEL4_FAULT_DEBUG_EXCEPTION};
+    tcb->over_breakpoint = number < BREAKPOINTS;
+    if (tcb->over_breakpoint) {
+        fault->word = SEL4_DEBUG_REASON_INSTRUCTION;
+        fault->code = number;
+        return true;
+    }
+    fault->word = SEL4_DEBUG_REASON_STEP;
+    bool ends = tcb->stepping && --tcb->steps == 0;
+    tcb->stepping = tcb->stepping && !ends;
+    return ends;
+}
+
+void tcb_debug_continue(struct tcb *tcb, uint64_t steps)
+{
+    tcb->steps = steps;
+    tcb->stepping = steps > 0;
+}
+
 enum sel4_error tcb_debug_decode(struct kernel *k, struct invocation *inv, struct tcb *tcb)
 {
     bool stepping = inv->operation == SEL4_INVOCATION_TCB_CONFIGURE_SINGLE_STEPPING;
@@ -72,7 +128,7 @@ enum sel4_error tcb_debug_decode(struct kernel *k, struct invocation *inv, struc
         return SEL4_ERROR_TRUNCATED_MESSAGE;
     }
     if (stepping) {
-        kernel_unsupported(k, "single stepping: no step is reported");
+        tcb_debug_continue(tcb, invocation_word(k, inv, 1));
         inv->result[0] = 0;
         inv->result_len = 1;
         return SEL4_ERROR_NONE;
