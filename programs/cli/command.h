@@ -61,6 +61,7 @@ extern const struct command cmd_inspect;
 extern const struct command cmd_key_generate;
 extern const struct command cmd_key_import;
 extern const struct command cmd_key_show;
+extern const struct command cmd_new;
 extern const struct command cmd_pack;
 extern const struct command cmd_payload;
 extern const struct command cmd_plan;

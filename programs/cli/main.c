@@ -17,6 +17,7 @@
 
 // In the order of use, as the overview lists them.
 static const struct command *const COMMANDS[] = {
+    &cmd_new,
     &cmd_key_generate,
     &cmd_key_show,
     &cmd_key_import,

@@ -12,7 +12,7 @@ class Help(scenario.Scenario):
         return [re.match(r"  ((?:\S+ )?\S+?) {2,}\S", line + " ").group(1) for line in listed.splitlines()]
 
     def test_overview_lists_the_commands(self):
-        for name in ("key generate", "key show", "key import", "pack", "sign", "payload", "attach", "inspect", "verify"):
+        for name in ("new", "key generate", "key show", "key import", "pack", "sign", "payload", "attach", "inspect", "verify"):
             self.assertIn(name, self.commands())
 
     def test_every_command_explains_itself(self):
