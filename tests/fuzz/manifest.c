@@ -4,6 +4,7 @@
 // headers promise.
 
 #include "manifest.h"
+#include "override.h"
 #include "system.h"
 
 #include "bounds.h"
@@ -11,6 +12,37 @@
 #include "name.h"
 
 static uint8_t memory[4 << 20];
+
+static bool role_fits(const struct manifest_cap *cap)
+{
+    switch (cap->kind) {
+    case MANIFEST_ENDPOINT:
+        return cap->role <= MANIFEST_SEND && cap->owner == (cap->role == MANIFEST_SERVE);
+    case MANIFEST_NOTIFICATION:
+        return cap->role == MANIFEST_WAIT || cap->role == MANIFEST_SIGNAL;
+    case MANIFEST_REGION:
+        return cap->role == (cap->owner ? MANIFEST_OWN : MANIFEST_MAP);
+    default:
+        return cap->role == MANIFEST_DRIVE && cap->owner;
+    }
+}
+
+static void check_cap(const struct manifest_cap *cap)
+{
+    FUZZ_CHECK(name_is_label(cap->name) && role_fits(cap));
+    FUZZ_CHECK(cap->owner == (cap->peer.package.len == 0));
+    FUZZ_CHECK(cap->owner || name_is_label(cap->peer.name));
+    FUZZ_CHECK(manifest_is_area(cap) == (cap->size.value != 0));
+    FUZZ_CHECK(cap->size.value % BOUND_PAGE == 0 && cap->size.value <= 1ULL << 30);
+    FUZZ_CHECK(cap->kind != MANIFEST_IOPORT ||
+               (cap->at.value <= cap->last.value && cap->last.value <= UINT16_MAX));
+    FUZZ_CHECK(cap->kind != MANIFEST_IRQ || cap->at.value <= 23);
+    FUZZ_CHECK(cap->kind != MANIFEST_DEVICE || cap->at.value % BOUND_PAGE == 0);
+    for (size_t i = 0; i < cap->share.count; i++) {
+        FUZZ_CHECK(name_pattern_check(cap->share.at[i].key, NULL) == STATUS_OK);
+        FUZZ_CHECK(cap->share.at[i].choice <= 1);
+    }
+}
 
 static void check_manifest(const struct manifest *m)
 {
@@ -23,11 +55,7 @@ static void check_manifest(const struct manifest *m)
     FUZZ_CHECK(m->cpu.passive == (m->cpu.period.value == 0));
     FUZZ_CHECK(m->cap_count <= BOUND_TARGET_CAPS);
     for (size_t i = 0; i < m->cap_count; i++) {
-        const struct manifest_cap *cap = &m->caps[i];
-        FUZZ_CHECK(name_is_label(cap->name));
-        FUZZ_CHECK(cap->owner == (cap->peer.package.len == 0));
-        FUZZ_CHECK(cap->owner || name_is_label(cap->peer.name));
-        FUZZ_CHECK((cap->role >= MANIFEST_WAIT) == (cap->kind == MANIFEST_NOTIFICATION));
+        check_cap(&m->caps[i]);
     }
 }
 
@@ -38,6 +66,24 @@ static void check_system(const struct system *s)
     for (size_t i = 0; i < s->package_count; i++) {
         FUZZ_CHECK(s->packages[i].file.value.len > 0);
         FUZZ_CHECK(s->packages[i].arguments.count <= BOUND_ARGUMENTS);
+    }
+}
+
+// Whatever a system says, an instance does not get more than this manifest asks for.
+static void check_overrides(const struct system *s)
+{
+    const struct manifest asked = {
+        .memory.limit.value = 1 << 20,
+        .cpu = {.priority.value = 100, .budget.value = 1000, .period.value = 10000},
+    };
+    for (size_t i = 0; i < s->override_count; i++) {
+        struct manifest got = asked;
+        struct diag diag = {0};
+        enum status status = override_apply(&got, s, s->overrides[i].instance, &diag);
+        FUZZ_CHECK(status == STATUS_OK || (status == STATUS_OVERRIDE && diag.line >= 1));
+        FUZZ_CHECK(got.memory.limit.value <= asked.memory.limit.value);
+        FUZZ_CHECK(got.cpu.priority.value <= 100 && got.cpu.max_priority.value == 0);
+        FUZZ_CHECK(got.cpu.budget.value <= 1000 && got.cpu.period.value >= 10000);
     }
 }
 
@@ -64,6 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
     status = system_read(&system, text, &arena, &diag);
     if (status == STATUS_OK) {
         check_system(&system);
+        check_overrides(&system);
     } else {
         check_refusal(status, &diag, len);
     }

@@ -14,22 +14,33 @@ enum { INSTANCES = 8 };
 
 static uint8_t memory[8 << 20];
 static const struct bytes everything = {(const uint8_t *)"*", 1};
+static const struct trust_ports ports[2] = {{0, 0xffff}, {0x2f8, 0x2ff}};
+static const uint32_t lines[4] = {4, 8, 10, 11};
 static const struct trust_ceiling ceilings[2] = {
     {.memory = 1 << 30,
      .cnode_bits = 12,
      .threads = 1,
      .priority_max = 255,
      .endpoints = &everything,
-     .endpoint_count = 1},
+     .endpoint_count = 1,
+     .irqs = lines,
+     .irq_count = 4,
+     .ports = ports,
+     .port_count = 1,
+     .dma = true},
     {.memory = 1 << 20,
      .cnode_bits = 4,
      .threads = 1,
      .priority_max = 100,
      .endpoints = &everything,
-     .endpoint_count = 1},
+     .endpoint_count = 1,
+     .irqs = lines,
+     .irq_count = 2,
+     .ports = ports + 1,
+     .port_count = 1},
 };
 static const struct trust_key keys[2] = {{.ceiling = &ceilings[0]}, {.ceiling = &ceilings[1]}};
-static const struct trust_rule rule = {.threshold = 1};
+static const struct trust_rule rule = {.threshold = 1, .threshold_for = {1, 2, 1}};
 static const struct trust trust = {
     .keys = keys, .key_count = 2, .rules = &rule, .rule_count = 1, .ceilings = ceilings};
 static const struct elf_image image = {
