@@ -8,6 +8,7 @@
 #include "print.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 // `kpkg key generate`, `show` and `import`: Ed25519 keys as openssl writes them.
 
@@ -29,12 +30,12 @@ static void show(const char *path, const uint8_t key[static CRYPTO_KEY], const c
 }
 
 static enum status write_public(const char *path, const uint8_t key[static CRYPTO_KEY],
-                                struct diag *diag)
+                                enum file_kind kind, struct diag *diag)
 {
     char pem[KEY_FILE_MAX];
     struct text t = text_of(pem, sizeof(pem));
     key_file_write_public(&t, key);
-    return file_write(path, text_bytes(&t), FILE_REPLACE, diag);
+    return file_write(path, text_bytes(&t), kind, diag);
 }
 
 static enum status write_private(const char *path, const uint8_t seed[static CRYPTO_SEED],
@@ -45,6 +46,26 @@ static enum status write_private(const char *path, const uint8_t seed[static CRY
     key_file_write_private(&t, seed);
     enum status status = file_write(path, text_bytes(&t), FILE_SECRET_NEW, diag);
     crypto_wipe(pem, sizeof(pem));
+    return status;
+}
+
+// Both files or none, and nothing that was there is touched. The public one comes first: alone it
+// is of no use to anybody.
+static enum status write_pair(const char **at_fault, const char *path, const char *public_path,
+                              const uint8_t seed[static CRYPTO_SEED], struct diag *diag)
+{
+    uint8_t key[CRYPTO_KEY];
+    crypto_ed25519_public_key(key, seed);
+    *at_fault = public_path;
+    enum status status = write_public(public_path, key, FILE_NEW, diag);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    *at_fault = path;
+    status = write_private(path, seed, diag);
+    if (status != STATUS_OK) {
+        unlink(public_path);
+    }
     return status;
 }
 
@@ -61,12 +82,8 @@ static int run_generate(const void *given, struct operands operands)
     const char *at_fault = path;
     crypto_random(seed, sizeof(seed));
     crypto_ed25519_public_key(key, seed);
-    enum status status = write_private(path, seed, &diag);
+    enum status status = write_pair(&at_fault, path, public_path, seed, &diag);
     crypto_wipe(seed, sizeof(seed));
-    if (status == STATUS_OK) {
-        at_fault = public_path;
-        status = write_public(public_path, key, &diag);
-    }
     if (status == STATUS_OK) {
         show(path, key, "private", options->json);
     } else {
@@ -104,7 +121,7 @@ static int run_import(const void *given, struct operands operands)
     enum status status = key_read_public(key, &secret, at_fault, &diag);
     if (status == STATUS_OK) {
         at_fault = options->output;
-        status = write_public(options->output, key, &diag);
+        status = write_public(options->output, key, FILE_REPLACE, &diag);
     }
     if (status == STATUS_OK) {
         show(options->output, key, "public", options->json);

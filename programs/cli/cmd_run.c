@@ -30,6 +30,22 @@ struct outputs {
     size_t opened_count;
 };
 
+// Two outputs in one file would overwrite each other.
+static bool opened_before(const struct outputs *outputs, FILE *file)
+{
+    struct stat mine, other;
+    if (fstat(fileno(file), &mine) != 0 || !S_ISREG(mine.st_mode)) {
+        return false;
+    }
+    for (size_t i = 0; i < outputs->opened_count; i++) {
+        if (fstat(fileno(outputs->opened[i]), &other) == 0 && other.st_dev == mine.st_dev &&
+            other.st_ino == mine.st_ino) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum status open_output(FILE **to, struct outputs *outputs, const char *path,
                                struct diag *diag)
 {
@@ -37,7 +53,13 @@ static enum status open_output(FILE **to, struct outputs *outputs, const char *p
     if (*to == NULL) {
         return file_trouble(path, diag);
     }
+    bool twice = opened_before(outputs, *to);
     outputs->opened[outputs->opened_count++] = *to;
+    if (twice) {
+        diag_fail(diag, STATUS_USAGE, "two outputs are the same file", 0);
+        diag_subject(diag, bytes_text(path));
+        return STATUS_USAGE;
+    }
     return STATUS_OK;
 }
 

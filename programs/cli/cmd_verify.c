@@ -68,7 +68,8 @@ static json_t *verified_json(const char *path, const struct verified *verified)
 static void show(const char *path, const struct verified *verified)
 {
     struct bytes name = package_name(&verified->package);
-    printf("%s: verified %.*s counter %llu, signed by", path, (int)name.len, (const char *)name.at,
+    print_plain(stdout, bytes_text(path));
+    printf(": verified %.*s counter %llu, signed by", (int)name.len, (const char *)name.at,
            (unsigned long long)verified->package.counter);
     for (size_t i = 0; i < verified->trust->key_count; i++) {
         if ((verified->decision.signers >> i & 1) != 0) {

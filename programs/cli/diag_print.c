@@ -33,6 +33,18 @@ static struct bytes subject_of(const struct diag *diag)
     return (struct bytes){(const uint8_t *)diag->subject, diag->subject_len};
 }
 
+// The mode of a file is known by its octal digits.
+static void put_where(struct text *t, const struct diag *diag)
+{
+    if (diag->status != STATUS_KEY_PERMISSIONS) {
+        text_put_u64(t, diag->where);
+        return;
+    }
+    for (int shift = 9; shift >= 0; shift -= 3) {
+        text_char(t, (char)('0' + (diag->where >> shift & 7)));
+    }
+}
+
 // "(signature slot 3, line 4:12, "text")": whatever of it is known.
 static void put_place(struct text *t, const struct diag *diag)
 {
@@ -43,7 +55,7 @@ static void put_place(struct text *t, const struct diag *diag)
         separator = ", ";
         if (diag->line == 0 && diag->where != 0) {
             text_char(t, ' ');
-            text_put_u64(t, diag->where);
+            put_where(t, diag);
         }
     }
     if (diag->status == STATUS_IO && diag->detail != 0) {

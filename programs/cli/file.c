@@ -126,7 +126,7 @@ static bool write_all(int fd, struct bytes content)
 
 static mode_t mode_of(enum file_kind kind)
 {
-    if (kind != FILE_REPLACE) {
+    if (kind == FILE_SECRET || kind == FILE_SECRET_NEW) {
         return 0600;
     }
     mode_t mask = umask(0);
@@ -137,15 +137,36 @@ static mode_t mode_of(enum file_kind kind)
 // The file aside gets its name in one step: rename replaces, link does not.
 static bool publish(const char *aside, const char *path, enum file_kind kind)
 {
-    if (kind != FILE_SECRET_NEW) {
+    if (kind == FILE_REPLACE || kind == FILE_SECRET) {
         return rename(aside, path) == 0;
     }
     return link(aside, path) == 0 && unlink(aside) == 0;
 }
 
+// A device or a pipe: to rename onto it would put a file in its place.
+static bool is_stream(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+static enum status write_stream(const char *path, struct bytes content, struct diag *diag)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        return file_trouble(path, diag);
+    }
+    enum status status = write_all(fd, content) ? STATUS_OK : file_trouble(path, diag);
+    close(fd);
+    return status;
+}
+
 enum status file_write(const char *path, struct bytes content, enum file_kind kind,
                        struct diag *diag)
 {
+    if ((kind == FILE_REPLACE || kind == FILE_SECRET) && is_stream(path)) {
+        return write_stream(path, content, diag);
+    }
     char *aside = NULL;
     if (asprintf(&aside, "%s.XXXXXX", path) < 0) {
         return diag_fail(diag, STATUS_NO_MEMORY, "file name", 0);

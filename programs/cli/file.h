@@ -25,8 +25,11 @@ struct bytes file_bytes(const struct file_content *content);
 enum file_kind {
     FILE_REPLACE,    // replaces what was there
     FILE_SECRET,     // the same, mode 0600
-    FILE_SECRET_NEW, // mode 0600; refuses to replace anything
+    FILE_NEW,        // refuses to replace anything
+    FILE_SECRET_NEW, // the same, mode 0600
 };
+
+// A device or a pipe is written to, not replaced.
 
 enum status file_write(const char *path, struct bytes content, enum file_kind kind,
                        struct diag *diag) MUST_CHECK;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define KERNEL_IN_CONFIG "/elf/sel4_32.elf"
 
@@ -184,6 +185,9 @@ enum status kernel_find_all(struct kernel_list *out, const char *path, struct di
     static const char *const variables[] = {"KPKG_KERNEL", "MICROKIT_SDK"};
     out->count = 0;
     if (path != NULL) {
+        if (access(path, F_OK) != 0) {
+            return file_trouble(path, diag);
+        }
         take_place(out, path);
         return out->count > 0 ? STATUS_OK
                               : diag_fail(diag, STATUS_KERNEL_FILE, "elf/sel4_32.elf below it", 0);

@@ -20,12 +20,13 @@ static enum status check_mode(const char *path, struct diag *diag)
 enum status key_read_private(uint8_t seed[static CRYPTO_SEED], const char *path, struct diag *diag)
 {
     struct file_content file = {0};
-    enum status status = check_mode(path, diag);
-    if (status == STATUS_OK) {
-        status = file_read(&file, path, KEY_MAX, diag);
-    }
+    enum status status = file_read(&file, path, KEY_MAX, diag);
     if (status == STATUS_OK) {
         status = key_file_private(seed, file_bytes(&file), diag);
+    }
+    // Last: it is no use to protect what is no private key.
+    if (status == STATUS_OK) {
+        status = check_mode(path, diag);
     }
     file_wipe(&file);
     return status;

@@ -123,6 +123,13 @@ static bool is_family(const char *word)
     return false;
 }
 
+static int unknown_command(const char *word, const char *family)
+{
+    int code = diag_usage("unknown command", word);
+    fprintf(stderr, "hint: kpkg%s%s --help\n", family[0] != '\0' ? " " : "", family);
+    return code;
+}
+
 // A line that names no command: help where it was asked for, else what would have been right.
 static int run_no_command(struct operands words)
 {
@@ -141,6 +148,9 @@ static int run_no_command(struct operands words)
     }
     if (words.count > 0 && is_family(word)) {
         bool help = words.count > 1 && strcmp(words.at[1], "--help") == 0;
+        if (words.count > 1 && !help) {
+            return unknown_command(words.at[1], word);
+        }
         fprintf(help ? stdout : stderr, "usage: kpkg %s COMMAND\n\ncommands:\n", word);
         print_commands(help ? stdout : stderr, word);
         return help ? EXIT_CODE_OK : EXIT_CODE_TROUBLE;
@@ -149,7 +159,7 @@ static int run_no_command(struct operands words)
         print_overview(stderr);
         return EXIT_CODE_TROUBLE;
     }
-    return diag_usage("unknown command", word);
+    return unknown_command(word, "");
 }
 
 static int run_command(const struct command *command, struct operands words)

@@ -34,7 +34,8 @@ class Help(scenario.Scenario):
 
     def test_no_command_and_unknown_command(self):
         self.assertEqual(self.run_kpkg().returncode, 2)
-        self.fails("USAGE", "frobnicate", code=2)
+        self.assertIn("hint: kpkg --help", self.fails("USAGE", "frobnicate", code=2).stderr)
+        self.assertIn("hint: kpkg audit --help", self.fails("USAGE", "audit", "frobnicate", code=2).stderr)
 
     def test_version(self):
         self.assertRegex(self.ok("--version"), r"^kpkg \d+\.\d+\.\d+\n$")

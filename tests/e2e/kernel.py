@@ -76,7 +76,8 @@ class Find(scenario.Scenario):
         os.remove(os.path.join(os.path.dirname(elf), "..", "include", "kernel", "gen_config.json"))
         code, report = self.doctor("--kernel", elf)
         self.assertEqual((code, report["kernels"][0]["refused"]["name"]), (1, "KPKG_E_KERNEL_FILE"))
-        self.fails("KERNEL_FILE", "image", "--kernel", self.path("none"), "-o", "x", "x.kpkg", code=2)
+        self.fails("KERNEL_FILE", "image", "--kernel", self.folder, "-o", "x", "x.kpkg", code=2)
+        self.fails("IO", "image", "--kernel", self.path("none"), "-o", "x", "x.kpkg", code=2)
 
 
 class Start(scenario.Scenario):

@@ -28,6 +28,14 @@ class Keys(scenario.Scenario):
         self.fails("IO", "key", "generate", "a.key", code=2)
         self.assertEqual(self.read("a.key"), before)
 
+    def test_generate_writes_both_files_or_none(self):
+        self.write("one.pub", "mine")
+        self.fails("IO", "key", "generate", "one", code=2)
+        self.assertEqual((self.read("one.pub"), os.path.exists(self.path("one"))), (b"mine", False))
+        self.write("two", "mine")
+        self.fails("IO", "key", "generate", "two", code=2)
+        self.assertEqual((self.read("two"), os.path.exists(self.path("two.pub"))), (b"mine", False))
+
     def test_openssl_reads_what_generate_wrote(self):
         self.tool("openssl", "pkey", "-in", "a.key", "-pubout", "-out", "public.pem")
         self.assertEqual(self.read("public.pem"), self.read("a.key.pub"))
@@ -43,6 +51,10 @@ class Keys(scenario.Scenario):
         name = self.pack(signers=())
         run = self.fails("KEY_PERMISSIONS", "sign", name, "--key", "a.key")
         self.assertIn("hint: chmod 600", run.stderr)
+        self.assertIn("file mode 0644", run.stderr)
+
+    def test_what_is_no_private_key_is_not_worth_a_chmod(self):
+        self.fails("KEY_PEM", "sign", self.pack(signers=()), "--key", "a.key.pub")
 
     def test_other_kinds_of_keys_have_their_own_errors(self):
         self.tool("openssl", "genpkey", "-algorithm", "x25519", "-out", "x.pem")

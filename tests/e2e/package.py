@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """pack, sign, inspect, verify: reproducible bytes, and a named refusal for everything else."""
 import shutil
+import stat
 
 import scenario
 
@@ -115,6 +116,27 @@ class Package(scenario.Scenario):
         run = self.run_kpkg("pack", "tiny.kpkg.toml", "-o", "bad.kpkg")
         self.assertRegex(run.stderr, "KPKG_E_ELF_(TYPE|INTERP|DYNAMIC)")
         self.assertEqual(run.returncode, 1)
+
+    def test_a_pipe_is_written_to_and_not_replaced(self):
+        whole = self.read(self.pack(signers=()))
+        scenario.os.mkfifo(self.path("pipe"))
+        with scenario.subprocess.Popen(["cat", "pipe"], cwd=self.folder, stdout=scenario.subprocess.PIPE) as reader:
+            self.ok("pack", "tiny.kpkg.toml", "-o", "pipe")
+            self.assertEqual(reader.communicate(timeout=scenario.TIMEOUT)[0], whole)
+        self.assertTrue(stat.S_ISFIFO(scenario.os.stat(self.path("pipe")).st_mode))
+
+    def test_verify_takes_regular_files_only(self):
+        scenario.os.mkdir(self.path("folder"))
+        for name in ("folder", "/dev/null"):
+            self.assertIn("not a regular file", self.fails("IO", "verify", name, "--trust", self.trust(), code=2).stderr)
+
+    def test_a_full_disk_is_an_error(self):
+        with open("/dev/full", "wb") as full:
+            run = scenario.subprocess.run([scenario.KPKG, "inspect", self.pack()], cwd=self.folder, stdout=full,
+                                          stderr=scenario.subprocess.PIPE, check=False, timeout=scenario.TIMEOUT)
+        self.assertEqual(run.returncode, 2)
+        self.assertIn(b"No space left", run.stderr)
+        self.fails("IO", "pack", "tiny.kpkg.toml", "-o", "/dev/full", code=2)
 
     def test_a_refused_pack_leaves_no_file(self):
         self.write("bad.kpkg.toml", "schema = 1\n")

@@ -42,6 +42,10 @@ class Run(scenario.Scenario):
         self.write("sub/pair.system.toml", SYSTEM)
         self.assertIn("hello from greeter", self.ok("run", "sub/pair.system.toml"))
 
+    def test_two_outputs_need_two_files(self):
+        arguments = ("run", "--trust", "trust.toml", "log.kpkg", "hello.kpkg", "--events", "out")
+        self.assertIn("same file", self.fails("USAGE", *arguments, "--console", "./out", code=2).stderr)
+
     def test_packages_alone_need_trust(self):
         self.fails("USAGE", "run", "log.kpkg", "hello.kpkg", code=2)
 

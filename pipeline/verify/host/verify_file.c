@@ -24,10 +24,11 @@ static enum status open_regular(struct verify_job *job, const char *path, struct
     if (job->fd < 0) {
         return fail_io(diag, errno);
     }
-    int error = fstat(job->fd, &found) != 0 ? errno : S_ISREG(found.st_mode) ? 0 : EINVAL;
-    if (error != 0) {
+    int error = fstat(job->fd, &found) != 0 ? errno : 0;
+    if (error != 0 || !S_ISREG(found.st_mode)) {
         close(job->fd);
-        return fail_io(diag, error);
+        return error != 0 ? fail_io(diag, error)
+                          : diag_fail(diag, STATUS_IO, "not a regular file", 0);
     }
     job->file_len = (uint64_t)found.st_size;
     return STATUS_OK;
