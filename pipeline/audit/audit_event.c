@@ -102,6 +102,7 @@ uint64_t audit_event_verified(struct audit_at at, const struct audit_package *pa
 
 static void put_refused_package(struct audit_json *json, const struct audit_package *package)
 {
+    audit_json_int(json, "place", package->place);
     if (package->name.len != 0) {
         audit_json_text(json, "name", package->name);
     }

@@ -44,6 +44,7 @@ struct audit_package {
     const uint8_t *policy; // 32 bytes, the manifest digest
     const uint8_t *signer; // 32 bytes, the first signing key
     uint64_t size;         // bytes of the file
+    uint32_t place;        // in the boot image, counted from 1: names what has no name to believe
 };
 uint64_t audit_event_verified(struct audit_at at, const struct audit_package *package);
 

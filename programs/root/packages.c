@@ -17,7 +17,7 @@ enum status packages_read_system(struct root *root, struct diag *diag)
 static struct audit_package facts_of(const struct root *root, uint32_t index)
 {
     const struct root_package *package = &root->packages[index];
-    struct audit_package facts = {.size = root->bundle.packages[index].len};
+    struct audit_package facts = {.size = root->bundle.packages[index].len, .place = index + 1};
     if (package->verified.trust != NULL) {
         facts.name = package_name(&package->verified.package);
         facts.id = package->verified.package.id;

@@ -20,8 +20,8 @@ class Refuse(scenario.Scenario):
         self.assertFalse(scenario.os.path.exists(self.path("events.jsonl")), "the host's refusal runs nothing")
         run = self.run_kpkg(*arguments, "--no-precheck")
         self.assertEqual(run.returncode, 1, run.stderr)
-        refusals = [e["data"]["reason"] for e in self.events() if e["type"] == kind]
-        self.assertEqual(refusals, [f"KPKG_E_{name}"])
+        refusals = [(e["data"]["reason"], e["data"]["place"]) for e in self.events() if e["type"] == kind]
+        self.assertEqual(refusals, [(f"KPKG_E_{name}", 2)])
         self.assertIn(f"KPKG_E_{name}", run.stderr)
         exits = {e["tgt"]: e["data"]["code"] for e in self.events() if e["type"] == "target.exited"}
         self.assertEqual(exits, {"hello": 0})

@@ -50,7 +50,8 @@ static void write_packages(const struct plan *plan)
                                     .id = digest,
                                     .policy = digest,
                                     .signer = key,
-                                    .size = 20480};
+                                    .size = 20480,
+                                    .place = 2};
     struct diag bad_page = {.status = STATUS_PAGE_DIGEST, .what = "page", .where = 17};
     struct diag bad_key = {.status = STATUS_MANIFEST_UNKNOWN_KEY,
                            .what = "cpu.bugdet",
@@ -182,7 +183,8 @@ static void hostile_text_never_makes_a_record_too_long(void **state)
                                     .id = digest,
                                     .policy = digest,
                                     .signer = key,
-                                    .size = UINT64_MAX};
+                                    .size = UINT64_MAX,
+                                    .place = UINT32_MAX};
     struct diag diag = {.status = STATUS_ELF_STACK_EXEC,
                         .what = "a very long description of what was looked at, as it is never",
                         .where = UINT64_MAX,

@@ -277,10 +277,11 @@ static void a_record_is_one_readable_line(void **state)
     assert_shown(lines[13], true,
                  "    0.000008 error   sensor#1      \x1b[31mfault.vm        \x1b[0m ip=0x4012c0 "
                  "addr=0x0 access=write fsr=0x6 cause=unmapped near=none action=restarted\n");
-    assert_shown(lines[4], false,
-                 "    0.000004 error   -             package.refused  "
-                 "name=\"\\u001e{\\\"v\\\":1}\\u000a\\u001b[31m\\ufffd\" reason=KPKG_E_MAGIC "
-                 "detail=magic where=0\n");
+    assert_shown(
+        lines[4], false,
+        "    0.000004 error   -             package.refused  "
+        "place=0 name=\"\\u001e{\\\"v\\\":1}\\u000a\\u001b[31m\\ufffd\" reason=KPKG_E_MAGIC "
+        "detail=magic where=0\n");
     char at[64];
     struct text text = text_of(at, sizeof at);
     assert_int_equal(audit_show(&text, bytes_text("{\"v\":1}"), false), STATUS_USAGE);
