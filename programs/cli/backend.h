@@ -5,6 +5,7 @@
 // image, hands over what comes out of its serial line as it comes, and says how it ended.
 
 #include "bytes.h"
+#include "crypto.h"
 #include "diag.h"
 
 #include <stdio.h>
@@ -37,6 +38,9 @@ struct backend {
     enum status (*run)(struct backend_result *result, const struct backend_request *request,
                        struct diag *diag);
 };
+
+// SHA-256 of the hosted kernel's code as tools/hosted-digest took it when this program was built.
+extern const uint8_t backend_hosted_digest[CRYPTO_DIGEST];
 
 extern const struct backend backend_hosted;
 extern const struct backend backend_qemu;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "backend.h"
 
+#include "hosted_digest.h"
 #include "hosted_print.h"
+
+const uint8_t backend_hosted_digest[CRYPTO_DIGEST] = {HOSTED_DIGEST};
 
 static void forward_output(void *context, const uint8_t *at, size_t len)
 {

@@ -102,24 +102,6 @@ static void make_vkey(struct boot *boot)
     (void)read; // it is what was written
 }
 
-// The hosted kernel is this program.
-static enum status digest_kernel(uint8_t out[static CRYPTO_DIGEST], const struct boot *boot,
-                                 struct diag *diag)
-{
-    enum { PROGRAM_MAX = 1 << 28 };
-    struct file_content program;
-    if (boot->request.kernel != NULL) {
-        memcpy(out, boot->kernel.digest, CRYPTO_DIGEST);
-        return STATUS_OK;
-    }
-    enum status status = file_read(&program, "/proc/self/exe", PROGRAM_MAX, diag);
-    if (status == STATUS_OK) {
-        crypto_sha256(out, file_bytes(&program));
-        file_free(&program);
-    }
-    return status;
-}
-
 int boot_prepare(struct boot *boot, const struct boot_options *options, struct operands operands)
 {
     struct diag diag;
@@ -143,15 +125,12 @@ int boot_prepare(struct boot *boot, const struct boot_options *options, struct o
     if (status != STATUS_OK) {
         return diag_finish(status, options->run_key, &diag);
     }
-    uint8_t kernel_image[CRYPTO_DIGEST];
-    status = digest_kernel(kernel_image, boot, &diag);
-    if (status != STATUS_OK) {
-        return diag_finish(status, "/proc/self/exe", &diag);
-    }
     make_vkey(boot);
+    const uint8_t *digest =
+        boot->request.kernel != NULL ? boot->kernel.digest : backend_hosted_digest;
     const struct run_image_options how = {.trust = options->trust,
                                           .kernel = boot->request.kernel,
-                                          .kernel_image = kernel_image,
+                                          .kernel_image = digest,
                                           .request = &boot->ask,
                                           .no_precheck = options->no_precheck};
     return run_image(&boot->image, &how, operands);

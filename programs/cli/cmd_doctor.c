@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "backend.h"
 #include "command.h"
 #include "diag_print.h"
 #include "iso.h"
@@ -182,8 +183,9 @@ static void print_doctor_json(bool ok, const struct kernel_list *kernels,
                                                 "found", c->found, "required", c->required, "for",
                                                 c->use, "next", c->found ? "" : c->next));
     }
-    print_json(json_pack("{s:s, s:b, s:o, s:o}", "schema", "kpkg.doctor/v1", "ok", ok, "kernels",
-                         list, "checks", others));
+    print_json(json_pack("{s:s, s:b, s:s, s:o, s:o}", "schema", "kpkg.doctor/v1", "ok", ok,
+                         "hosted_sha256", print_hex(backend_hosted_digest, CRYPTO_DIGEST),
+                         "kernels", list, "checks", others));
 }
 
 static void print_doctor(const struct kernel_list *kernels, const struct check *checks,
@@ -193,6 +195,8 @@ static void print_doctor(const struct kernel_list *kernels, const struct check *
     for (size_t i = 0; i < count; i++) {
         print_check(&checks[i]);
     }
+    printf("\nhosted kernel:\n  found    sha256:%s\n",
+           print_hex(backend_hosted_digest, CRYPTO_DIGEST));
     puts("\nseL4 kernels:");
     for (size_t i = 0; i < kernels->count; i++) {
         print_kernel(&kernels->at[i]);

@@ -15,17 +15,25 @@
 static const size_t ARENA_SIZE = (size_t)1 << 30;
 enum { TEXT_MAX = 65536 };
 
+static struct compose *no_memory(void)
+{
+    struct diag diag;
+    enum status status = diag_fail(&diag, STATUS_NO_MEMORY, "address space", ARENA_SIZE);
+    (void)diag_finish(status, NULL, &diag);
+    return NULL;
+}
+
 struct compose *compose_new(void)
 {
     struct compose *c = calloc(1, sizeof(*c));
     if (c == NULL) {
-        return NULL;
+        return no_memory();
     }
     void *memory = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) {
         free(c);
-        return NULL;
+        return no_memory();
     }
     c->arena = arena_of(memory, ARENA_SIZE);
     return c;
@@ -66,11 +74,24 @@ static enum status make_system(struct compose *c, size_t count, struct diag *dia
     return STATUS_OK;
 }
 
+static bool names_system(const char *path)
+{
+    static const char end[] = ".toml";
+    size_t len = strlen(path), tail = sizeof(end) - 1;
+    return len > tail && strcmp(path + len - tail, end) == 0;
+}
+
 static enum status read_system(struct compose *c, struct operands operands, struct diag *diag)
 {
-    size_t len = strlen(operands.at[0]);
     enum status status = STATUS_OK;
-    if (operands.count == 1 && len > 5 && strcmp(operands.at[0] + len - 5, ".toml") == 0) {
+    for (size_t i = 0; operands.count > 1 && i < operands.count; i++) {
+        if (names_system(operands.at[i])) {
+            status = diag_fail(diag, STATUS_USAGE, "a system file comes alone", 0);
+            diag_subject(diag, bytes_text(operands.at[i]));
+            return status;
+        }
+    }
+    if (names_system(operands.at[0])) {
         c->system_path = c->at_fault = operands.at[0];
         status = file_read(&c->system_text, c->system_path, TEXT_MAX, diag);
     } else if (operands.count > BOUND_TARGETS) {

@@ -42,7 +42,7 @@ enum compose_trust {
 };
 
 // Reads everything that the operands name: one system file (*.toml) or packages. NULL when memory
-// is short. On failure compose_free is still the caller's.
+// is short, which was said. On failure compose_free is still the caller's.
 struct compose *compose_new(void);
 enum status compose_read(struct compose *c, struct operands operands, const char *trust_path,
                          enum compose_trust mode, struct diag *diag) MUST_CHECK;

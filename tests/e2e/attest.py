@@ -51,8 +51,8 @@ class Attest(scenario.Scenario):
         self.assertEqual([targets[n]["outcome"] for n in ("hello", "sensor", "log")], ["exited", "exited", "running"])
         # What it is about, and what nobody saw.
         names = {subject["name"]: subject["digest"] for subject in statement["subject"]}
-        with open(scenario.KPKG, "rb") as kpkg:
-            self.assertEqual(names["kernel"], {"sha256": hashlib.sha256(kpkg.read()).hexdigest()})
+        doctor = json.loads(self.run_kpkg("doctor", "--json").stdout)
+        self.assertEqual(names["kernel"], {"sha256": doctor["hosted_sha256"]})
         package = self.json("inspect", "hello.kpkg")
         self.assertIn(names["org.kpkg.hello-0.1.0.kpkg"]["kpkgBlake2b256"], json.dumps(package))
         self.assertEqual(predicate["platform"]["kernelKind"], "hosted")

@@ -46,6 +46,18 @@ class Run(scenario.Scenario):
         arguments = ("run", "--trust", "trust.toml", "log.kpkg", "hello.kpkg", "--events", "out")
         self.assertIn("same file", self.fails("USAGE", *arguments, "--console", "./out", code=2).stderr)
 
+    def test_a_system_file_comes_alone(self):
+        self.write("pair.system.toml", SYSTEM)
+        self.assertIn("alone", self.fails("USAGE", "run", "pair.system.toml", "log.kpkg", code=2).stderr)
+
+    def test_short_of_memory_or_files_is_an_error(self):
+        for limit, name in (("-v 100000", "NO_MEMORY"), ("-n 8", "HOST_REFUSED")):
+            command = f'ulimit {limit} && exec "$0" run --trust trust.toml log.kpkg hello.kpkg'
+            run = scenario.subprocess.run(["sh", "-c", command, scenario.KPKG], cwd=self.folder, capture_output=True,
+                                          check=False, timeout=scenario.TIMEOUT)
+            self.assertEqual((run.returncode, run.stdout), (2, b""), limit)
+            self.assertIn(f"KPKG_E_{name}".encode(), run.stderr)
+
     def test_packages_alone_need_trust(self):
         self.fails("USAGE", "run", "log.kpkg", "hello.kpkg", code=2)
 
