@@ -220,7 +220,10 @@ static int run(const void *given, struct operands operands)
         ok = ok && (checks[i].found || !checks[i].required);
     }
     enum status status = kernel_find_all(&kernels, options->kernel, &diag);
-    ok = ok && (status == STATUS_OK || status == STATUS_KERNEL_ABSENT);
+    if (status != STATUS_OK && status != STATUS_KERNEL_ABSENT) {
+        diag_print(NULL, &diag);
+        ok = false;
+    }
     for (size_t i = 0; i < kernels.count; i++) {
         ok = ok && kernels.at[i].refused.status == STATUS_OK;
     }

@@ -184,6 +184,11 @@ enum status kernel_find_all(struct kernel_list *out, const char *path, struct di
 {
     static const char *const variables[] = {"KPKG_KERNEL", "MICROKIT_SDK"};
     out->count = 0;
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]) && path == NULL; i++) {
+        const char *place = getenv(variables[i]);
+        path = place != NULL && place[0] != '\0' ? place : NULL;
+    }
+    // Where somebody named a place, no other kernel will do.
     if (path != NULL) {
         if (access(path, F_OK) != 0) {
             return file_trouble(path, diag);
@@ -192,15 +197,7 @@ enum status kernel_find_all(struct kernel_list *out, const char *path, struct di
         return out->count > 0 ? STATUS_OK
                               : diag_fail(diag, STATUS_KERNEL_FILE, "elf/sel4_32.elf below it", 0);
     }
-    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]) && out->count == 0; i++) {
-        const char *place = getenv(variables[i]);
-        if (place != NULL && place[0] != '\0') {
-            take_place(out, place);
-        }
-    }
-    if (out->count == 0) {
-        take_installed(out);
-    }
+    take_installed(out);
     return out->count > 0 ? STATUS_OK : diag_fail(diag, STATUS_KERNEL_ABSENT, NULL, 0);
 }
 

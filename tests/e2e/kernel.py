@@ -41,6 +41,8 @@ class Find(scenario.Scenario):
         self.assertEqual(self.doctor("--kernel", self.path("one"), **both)[1]["kernels"][0]["elf"], one)
         self.assertEqual(self.doctor(**both)[1]["kernels"][0]["elf"], two)
         self.assertEqual(self.doctor(MICROKIT_SDK=self.path("three"))[1]["kernels"][0]["elf"], three)
+        wrong = {"KPKG_KERNEL": self.path("four"), "MICROKIT_SDK": self.path("three")}
+        self.assertEqual(self.doctor(**wrong), (1, {**self.doctor(**wrong)[1], "ok": False, "kernels": []}))
 
     def test_configurations_of_one_sdk(self):
         sdk.make(self.path("sdk"))
