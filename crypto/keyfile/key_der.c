@@ -78,7 +78,7 @@ static enum status take_key(const uint8_t **key, struct bytes *rest, struct byte
 
 static enum status check_embedded(struct bytes *rest, const uint8_t *seed, struct diag *diag)
 {
-    const uint8_t *found;
+    const uint8_t *found = NULL;
     uint8_t wanted[CRYPTO_KEY];
     enum status status = take_key(&found, rest, AS_BYTES(embedded_head), diag);
     if (status != STATUS_OK) {

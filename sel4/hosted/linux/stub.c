@@ -119,7 +119,7 @@ static bool unmap_each(struct seed *seed)
         if (to <= from || to > USER_END || (from < HIDDEN_END && to > HIDDEN)) {
             continue;
         }
-        int64_t result;
+        int64_t result = 0;
         alive = unmap(seed, from, to, &result);
         seed->notes |= result == 0 ? 0 : SANDBOX_SEALED_PAGES;
     }
