@@ -15,6 +15,7 @@ struct arena *side_arena(struct side *side)
 
 void side_close(struct side *side)
 {
+    free(side->name);
     if (side->package != NULL) {
         package_file_free(side->package);
         free(side->package);
@@ -162,9 +163,7 @@ enum status side_open(struct side *side, const char *path, const struct side_opt
     if (!ends_with(path, ".toml")) {
         return open_package(side, path, options, diag);
     }
-    char *name = strdup(path);
-    enum status status = name != NULL ? open_system(side, name, options, diag)
-                                      : diag_fail(diag, STATUS_NO_MEMORY, "file name", 0);
-    free(name);
-    return status;
+    side->name = strdup(path);
+    return side->name != NULL ? open_system(side, side->name, options, diag)
+                              : diag_fail(diag, STATUS_NO_MEMORY, "file name", 0);
 }

@@ -13,6 +13,7 @@ struct side {
     struct file_content document;
     struct authority authority;
     const char *at_fault; // the file that a diag is about
+    char *name;           // of a system file, which at_fault may be
 };
 
 struct side_options {

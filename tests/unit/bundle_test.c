@@ -118,6 +118,7 @@ static void keeps_equal_packages_once(void **state)
     assert_ptr_equal(out.packages[1].at, out.packages[0].at);
     assert_int_equal(out.packages[1].len, in.packages[0].len);
     assert_true(bytes_equal(out.packages[2], in.packages[2]));
+    free((void *)file.at);
 }
 
 static void refuses_any_other_length(void **state)

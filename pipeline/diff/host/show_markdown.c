@@ -31,7 +31,7 @@ static void put_words(FILE *to, const struct show *show, const struct diff_chang
 
 static void put_bytes(FILE *to, struct bytes raw)
 {
-    char *text = strndup((const char *)raw.at, raw.len);
+    char *text = strndup(raw.len != 0 ? (const char *)raw.at : "", raw.len);
     put_escaped(to, text != NULL ? text : "?");
     free(text);
 }
