@@ -174,7 +174,8 @@ static enum status release(struct seed *seed, int control, bool root, struct dia
     }
     struct sandbox_report report;
     int status;
-    if (write(control, "", 1) != 1 || read(control, &report, sizeof report) != sizeof report) {
+    if (send(control, "", 1, MSG_NOSIGNAL) != 1 ||
+        read(control, &report, sizeof report) != sizeof report) {
         return diag_fail(diag, STATUS_HOST_REFUSED, "sandbox", 0);
     }
     seed->notes = report.notes;
