@@ -22,6 +22,11 @@ class Readme(scenario.Scenario):
         for said in ("target 0: hello", "verified org.kpkg.hello", "hello from hello", "target.exited"):
             self.assertIn(said, run.stdout)
 
+    def test_the_picture_is_of_the_demo(self):
+        packages = [self.example(name, signer=None) for name in ("log", "sensor", "hello", "intruder")]
+        with open(os.path.join(os.path.dirname(README), "docs", "demo.svg"), encoding="utf-8") as file:
+            self.assertEqual(self.ok("plan", *packages, "--format", "svg"), file.read())
+
     def test_links_lead_somewhere(self):
         with open(README, encoding="utf-8") as file:
             links = re.findall(r"\]\(([^)]+)\)", file.read())
