@@ -166,7 +166,6 @@
     X(OUT_OF_UNTYPED, "spawn", "no untyped memory is left that is large enough") \
     X(OUT_OF_SLOTS, "spawn", "no capability slots are left") \
     X(LIVE_DIFFERS, "spawn", "the capabilities in the kernel differ from the plan") \
-    X(LEAK, "spawn", "memory or slots did not return after a stop") \
     /* kernel */ \
     X(KERNEL_ABSENT, "kernel", "no seL4 kernel was found") \
     X(KERNEL_FILE, "kernel", "this is not a kernel as a Microkit SDK has it") \
