@@ -63,7 +63,7 @@ static int check_options(const struct boot_options *options, bool real, bool tra
             return diag_usage("only the hosted kernel has this option", hosted_only[i].name);
         }
     }
-    if (!real && options->config != NULL) {
+    if (!real && options->image.config != NULL) {
         return diag_usage("only a real kernel has this option", "--config");
     }
     return EXIT_CODE_OK;
@@ -72,7 +72,7 @@ static int check_options(const struct boot_options *options, bool real, bool tra
 // The backend that --kernel asks for; its errors are printed.
 static int choose(struct boot *boot, const struct boot_options *options)
 {
-    bool real = options->kernel != NULL && strcmp(options->kernel, "hosted") != 0;
+    bool real = options->image.kernel != NULL && strcmp(options->image.kernel, "hosted") != 0;
     int code = check_options(options, real, boot->request.trace != NULL);
     if (code != EXIT_CODE_OK) {
         return code;
@@ -83,8 +83,8 @@ static int choose(struct boot *boot, const struct boot_options *options)
         return EXIT_CODE_OK;
     }
     struct diag diag;
-    const char *path = strcmp(options->kernel, "sel4") == 0 ? NULL : options->kernel;
-    code = diag_finish(kernel_find(&boot->kernel, path, options->config, &diag), path, &diag);
+    const char *path = strcmp(options->image.kernel, "sel4") == 0 ? NULL : options->image.kernel;
+    code = diag_finish(kernel_find(&boot->kernel, path, options->image.config, &diag), path, &diag);
     boot->any_program_prints = boot->kernel.config.printing;
     boot->backend = &backend_qemu;
     boot->request.kernel = &boot->kernel;
@@ -119,21 +119,23 @@ int boot_prepare(struct boot *boot, const struct boot_options *options, struct o
     if (code != EXIT_CODE_OK) {
         return code;
     }
-    const struct run_request_options ask = {
-        .nonce = options->nonce, .run_key = options->run_key, .fixed_seed = options->deterministic};
+    const struct run_request_options ask = {.nonce = options->image.nonce,
+                                            .run_key = options->image.run_key,
+                                            .fixed_seed = options->deterministic};
     status = run_request_make(&boot->ask, &ask, &diag);
     if (status != STATUS_OK) {
-        return diag_finish(status, options->run_key, &diag);
+        return diag_finish(status, options->image.run_key, &diag);
     }
     make_vkey(boot);
     const uint8_t *digest =
         boot->request.kernel != NULL ? boot->kernel.digest : backend_hosted_digest;
-    const struct run_image_options how = {.trust = options->trust,
+    const struct run_image_options how = {.words = &options->image,
                                           .kernel = boot->request.kernel,
                                           .kernel_image = digest,
-                                          .request = &boot->ask,
-                                          .no_precheck = options->no_precheck};
-    return run_image(&boot->image, &how, operands);
+                                          .request = &boot->ask};
+    boot->system = compose_new();
+    return boot->system != NULL ? run_image(&boot->image, boot->system, &how, operands)
+                                : EXIT_CODE_TROUBLE;
 }
 
 struct audit_expected boot_expected(const struct boot *boot)
@@ -179,4 +181,5 @@ void boot_free(struct boot *boot)
 {
     crypto_wipe(&boot->ask, sizeof(boot->ask));
     file_wipe(&boot->image);
+    compose_free(boot->system);
 }

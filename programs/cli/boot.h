@@ -7,60 +7,42 @@
 #include "audit_note.h"
 #include "backend.h"
 #include "command.h"
+#include "compose.h"
 #include "kernel_find.h"
 #include "run_image.h"
 #include "session.h"
 
 struct boot_options {
-    const char *trust;
-    const char *kernel;
-    const char *config;
+    struct run_image_words image;
     const char *as;
     const char *time_limit;
-    const char *nonce;
-    const char *run_key;
     const char *fail_invocation;
     bool deterministic;
-    bool no_precheck;
 };
 
 // The rows of an option table for the boot_options that are `member` of `type`.
 // clang-format off
 #define BOOT_OPTIONS(type, member) \
-    {.letter = 't', .name = "trust", .value = "FILE", \
-     .help = "the trust file, instead of the system file's", \
-     .offset = offsetof(type, member.trust)}, \
-    {.letter = 'k', .name = "kernel", .value = "KERNEL", \
-     .help = "hosted (default), sel4 = the one found, or a path to one", \
-     .offset = offsetof(type, member.kernel)}, \
-    {.name = "config", .value = "NAME", \
-     .help = "of a real kernel: release (default), debug", \
-     .offset = offsetof(type, member.config)}, \
+    RUN_IMAGE_WORDS(type, member.image, \
+                    "hosted (default), sel4 = the one found, or a path to one"), \
     {.name = "as", .value = "CONFIG", \
      .help = "hosted: the kernel to be like: 2.3.0 (default), 2.3.0-debug, ...", \
      .offset = offsetof(type, member.as)}, \
     {.name = "time-limit", .value = "S", .help = "end the run after S seconds", \
      .offset = offsetof(type, member.time_limit)}, \
-    {.name = "nonce", .value = "HEX", \
-     .help = "16 to 32 bytes for the log, which show that it is of this run", \
-     .offset = offsetof(type, member.nonce)}, \
-    {.name = "run-key", .value = "KEY", \
-     .help = "sign the log with this private key instead of a new one", \
-     .offset = offsetof(type, member.run_key)}, \
     {.name = "deterministic", \
      .help = "hosted: virtual time, the same input gives the same log", \
      .offset = offsetof(type, member.deterministic)}, \
     {.name = "fail-invocation", .value = "N[=ERROR]", \
      .help = "hosted: the root task's Nth kernel call fails (seL4 error)", \
-     .offset = offsetof(type, member.fail_invocation)}, \
-    {.name = "no-precheck", .help = "leave every judgement to the root task", \
-     .offset = offsetof(type, member.no_precheck)}
+     .offset = offsetof(type, member.fail_invocation)}
 // clang-format on
 
 struct boot {
     const struct backend *backend;
     struct kernel kernel;   // where the backend is a real one
     struct run_request ask; // nonce and seed
+    struct compose *system; // as the host read it; judged unless --no-precheck
     struct file_content image;
     struct backend_request request;
     struct audit_note_key key; // of the run

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "audit_note.h"
 #include "command.h"
+#include "compose.h"
 #include "diag_print.h"
 #include "iso.h"
 #include "run_image.h"
@@ -11,28 +12,24 @@
 // is the multiboot module that goes beside an seL4 kernel.
 
 struct image_options {
-    const char *trust;
+    struct run_image_words words;
     const char *output;
-    const char *kernel;
-    const char *config;
-    const char *nonce;
-    const char *run_key;
     const char *vkey;
     bool iso;
-    bool no_precheck;
 };
 
 // The kernel that the image is for, when one is named or needed. NULL = none.
 static enum status find_kernel(const struct kernel **out, struct kernel *kernel,
                                const struct image_options *options, struct diag *diag)
 {
+    const char *path = options->words.kernel, *config = options->words.config;
     *out = NULL;
-    if (options->kernel == NULL && options->config == NULL && !options->iso) {
+    if (path == NULL && config == NULL && !options->iso) {
         return STATUS_OK;
     }
-    bool search = options->kernel == NULL || strcmp(options->kernel, "sel4") == 0;
+    bool search = path == NULL || strcmp(path, "sel4") == 0;
     *out = kernel;
-    return kernel_find(kernel, search ? NULL : options->kernel, options->config, diag);
+    return kernel_find(kernel, search ? NULL : path, config, diag);
 }
 
 static int write_image(const struct image_options *options, const struct kernel *kernel,
@@ -71,14 +68,18 @@ static int build(const struct image_options *options, const struct run_request *
     static struct kernel found;
     struct file_content image = {0};
     struct diag diag;
-    struct run_image_options how = {
-        .trust = options->trust, .request = request, .no_precheck = options->no_precheck};
+    struct run_image_options how = {.words = &options->words, .request = request};
     enum status status = find_kernel(&how.kernel, &found, options, &diag);
     if (status != STATUS_OK) {
-        return diag_finish(status, options->kernel, &diag);
+        return diag_finish(status, options->words.kernel, &diag);
+    }
+    struct compose *system = compose_new();
+    if (system == NULL) {
+        return EXIT_CODE_TROUBLE;
     }
     how.kernel_image = how.kernel != NULL ? how.kernel->digest : NULL;
-    int code = run_image(&image, &how, operands);
+    int code = run_image(&image, system, &how, operands);
+    compose_free(system);
     if (code == EXIT_CODE_OK) {
         code = write_image(options, how.kernel, file_bytes(&image));
     }
@@ -97,10 +98,11 @@ static int run(const void *given, struct operands operands)
         return diag_usage("image needs --output FILE", NULL);
     }
     struct run_request request;
-    const struct run_request_options ask = {.nonce = options->nonce, .run_key = options->run_key};
+    const struct run_request_options ask = {.nonce = options->words.nonce,
+                                            .run_key = options->words.run_key};
     enum status status = run_request_make(&request, &ask, &diag);
     int code = status == STATUS_OK ? build(options, &request, operands)
-                                   : diag_finish(status, options->run_key, &diag);
+                                   : diag_finish(status, options->words.run_key, &diag);
     crypto_wipe(&request, sizeof(request));
     return code;
 }
@@ -111,38 +113,15 @@ static const struct option_spec OPTIONS[] = {
      .value = "FILE",
      .help = "where to write the image",
      .offset = offsetof(struct image_options, output)},
-    {.letter = 't',
-     .name = "trust",
-     .value = "FILE",
-     .help = "the trust file, instead of the system file's",
-     .offset = offsetof(struct image_options, trust)},
-    {.letter = 'k',
-     .name = "kernel",
-     .value = "KERNEL",
-     .help = "the kernel it is for: sel4 = the one found, or a path to one",
-     .offset = offsetof(struct image_options, kernel)},
-    {.name = "config",
-     .value = "NAME",
-     .help = "of that kernel: release (default), debug",
-     .offset = offsetof(struct image_options, config)},
+    RUN_IMAGE_WORDS(struct image_options, words,
+                    "the kernel it is for: sel4 = the one found, or a path to one"),
     {.name = "iso",
      .help = "write a disk that boots a PC: GRUB, the kernel, the image",
      .offset = offsetof(struct image_options, iso)},
-    {.name = "nonce",
-     .value = "HEX",
-     .help = "16 to 32 bytes for the log, which show that it is of this run",
-     .offset = offsetof(struct image_options, nonce)},
-    {.name = "run-key",
-     .value = "KEY",
-     .help = "sign the log with this private key instead of a new one",
-     .offset = offsetof(struct image_options, run_key)},
     {.name = "vkey",
      .value = "FILE",
      .help = "write the verifier key of the log there",
      .offset = offsetof(struct image_options, vkey)},
-    {.name = "no-precheck",
-     .help = "leave every judgement to the root task",
-     .offset = offsetof(struct image_options, no_precheck)},
 };
 
 const struct command cmd_image = {

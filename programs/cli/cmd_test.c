@@ -204,17 +204,15 @@ static int finish(struct test *test, const struct test_options *options)
     return junit > code ? junit : code;
 }
 
-// The system once more, for its manifests; boot_prepare has printed what is wrong with it.
-static enum status read_system(struct test *test, const struct test_options *options,
-                               struct operands operands, struct diag *diag)
+// The system as the host sees it, for its manifests; boot_prepare has printed what is wrong with
+// it.
+static int judge(struct test *test, const struct boot *boot, const struct test_options *options)
 {
-    test->system = compose_new();
-    if (test->system == NULL) {
-        return diag_fail(diag, STATUS_NO_MEMORY, "system", 0);
-    }
-    enum status status =
-        compose_read(test->system, operands, options->boot.trust, COMPOSE_TRUST_NEEDED, diag);
-    return status == STATUS_OK ? compose_check(test->system, diag) : status;
+    struct diag diag;
+    test->system = boot->system;
+    return options->boot.image.no_precheck
+               ? diag_finish(compose_check(test->system, &diag), test->system->at_fault, &diag)
+               : EXIT_CODE_OK;
 }
 
 static int keep_log(const struct test *test, const char *path)
@@ -248,11 +246,9 @@ static int run(const void *given, struct operands operands)
     static struct boot boot;
     static struct test test;
     char *log = NULL;
-    struct diag diag;
     int code = boot_prepare(&boot, &options->boot, operands);
     if (code == EXIT_CODE_OK) {
-        enum status status = read_system(&test, options, operands, &diag);
-        code = diag_finish(status, test.system != NULL ? test.system->at_fault : NULL, &diag);
+        code = judge(&test, &boot, options);
     }
     if (code == EXIT_CODE_OK) {
         code = collect(&test, &boot, &log);
@@ -265,9 +261,6 @@ static int run(const void *given, struct operands operands)
     }
     for (size_t i = 0; i < test.count; i++) {
         free(test.cases[i].detail);
-    }
-    if (test.system != NULL) {
-        compose_free(test.system);
     }
     free(log);
     boot_free(&boot);

@@ -46,25 +46,15 @@ static int build(struct file_content *out, const struct run_image_options *optio
     return diag_finish(status, NULL, &diag);
 }
 
-int run_image(struct file_content *out, const struct run_image_options *options,
-              struct operands operands)
+int run_image(struct file_content *out, struct compose *system,
+              const struct run_image_options *options, struct operands operands)
 {
-    struct compose *c = compose_new();
     struct diag diag;
-    if (c == NULL) {
-        return EXIT_CODE_TROUBLE;
+    enum status status =
+        compose_read(system, operands, options->words->trust, COMPOSE_TRUST_NEEDED, &diag);
+    int code = diag_finish(status, system->at_fault, &diag);
+    if (code == EXIT_CODE_OK && !options->words->no_precheck) {
+        code = precheck(system);
     }
-    int code = EXIT_CODE_OK;
-    enum status status = compose_read(c, operands, options->trust, COMPOSE_TRUST_NEEDED, &diag);
-    if (status != STATUS_OK) {
-        diag_print(c->at_fault, &diag);
-        code = diag_exit_code(status);
-    } else if (!options->no_precheck) {
-        code = precheck(c);
-    }
-    if (code == EXIT_CODE_OK) {
-        code = build(out, options, c);
-    }
-    compose_free(c);
-    return code;
+    return code == EXIT_CODE_OK ? build(out, options, system) : code;
 }
