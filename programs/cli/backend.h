@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 struct kernel;
+struct serial_socket;
 
 struct backend_request {
     struct bytes image;
@@ -21,7 +22,8 @@ struct backend_request {
     unsigned fail_error;         // hosted: with this seL4 error
     uint64_t time_limit_us;      // 0 = none
     const volatile int *stop;
-    FILE *trace; // hosted: one line for each system call; NULL = none
+    struct serial_socket *com2; // the other end of the second serial line; NULL = there is none
+    FILE *trace;                // hosted: one line for each system call; NULL = none
 
     void (*output)(void *context, struct bytes bytes); // the serial line
     void *context;

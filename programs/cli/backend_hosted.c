@@ -3,6 +3,7 @@
 
 #include "hosted_digest.h"
 #include "hosted_print.h"
+#include "serial_socket.h"
 
 const uint8_t backend_hosted_digest[CRYPTO_DIGEST] = {HOSTED_DIGEST};
 
@@ -28,6 +29,10 @@ static void write_trace(void *context, const struct hosted_trace *trace)
 static enum status run(struct backend_result *result, const struct backend_request *request,
                        struct diag *diag)
 {
+    struct serial_end com2 = {0};
+    if (request->com2 != NULL) {
+        com2 = serial_socket_end(request->com2);
+    }
     struct hosted_options options = {
         .config = request->config,
         .deterministic = request->deterministic,
@@ -35,6 +40,7 @@ static enum status run(struct backend_result *result, const struct backend_reque
         .fail_error = request->fail_error,
         .time_limit_us = request->time_limit_us,
         .stop = request->stop,
+        .com2 = request->com2 != NULL ? &com2 : NULL,
         .context = (void *)request,
         .output = forward_output,
         .debug = forward_debug,

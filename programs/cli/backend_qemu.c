@@ -6,6 +6,7 @@
 
 #include "backend.h"
 #include "kernel_find.h"
+#include "serial_socket.h"
 #include "tool.h"
 
 #include <errno.h>
@@ -64,11 +65,13 @@ static enum status make_image(int *out, struct bytes image, struct diag *diag)
     return fd >= 0 ? STATUS_OK : diag_fail(diag, STATUS_MACHINE_START, strerrordesc_np(errno), 0);
 }
 
-static enum status start_qemu(struct machine *machine, int image, const int outputs[2],
+// `line` is the listening socket that QEMU inherits for the second serial line; -1 = none.
+static enum status start_qemu(struct machine *machine, int image, int line, const int outputs[2],
                               struct diag *diag)
 {
-    char initrd[32];
+    char initrd[32], chardev[64];
     snprintf(initrd, sizeof(initrd), "/proc/self/fd/%d", image);
+    snprintf(chardev, sizeof(chardev), "socket,id=com2,fd=%d,server=on,wait=off", line);
     const char *words[] = {"qemu-system-x86_64",
                            "-machine",
                            "q35",
@@ -93,21 +96,28 @@ static enum status start_qemu(struct machine *machine, int image, const int outp
                            machine->request->kernel->elf,
                            "-initrd",
                            initrd,
+                           line >= 0 ? "-chardev" : NULL,
+                           chardev,
+                           "-serial",
+                           "chardev:com2",
                            NULL};
     return tool_start(&machine->pid, words, outputs, "qemu-system-x86", diag);
 }
 
 static enum status start(struct machine *machine, struct diag *diag)
 {
-    int serial[2] = {-1, -1}, errors[2] = {-1, -1}, image = -1;
+    const struct serial_socket *com2 = machine->request->com2;
+    int serial[2] = {-1, -1}, errors[2] = {-1, -1}, image = -1, line = -1;
     enum status status = make_image(&image, machine->request->image, diag);
     if (status == STATUS_OK && (pipe2(serial, O_CLOEXEC) != 0 || pipe2(errors, O_CLOEXEC) != 0)) {
         status = diag_fail(diag, STATUS_MACHINE_START, strerrordesc_np(errno), 0);
     }
     if (status == STATUS_OK) {
         const int outputs[2] = {serial[1], errors[1]};
-        status = start_qemu(machine, image, outputs, diag);
+        line = com2 != NULL ? dup(com2->listening) : -1;
+        status = start_qemu(machine, image, line, outputs, diag);
     }
+    close(line);
     close(image);
     close(serial[1]);
     close(errors[1]);

@@ -102,6 +102,16 @@ static void make_vkey(struct boot *boot)
     (void)read; // it is what was written
 }
 
+static int connect_com2(struct boot *boot, const char *path)
+{
+    struct diag diag;
+    if (path == NULL) {
+        return EXIT_CODE_OK;
+    }
+    boot->request.com2 = &boot->com2;
+    return diag_finish(serial_socket_open(&boot->com2, path, &interrupted, &diag), path, &diag);
+}
+
 int boot_prepare(struct boot *boot, const struct boot_options *options, struct operands operands)
 {
     struct diag diag;
@@ -134,8 +144,9 @@ int boot_prepare(struct boot *boot, const struct boot_options *options, struct o
                                           .kernel_image = digest,
                                           .request = &boot->ask};
     boot->system = compose_new();
-    return boot->system != NULL ? run_image(&boot->image, boot->system, &how, operands)
+    code = boot->system != NULL ? run_image(&boot->image, boot->system, &how, operands)
                                 : EXIT_CODE_TROUBLE;
+    return code == EXIT_CODE_OK ? connect_com2(boot, options->com2) : code;
 }
 
 struct audit_expected boot_expected(const struct boot *boot)
@@ -182,4 +193,5 @@ void boot_free(struct boot *boot)
     crypto_wipe(&boot->ask, sizeof(boot->ask));
     file_wipe(&boot->image);
     compose_free(boot->system);
+    serial_socket_close(&boot->com2);
 }

@@ -10,6 +10,7 @@
 #include "compose.h"
 #include "kernel_find.h"
 #include "run_image.h"
+#include "serial_socket.h"
 #include "session.h"
 
 struct boot_options {
@@ -17,6 +18,7 @@ struct boot_options {
     const char *as;
     const char *time_limit;
     const char *fail_invocation;
+    const char *com2;
     bool deterministic;
 };
 
@@ -30,6 +32,9 @@ struct boot_options {
      .offset = offsetof(type, member.as)}, \
     {.name = "time-limit", .value = "S", .help = "end the run after S seconds", \
      .offset = offsetof(type, member.time_limit)}, \
+    {.name = "com2", .value = "SOCKET", \
+     .help = "a second serial line, connected to a Unix socket made there", \
+     .offset = offsetof(type, member.com2)}, \
     {.name = "deterministic", \
      .help = "hosted: virtual time, the same input gives the same log", \
      .offset = offsetof(type, member.deterministic)}, \
@@ -45,6 +50,7 @@ struct boot {
     struct compose *system; // as the host read it; judged unless --no-precheck
     struct file_content image;
     struct backend_request request;
+    struct serial_socket com2;
     struct audit_note_key key; // of the run
     char vkey[AUDIT_NOTE_VKEY];
     size_t vkey_len;

@@ -4,6 +4,7 @@
 #include "file.h"
 #include "hosted_print.h"
 #include "options.h"
+#include "serial_socket.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -18,6 +19,7 @@ struct hosted_command_options {
     const char *config;
     const char *memory;
     const char *time_limit;
+    const char *com2;
     bool deterministic;
     bool trace;
 };
@@ -64,13 +66,13 @@ static int read_input(void *context, bool wait)
     uint8_t byte;
     fflush(stdout);
     if (!wait && poll(&input, 1, 0) == 0) {
-        return HOSTED_INPUT_NONE;
+        return SERIAL_NONE;
     }
     ssize_t len;
     do {
         len = read(STDIN_FILENO, &byte, 1);
     } while (len < 0 && errno == EINTR && interrupted == 0);
-    return len == 1 ? byte : HOSTED_INPUT_END;
+    return len == 1 ? byte : SERIAL_END;
 }
 
 static enum status read_number(uint64_t *out, const char *text, uint64_t max, struct diag *diag)
@@ -120,25 +122,48 @@ static int exit_code_of(const struct hosted_result *result)
     return code;
 }
 
-static int run(const void *given, struct operands operands)
+static int run_file(const struct hosted_options *options, const char *path)
 {
-    struct hosted_options options;
     struct diag diag;
     struct file_content file = {0};
     struct hosted_result result;
-    enum status status = prepare(&options, given, &diag);
-    if (status != STATUS_OK) {
-        return diag_finish(status, NULL, &diag);
-    }
-    status = file_read(&file, operands.at[0], IMAGE_MAX, &diag);
+    enum status status = file_read(&file, path, IMAGE_MAX, &diag);
     if (status == STATUS_OK) {
         struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
         sigaction(SIGINT, &action, NULL);
         sigaction(SIGTERM, &action, NULL);
-        status = hosted_run(&result, &options, file_bytes(&file), &diag);
+        status = hosted_run(&result, options, file_bytes(&file), &diag);
     }
     file_free(&file);
-    return status == STATUS_OK ? exit_code_of(&result) : diag_finish(status, operands.at[0], &diag);
+    return status == STATUS_OK ? exit_code_of(&result) : diag_finish(status, path, &diag);
+}
+
+static int run_connected(struct hosted_options *options, const char *com2, const char *path)
+{
+    struct serial_socket line;
+    struct diag diag;
+    enum status status = serial_socket_open(&line, com2, &interrupted, &diag);
+    if (status != STATUS_OK) {
+        return diag_finish(status, com2, &diag);
+    }
+    const struct serial_end end = serial_socket_end(&line);
+    options->com2 = &end;
+    int code = run_file(options, path);
+    serial_socket_close(&line);
+    return code;
+}
+
+static int run(const void *given, struct operands operands)
+{
+    const struct hosted_command_options *words = given;
+    struct hosted_options options;
+    struct diag diag;
+    enum status status = prepare(&options, words, &diag);
+    if (status != STATUS_OK) {
+        return diag_finish(status, NULL, &diag);
+    }
+    return words->com2 != NULL ? run_connected(&options, words->com2, operands.at[0])
+                               : run_file(&options, operands.at[0]);
 }
 
 static const struct option_spec OPTIONS[] = {
@@ -154,6 +179,10 @@ static const struct option_spec OPTIONS[] = {
      .value = "S",
      .help = "end the run after S seconds",
      .offset = offsetof(struct hosted_command_options, time_limit)},
+    {.name = "com2",
+     .value = "SOCKET",
+     .help = "a second serial line, connected to a Unix socket made there",
+     .offset = offsetof(struct hosted_command_options, com2)},
     {.name = "deterministic",
      .help = "virtual time: the same image and input give the same run",
      .offset = offsetof(struct hosted_command_options, deterministic)},

@@ -10,7 +10,8 @@
 // Ports.
 enum {
     BOARD_COM1 = 0x3f8, // to 0x3ff: a 16550, I/O APIC pin 4
-    BOARD_COM1_PORTS = 8,
+    BOARD_COM2 = 0x2f8, // to 0x2ff: another, I/O APIC pin 3
+    BOARD_COM_PORTS = 8,
     BOARD_EXIT = 0xf4, // to 0xf7: a write ends the run, its value is the outcome
     BOARD_EXIT_PORTS = 4,
     BOARD_RING_BELL = 0x510,    // 32-bit write of anything: the console ring has bytes

@@ -28,7 +28,7 @@ class Manual(scenario.Scenario):
         """name -> its long options, as `--help` prints them."""
         overview = self.ok("--help").split("commands:\n")[1].split("\n\n")[0]
         names = [re.match(r"  ((?:\S+ )?\S+?) {2,}\S", line + " ").group(1) for line in overview.splitlines()]
-        return {name: re.findall(r"^  .{3} --([a-z-]+)", self.ok(*name.split(), "--help"), re.M) for name in names}
+        return {name: re.findall(r"^  .{3} --([a-z0-9-]+)", self.ok(*name.split(), "--help"), re.M) for name in names}
 
     def complete(self, *words):
         run = subprocess.run(["bash", "--norc", "-c", COMPLETE, "bash", os.path.join(COMPLETIONS, "kpkg.bash"), *words], cwd=self.folder,

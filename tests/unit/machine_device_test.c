@@ -9,7 +9,8 @@
 #include <cmocka.h>
 #include <string.h>
 
-enum { TIMER_PIN = 2, COM1_PIN = 4, TIMER = 0x40, CONTROL = 0x43, COM1 = 0x3f8 };
+enum { TIMER_PIN = 2, COM2_PIN = 3, COM1_PIN = 4 };
+enum { TIMER = 0x40, CONTROL = 0x43, COM2 = 0x2f8, COM1 = 0x3f8 };
 enum { US_PER_CLOCK_X1000 = 838 }; // 1193182 Hz
 
 static struct fixture f;
@@ -17,12 +18,15 @@ static const char *input;
 static const char *unsupported;
 static char sent[8];
 static size_t sent_len;
+static int com2_byte;  // what the second line receives next
+static bool com2_full; // its other end takes nothing now
+static char com2_sent;
 
 static int on_input(void *context, bool wait)
 {
     (void)context;
     assert_true(wait);
-    return *input == '\0' ? MACHINE_INPUT_END : *input++;
+    return *input == '\0' ? SERIAL_END : *input++;
 }
 
 static void on_output(void *context, const uint8_t *at, size_t len)
@@ -39,11 +43,30 @@ static void on_unsupported(void *context, const char *what)
     unsupported = what;
 }
 
-static int start(void **state)
+static int com2_receive(void *context, bool wait)
 {
-    (void)state;
+    (void)context;
+    (void)wait;
+    int byte = com2_byte;
+    com2_byte = SERIAL_NONE;
+    return byte;
+}
+
+static bool com2_send(void *context, uint8_t byte, bool wait)
+{
+    (void)context;
+    (void)wait;
+    com2_sent = com2_full ? com2_sent : (char)byte;
+    return !com2_full;
+}
+
+static const struct serial_end com2 = {.send = com2_send, .receive = com2_receive};
+
+static int start_with(const struct serial_end *line)
+{
     struct machine_options options = {.memory_size = FIXTURE_MEMORY,
                                       .deterministic = true,
+                                      .com2 = line,
                                       .input = on_input,
                                       .output = on_output,
                                       .unsupported = on_unsupported};
@@ -52,6 +75,21 @@ static int start(void **state)
     sent_len = 0;
     fixture_start(&f, &options);
     return 0;
+}
+
+static int start(void **state)
+{
+    (void)state;
+    return start_with(NULL);
+}
+
+static int start_with_com2(void **state)
+{
+    (void)state;
+    com2_byte = SERIAL_NONE;
+    com2_full = false;
+    com2_sent = '\0';
+    return start_with(&com2);
 }
 
 static int stop(void **state)
@@ -214,6 +252,42 @@ static void bytes_are_sent(void **state)
     assert_memory_equal(sent, "xy", 2);
 }
 
+static void lines_are_apart(void **state)
+{
+    (void)state;
+    input = "a";
+    mask(COM1_PIN, false);
+    mask(COM2_PIN, false);
+    out(COM2 + 4, 0x0b);
+    out(COM2 + 1, 0x01);
+    assert_int_equal(idle_us(100000), MACHINE_DEADLINE); // COM1 does not want its byte
+    com2_byte = 'b';
+    assert_int_equal(idle_us(100000), MACHINE_INTERRUPT);
+    assert_int_equal(taken(), COM2_PIN);
+    assert_int_equal(in(COM2), 'b');
+    out(COM2, 'c');
+    assert_int_equal(com2_sent, 'c');
+    assert_int_equal(sent_len, 0);
+    assert_null(unsupported);
+}
+
+static void a_byte_is_held_until_it_is_taken(void **state)
+{
+    (void)state;
+    mask(COM2_PIN, false);
+    out(COM2 + 4, 0x0b);
+    com2_full = true;
+    out(COM2, 'x');
+    assert_int_equal(in(COM2 + 5), 0x00); // the transmitter is not empty
+    out(COM2 + 1, 0x02);
+    assert_int_equal(idle_us(100000), MACHINE_DEADLINE);
+    com2_full = false;
+    assert_int_equal(idle_us(100000), MACHINE_INTERRUPT);
+    assert_int_equal(taken(), COM2_PIN);
+    assert_int_equal(in(COM2 + 5), 0x60);
+    assert_int_equal(com2_sent, 'x');
+}
+
 static void absent_devices_are_named(void **state)
 {
     (void)state;
@@ -221,6 +295,8 @@ static void absent_devices_are_named(void **state)
     assert_null(unsupported);
     assert_int_equal(f.machine->operations->port_in(f.machine, 0xcfc, 4), UINT32_MAX);
     assert_string_equal(unsupported, "PCI configuration (0xcf8)");
+    assert_int_equal(in(COM2 + 5), 0xff);
+    assert_string_equal(unsupported, "second serial line (0x2f8)");
 }
 
 int main(void)
@@ -236,6 +312,8 @@ int main(void)
         TEST(bytes_are_received),
         TEST(bytes_are_sent),
         TEST(absent_devices_are_named),
+        cmocka_unit_test_setup_teardown(lines_are_apart, start_with_com2, stop),
+        cmocka_unit_test_setup_teardown(a_byte_is_held_until_it_is_taken, start_with_com2, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 // Pins of the I/O APIC.
-enum { PIN_TIMER = 2, PIN_COM1 = 4 };
+enum { PIN_TIMER = 2, PIN_COM2 = 3, PIN_COM1 = 4 };
 
 // What a PC has and this board lacks: a program that reaches for it is told of.
 static const struct {
@@ -23,21 +23,36 @@ static const struct {
     {0xcf8, 0xcff, "PCI configuration (0xcf8)"},
 };
 
-void board_device_start(struct board_device *board, const struct machine_options *options,
-                        uint8_t *memory, uint32_t ticks_per_us)
-{
-    *board = (struct board_device){.options = options, .memory = memory};
-    uart_start(&board->uart, options, ticks_per_us);
-    pit_start(&board->pit, ticks_per_us);
-    struct board_ring *ring = (struct board_ring *)(void *)(memory + BOARD_RING_OFFSET);
-    ring->magic = BOARD_MAGIC;
-}
-
 static void put(const struct board_device *board, const uint8_t *at, size_t len)
 {
     if (board->options->output != NULL && len != 0) {
         board->options->output(board->options->context, at, len);
     }
+}
+
+static bool send(void *context, uint8_t byte, bool wait)
+{
+    (void)wait;
+    put(context, &byte, 1);
+    return true;
+}
+
+static int receive(void *context, bool wait)
+{
+    const struct machine_options *options = ((const struct board_device *)context)->options;
+    return options->input != NULL ? options->input(options->context, wait) : SERIAL_END;
+}
+
+void board_device_start(struct board_device *board, const struct machine_options *options,
+                        uint8_t *memory, uint32_t ticks_per_us)
+{
+    *board = (struct board_device){.options = options, .memory = memory};
+    board->end = (struct serial_end){.context = board, .send = send, .receive = receive};
+    uart_start(&board->com1, &board->end, options->deterministic, ticks_per_us);
+    uart_start(&board->com2, options->com2, options->deterministic, ticks_per_us);
+    pit_start(&board->pit, ticks_per_us);
+    struct board_ring *ring = (struct board_ring *)(void *)(memory + BOARD_RING_OFFSET);
+    ring->magic = BOARD_MAGIC;
 }
 
 // Hands on [tail, head). A head that claims more than the ring holds loses everything in between.
@@ -73,11 +88,23 @@ static bool is_in(uint16_t port, unsigned first, unsigned count)
     return port >= first && port < first + count;
 }
 
-static void tell_absent(const struct board_device *board, uint16_t port)
+// The serial line that has this port; NULL = none.
+static struct uart *line_at(struct board_device *board, uint16_t port)
+{
+    if (is_in(port, BOARD_COM1, BOARD_COM_PORTS)) {
+        return &board->com1;
+    }
+    bool second = board->options->com2 != NULL && is_in(port, BOARD_COM2, BOARD_COM_PORTS);
+    return second ? &board->com2 : NULL;
+}
+
+static void tell_absent(struct board_device *board, uint16_t port)
 {
     const struct machine_options *options = board->options;
-    for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]) && options->unsupported != NULL;
-         i++) {
+    if (options->unsupported == NULL || line_at(board, port) != NULL) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
         if (port >= absent[i].first && port <= absent[i].last) {
             options->unsupported(options->context, absent[i].what);
         }
@@ -86,8 +113,9 @@ static void tell_absent(const struct board_device *board, uint16_t port)
 
 static uint8_t byte_in(struct board_device *board, uint16_t port, uint64_t now)
 {
-    if (is_in(port, BOARD_COM1, BOARD_COM1_PORTS)) {
-        return uart_in(&board->uart, port - BOARD_COM1, now);
+    struct uart *line = line_at(board, port);
+    if (line != NULL) {
+        return uart_in(line, port % BOARD_COM_PORTS, now);
     }
     if (is_in(port, PIT_PORT, PIT_PORTS)) {
         return pit_in(&board->pit, port - PIT_PORT, now);
@@ -97,14 +125,28 @@ static uint8_t byte_in(struct board_device *board, uint16_t port, uint64_t now)
 
 static void byte_out(struct board_device *board, uint16_t port, uint8_t value, uint64_t now)
 {
-    if (is_in(port, BOARD_COM1, BOARD_COM1_PORTS)) {
+    struct uart *line = line_at(board, port);
+    if (line != NULL) {
         // A byte that is sent takes the transmit interrupt down for a moment.
-        ioapic_set(&board->ioapic, PIN_COM1, false);
-        uart_out(&board->uart, port - BOARD_COM1, value, now);
+        ioapic_set(&board->ioapic, line == &board->com1 ? PIN_COM1 : PIN_COM2, false);
+        uart_out(line, port % BOARD_COM_PORTS, value, now);
     } else if (is_in(port, PIT_PORT, PIT_PORTS)) {
         pit_out(&board->pit, port - PIT_PORT, value, now);
     } else if (port == PIT_GATE_PORT) {
         pit_gate_out(&board->pit, value, now);
+    }
+}
+
+static void drive_pins(struct board_device *board)
+{
+    ioapic_set(&board->ioapic, PIN_COM1, uart_line(&board->com1));
+    ioapic_set(&board->ioapic, PIN_COM2, uart_line(&board->com2));
+}
+
+static void advance_line(struct uart *uart, uint64_t now)
+{
+    if (now >= uart_deadline(uart)) {
+        uart_advance(uart, now);
     }
 }
 
@@ -116,7 +158,7 @@ uint32_t board_device_in(struct board_device *board, uint16_t port, unsigned wid
     }
     uint8_t value = byte_in(board, port, now);
     tell_absent(board, port);
-    ioapic_set(&board->ioapic, PIN_COM1, uart_line(&board->uart));
+    drive_pins(board);
     return value;
 }
 
@@ -132,7 +174,7 @@ void board_device_out(struct board_device *board, uint16_t port, unsigned width,
         inspect(board);
     } else if (width == 1) {
         byte_out(board, port, (uint8_t)value, now);
-        ioapic_set(&board->ioapic, PIN_COM1, uart_line(&board->uart));
+        drive_pins(board);
     }
     tell_absent(board, port);
 }
@@ -144,10 +186,9 @@ void board_device_mask(struct board_device *board, unsigned pin, bool masked)
 
 bool board_device_advance(struct board_device *board, uint64_t now)
 {
-    if (now >= uart_deadline(&board->uart)) {
-        uart_advance(&board->uart, now);
-        ioapic_set(&board->ioapic, PIN_COM1, uart_line(&board->uart));
-    }
+    advance_line(&board->com1, now);
+    advance_line(&board->com2, now);
+    drive_pins(board);
     if (pit_advance(&board->pit, now)) {
         ioapic_set(&board->ioapic, PIN_TIMER, true);
         ioapic_set(&board->ioapic, PIN_TIMER, false);
@@ -157,7 +198,8 @@ bool board_device_advance(struct board_device *board, uint64_t now)
 
 uint64_t board_device_deadline(const struct board_device *board)
 {
-    uint64_t input = uart_deadline(&board->uart);
+    uint64_t first = uart_deadline(&board->com1), second = uart_deadline(&board->com2);
+    uint64_t input = first < second ? first : second;
     uint64_t timer =
         ioapic_is_open(&board->ioapic, PIN_TIMER) ? pit_deadline(&board->pit) : UINT64_MAX;
     return input < timer ? input : timer;

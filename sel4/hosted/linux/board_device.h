@@ -16,7 +16,9 @@
 struct board_device {
     const struct machine_options *options; // where output goes
     uint8_t *memory;                       // BOARD_DEVICE_SIZE bytes, shared with user code
-    struct uart uart;
+    struct serial_end end;                 // COM1's: the output and input of the machine
+    struct uart com1;
+    struct uart com2; // answers where options->com2 is given
     struct pit pit;
     struct ioapic ioapic;
     bool exited;

@@ -11,10 +11,6 @@
 // Features whose lack is told.
 enum { UNSUPPORTED_MAX = 32 };
 
-_Static_assert((int)HOSTED_INPUT_NONE == (int)MACHINE_INPUT_NONE &&
-                   (int)HOSTED_INPUT_END == (int)MACHINE_INPUT_END,
-               "the machine's answers are handed on");
-
 struct run {
     const struct hosted_options *options;
     struct machine *machine;
@@ -143,6 +139,7 @@ static enum status start_machine(struct run *run, struct diag *diag)
         .deterministic = options->deterministic,
         .time_limit_us = options->time_limit_us,
         .stop = options->stop,
+        .com2 = options->com2,
         .context = run,
         .output = on_output,
         .debug = on_debug,

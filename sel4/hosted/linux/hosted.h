@@ -8,6 +8,7 @@
 
 #include "bytes.h"
 #include "diag.h"
+#include "serial.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,12 +31,6 @@ struct hosted_trace {
     bool fault;            // it ended in a cap fault, or its look-up failed in silence
 };
 
-// What comes in place of a byte of input.
-enum hosted_input {
-    HOSTED_INPUT_NONE = -1, // none now
-    HOSTED_INPUT_END = -2,  // none any more
-};
-
 struct hosted_unsupported {
     const char *what;        // a literal: the feature, and what happens in its place
     uint64_t thread;         // physical address of the TCB
@@ -52,13 +47,14 @@ struct hosted_options {
     uint64_t
         fail_invocation; // this kernel-object invocation of the root task fails, from 1; 0 = none
     unsigned fail_error; // with this seL4 error
+    const struct serial_end *com2; // NULL = the board has no second serial line
 
     void *context; // passed to the calls below, each of which may be NULL
     void (*output)(void *context, const uint8_t *at, size_t len); // serial line and console ring
     void (*debug)(void *context, char c);                         // the kernel's debug output
     void (*trace)(void *context, const struct hosted_trace *trace);
-    // The next byte that the serial line receives, or an enum hosted_input; `wait` (with virtual
-    // time): HOSTED_INPUT_NONE is no answer.
+    // The next byte that the serial line receives, or an enum serial_input; `wait` (with virtual
+    // time): SERIAL_NONE is no answer.
     int (*input)(void *context, bool wait);
     // A thread reached for something that seL4 or a PC has and this kernel lacks. Once for each.
     void (*unsupported)(void *context, const struct hosted_unsupported *what);

@@ -5,6 +5,7 @@
 
 #include "diag.h"
 #include "machine.h"
+#include "serial.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,23 +13,17 @@
 
 struct board_inspect;
 
-// What comes in place of a byte.
-enum machine_input {
-    MACHINE_INPUT_NONE = -1, // no byte now
-    MACHINE_INPUT_END = -2,  // no byte any more
-};
-
 struct machine_options {
     uint64_t memory_size;   // bytes of RAM, page-aligned
     bool deterministic;     // virtual time
     uint64_t time_limit_us; // 0 = none
     const volatile int
-        *stop;     // not zero ends the run (sig_atomic_t: a signal handler may set it); may be NULL
-    void *context; // passed to the calls below; each may be NULL
+        *stop; // not zero ends the run (sig_atomic_t: a signal handler may set it); may be NULL
+    const struct serial_end *com2; // NULL = there is no second serial line
+    void *context;                 // passed to the calls below; each may be NULL
     void (*output)(void *context, const uint8_t *at, size_t len); // serial line and console ring
     void (*debug)(void *context, char c);                         // kernel debug output
-    // The next byte that the serial line receives, or an enum machine_input. `wait`: do not answer
-    // MACHINE_INPUT_NONE.
+    // The next byte that COM1 receives, or an enum serial_input. `wait`: do not answer SERIAL_NONE.
     int (*input)(void *context, bool wait);
     // User code reached for something that this machine lacks; `what` is a literal.
     void (*unsupported)(void *context, const char *what);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "uart.h"
 
-#include <stddef.h>
-
 // Registers, as offsets from the base.
 enum {
     REGISTER_DATA = 0,             // divisor low while the latch is open
@@ -32,12 +30,9 @@ enum {
     LOOK_US = 10000, // how often real input is looked for
 };
 
-void uart_start(struct uart *uart, const struct machine_options *options, uint32_t ticks_per_us)
+void uart_start(struct uart *uart, const struct serial_end *end, bool wait, uint32_t ticks_per_us)
 {
-    *uart = (struct uart){.options = options,
-                          .ticks_per_us = ticks_per_us,
-                          .divisor = 1,
-                          .ended = options->input == NULL};
+    *uart = (struct uart){.end = end, .wait = wait, .ticks_per_us = ticks_per_us, .divisor = 1};
 }
 
 static bool latch_is_open(const struct uart *uart)
@@ -50,11 +45,10 @@ static void look(struct uart *uart, uint64_t now)
     if (uart->ended || uart->has_received) {
         return;
     }
-    const struct machine_options *options = uart->options;
-    int byte = options->input(options->context, options->deterministic);
+    int byte = uart->end->receive(uart->end->context, uart->wait);
     uart->has_received = byte >= 0;
     uart->received = (uint8_t)byte;
-    uart->ended = byte == MACHINE_INPUT_END;
+    uart->ended = byte == SERIAL_END;
     uart->next_byte = now + (uint64_t)LOOK_US * uart->ticks_per_us;
 }
 
@@ -68,13 +62,22 @@ static uint8_t take_byte(struct uart *uart, uint64_t now)
     return 0;
 }
 
-static void send(struct uart *uart, uint8_t byte)
+static void offer(struct uart *uart, uint64_t now)
 {
-    const struct machine_options *options = uart->options;
-    if (options->output != NULL) {
-        options->output(options->context, &byte, 1);
+    if (uart->holds && uart->end->send(uart->end->context, uart->held, uart->wait)) {
+        uart->holds = false;
+        uart->sent = true;
     }
-    uart->sent = true;
+    uart->next_offer = now + (uint64_t)LOOK_US * uart->ticks_per_us;
+}
+
+// A byte that is still held is lost, as on a 16550.
+static void send(struct uart *uart, uint8_t byte, uint64_t now)
+{
+    uart->held = byte;
+    uart->holds = true;
+    uart->sent = false;
+    offer(uart, now);
 }
 
 static uint8_t identity(struct uart *uart)
@@ -106,7 +109,7 @@ uint8_t uart_in(struct uart *uart, unsigned index, uint64_t now)
         return uart->modem_control;
     case REGISTER_LINE_STATUS:
         uart_advance(uart, now);
-        return STATUS_SENT | (uart->has_received ? STATUS_RECEIVED : 0);
+        return (uart->holds ? 0 : STATUS_SENT) | (uart->has_received ? STATUS_RECEIVED : 0);
     case REGISTER_MODEM_STATUS:
         return PEER_READY;
     default:
@@ -117,7 +120,8 @@ uint8_t uart_in(struct uart *uart, unsigned index, uint64_t now)
 // Enabling the transmit interrupt of an empty transmitter raises it.
 static void enable(struct uart *uart, uint8_t value)
 {
-    uart->sent = uart->sent || (value & ~uart->interrupt_enable & ENABLE_SENT) != 0;
+    bool enables = (value & ~uart->interrupt_enable & ENABLE_SENT) != 0;
+    uart->sent = uart->sent || (enables && !uart->holds);
     uart->interrupt_enable = value & 0x0f;
 }
 
@@ -129,7 +133,7 @@ void uart_out(struct uart *uart, unsigned index, uint8_t value, uint64_t now)
         if (latch) {
             uart->divisor = (uint16_t)((uart->divisor & 0xff00U) | value);
         } else {
-            send(uart, value);
+            send(uart, value, now);
         }
         return;
     case REGISTER_INTERRUPT_ENABLE:
@@ -164,12 +168,18 @@ void uart_advance(struct uart *uart, uint64_t now)
     if (now >= uart->next_byte) {
         look(uart, now);
     }
+    if (uart->holds && now >= uart->next_offer) {
+        offer(uart, now);
+    }
 }
 
 uint64_t uart_deadline(const struct uart *uart)
 {
-    bool waits = (uart->interrupt_enable & ENABLE_RECEIVED) != 0 && !uart->has_received;
-    return waits && !uart->ended ? uart->next_byte : UINT64_MAX;
+    bool receives = (uart->interrupt_enable & ENABLE_RECEIVED) != 0 && !uart->has_received;
+    bool sends = (uart->interrupt_enable & ENABLE_SENT) != 0 && uart->holds;
+    uint64_t input = receives && !uart->ended ? uart->next_byte : UINT64_MAX;
+    uint64_t output = sends ? uart->next_offer : UINT64_MAX;
+    return input < output ? input : output;
 }
 
 bool uart_line(const struct uart *uart)

@@ -1,38 +1,44 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-// COM1 of the hosted board: a 16550 that sends at once and receives a byte in the time that it
-// takes at 115200 baud. Its interrupt line is for the I/O APIC to take.
+// A serial line of the hosted board: a 16550 that sends as fast as the other end takes it and
+// receives a byte in the time that it takes at 115200 baud. Its interrupt line is for the I/O APIC
+// to take.
 
-#include "machine_linux.h"
+#include "serial.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct uart {
-    const struct machine_options *options; // where output goes and input comes from
+    const struct serial_end *end; // what the line is connected to
+    bool wait;                    // for the other end: virtual time
     uint32_t ticks_per_us;
     uint64_t next_byte;       // ticks before which no byte is looked for
+    uint64_t next_offer;      // ticks before which a held byte is not offered again
     uint8_t line_control;     // registers that read back what was written
     uint8_t interrupt_enable; //
     uint8_t modem_control;    //
     uint8_t scratch;          //
     uint16_t divisor;         //
     uint8_t received;         // valid while has_received
+    uint8_t held;             // valid while holds: the other end did not take it yet
     bool has_received;
+    bool holds;
     bool ended; // no input will come any more
     bool fifo;  // enabled, for show
     bool sent;  // the transmitter became empty since the identity was read
 };
 
-void uart_start(struct uart *uart, const struct machine_options *options, uint32_t ticks_per_us);
+// `end` is the caller's and stays.
+void uart_start(struct uart *uart, const struct serial_end *end, bool wait, uint32_t ticks_per_us);
 // `index` 0..7 is the register.
 uint8_t uart_in(struct uart *uart, unsigned index, uint64_t now);
 void uart_out(struct uart *uart, unsigned index, uint8_t value, uint64_t now);
 
-// Looks for input that is due.
+// Looks for input that is due, and offers what is held.
 void uart_advance(struct uart *uart, uint64_t now);
-// Ticks at which input is to be looked for; UINT64_MAX = nobody waits for any.
+// Ticks at which uart_advance could raise an interrupt; UINT64_MAX = nobody waits for any.
 uint64_t uart_deadline(const struct uart *uart);
 // The level of the interrupt line.
 bool uart_line(const struct uart *uart);

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "serial_socket.h"
+
+#include "file.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+// Nobody listens at a socket that refuses: its run is gone.
+static void remove_stale(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
+        errno == ECONNREFUSED) {
+        struct stat of;
+        if (stat(address->sun_path, &of) == 0 && S_ISSOCK(of.st_mode)) {
+            (void)unlink(address->sun_path);
+        }
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+enum status serial_socket_open(struct serial_socket *line, const char *path,
+                               const volatile int *stop, struct diag *diag)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t len = strlen(path);
+    if (len >= sizeof(address.sun_path)) {
+        errno = ENAMETOOLONG;
+        return file_trouble(path, diag);
+    }
+    memcpy(address.sun_path, path, len);
+    remove_stale(&address);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) {
+        return file_trouble(path, diag);
+    }
+    mode_t mask = umask(0177);
+    int failed = bind(fd, (const struct sockaddr *)&address, sizeof(address));
+    umask(mask);
+    if (failed != 0 || listen(fd, 1) != 0) {
+        enum status status = file_trouble(path, diag);
+        close(fd);
+        return status;
+    }
+    *line = (struct serial_socket){.path = path, .listening = fd, .client = -1, .stop = stop};
+    return STATUS_OK;
+}
+
+// False when the run is to end.
+static bool wait_for(const struct serial_socket *line, int fd, short events)
+{
+    struct pollfd one = {.fd = fd, .events = events};
+    while (!*line->stop) {
+        if (poll(&one, 1, -1) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void hang_up(struct serial_socket *line)
+{
+    close(line->client);
+    line->client = -1;
+}
+
+static bool has_client(struct serial_socket *line)
+{
+    if (line->client < 0) {
+        line->client = accept4(line->listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    }
+    return line->client >= 0;
+}
+
+static bool not_now(void)
+{
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+static bool send_byte(void *context, uint8_t byte, bool wait)
+{
+    struct serial_socket *line = context;
+    while (has_client(line)) {
+        if (send(line->client, &byte, 1, MSG_NOSIGNAL) == 1) {
+            return true;
+        }
+        if (!not_now()) {
+            hang_up(line);
+        } else if (!wait || !wait_for(line, line->client, POLLOUT)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int receive_byte(void *context, bool wait)
+{
+    struct serial_socket *line = context;
+    for (;;) {
+        uint8_t byte = 0;
+        bool connected = has_client(line);
+        ssize_t got = connected ? recv(line->client, &byte, 1, 0) : -1;
+        if (got == 1) {
+            return byte;
+        }
+        if (connected && (got == 0 || !not_now())) {
+            hang_up(line);
+            return wait ? SERIAL_END : SERIAL_NONE;
+        }
+        if (!wait) {
+            return SERIAL_NONE;
+        }
+        if (!wait_for(line, connected ? line->client : line->listening, POLLIN)) {
+            return SERIAL_END;
+        }
+    }
+}
+
+struct serial_end serial_socket_end(struct serial_socket *line)
+{
+    return (struct serial_end){.context = line, .send = send_byte, .receive = receive_byte};
+}
+
+void serial_socket_close(struct serial_socket *line)
+{
+    if (line->path == NULL) {
+        return;
+    }
+    if (line->client >= 0) {
+        close(line->client);
+    }
+    close(line->listening);
+    (void)unlink(line->path);
+    line->path = NULL;
+}
