@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 
 // `kpkg new`: a package to begin with, which builds, tests and runs. Its files stand in new/; in
-// them @NAME@ is the package's name, @LABEL@ the last part of it, @KEY@ the development key.
+// them @NAME@ is the package's name, @LABEL@ the last part of it, @KEY@ the development key,
+// @SCHEMAS@ the folder of the JSON Schemas.
 
 enum { TEXT_MAX = 4096, PATH_SIZE = 256 };
 
@@ -20,6 +21,7 @@ struct project {
     struct bytes name;
     struct bytes label;
     char key[2 * CRYPTO_KEY + 1];
+    char schemas[1024]; // empty: this program is not installed
 };
 
 #define FILE_OF(symbol)                                                                            \
@@ -31,6 +33,7 @@ FILE_OF(manifest)
 FILE_OF(system)
 FILE_OF(trust)
 FILE_OF(gitignore)
+FILE_OF(taplo)
 
 // Where each goes; "@" stands for the label.
 static const struct {
@@ -43,7 +46,9 @@ static const struct {
     {"@.system.toml", new_files_system, new_files_system_end},
     {"trust.toml", new_files_trust, new_files_trust_end},
     {".gitignore", new_files_gitignore, new_files_gitignore_end},
+    {".taplo.toml", new_files_taplo, new_files_taplo_end}, // the last: not without schemas
 };
+enum { FILE_COUNT = sizeof(FILES) / sizeof(FILES[0]) };
 
 static void fill_in(struct text *out, struct bytes from, const struct project *project)
 {
@@ -54,6 +59,7 @@ static void fill_in(struct text *out, struct bytes from, const struct project *p
         {"@NAME@", project->name},
         {"@LABEL@", project->label},
         {"@KEY@", bytes_text(project->key)},
+        {"@SCHEMAS@", bytes_text(project->schemas)},
     };
     while (from.len != 0) {
         size_t skip = 0;
@@ -102,6 +108,20 @@ static enum status make_key(struct project *project, char path[static PATH_SIZE]
     return status;
 }
 
+// Where `cmake --install` puts the schemas that belong to this program, as in a string of TOML.
+static void find_schemas(struct project *project)
+{
+    char *self = realpath("/proc/self/exe", NULL);
+    char *beside = self != NULL ? file_beside(self, KPKG_SCHEMAS) : NULL;
+    char *folder = beside != NULL ? realpath(beside, NULL) : NULL;
+    struct text t = text_of(project->schemas, sizeof(project->schemas) - 1);
+    text_put_json(&t, bytes_text(folder != NULL ? folder : ""));
+    project->schemas[t.cut ? 0 : t.len] = '\0';
+    free(folder);
+    free(beside);
+    free(self);
+}
+
 // `path` is the file at fault.
 static enum status make(struct project *project, char path[static PATH_SIZE], struct diag *diag)
 {
@@ -110,7 +130,8 @@ static enum status make(struct project *project, char path[static PATH_SIZE], st
         return file_trouble(path, diag);
     }
     enum status status = make_key(project, path, diag);
-    for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]) && status == STATUS_OK; i++) {
+    size_t count = project->schemas[0] != '\0' ? FILE_COUNT : FILE_COUNT - 1;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
         char room[TEXT_MAX];
         struct text t = text_of(room, sizeof(room));
         fill_in(&t, (struct bytes){FILES[i].at, (size_t)(FILES[i].end - FILES[i].at)}, project);
@@ -131,6 +152,7 @@ static int run(const void *given, struct operands operands)
                           operands.at[0]);
     }
     project.label = name_last_label(project.name);
+    find_schemas(&project);
     enum status status = make(&project, path, &diag);
     if (status == STATUS_OK) {
         printf("made %.*s/; next:\n  cd %.*s && cmake -B build && cmake --build build && ctest "
@@ -148,7 +170,9 @@ const struct command cmd_new = {
     .details =
         "NAME is a package name such as com.example.sensor; its last part becomes a folder with a\n"
         "program, a manifest, a CMake project, a system to try it in, and a development key that\n"
-        "the trust file beside it knows. The folder must not be there yet.\n",
+        "the trust file beside it knows; where kpkg is installed, also .taplo.toml, by which "
+        "editors\n"
+        "find the schemas. The folder must not be there yet.\n",
     .min_operands = 1,
     .max_operands = 1,
     .run = run,

@@ -129,12 +129,11 @@ static int run(const void *given, struct operands operands)
     if (options->trust == NULL) {
         return diag_usage("verify needs --trust FILE", NULL);
     }
-    if (anchor_read(&anchor, options->trust, &diag) != STATUS_OK) {
-        diag_print(options->trust, &diag);
+    int code = diag_finish(anchor_read(&anchor, options->trust, &diag), options->trust, &diag);
+    if (code != EXIT_CODE_OK) {
         anchor_free(&anchor);
-        return EXIT_CODE_TROUBLE;
+        return code;
     }
-    int code = EXIT_CODE_OK;
     json_t *results = options->json ? json_array() : NULL;
     for (size_t i = 0; i < operands.count; i++) {
         int one = verify_one(operands.at[i], &anchor.trust, options->quiet, results);
@@ -171,7 +170,7 @@ const struct command cmd_verify = {
         "Checks page 0, the signatures, the trust file's decision and every byte of each file, as "
         "the\n"
         "root task does. The first error of a file is named; the other files are checked all the\n"
-        "same. A trust file that cannot be used is exit code 2.\n",
+        "same.\n",
     .options = OPTIONS,
     .option_count = sizeof(OPTIONS) / sizeof(OPTIONS[0]),
     .options_size = sizeof(struct verify_options),

@@ -290,7 +290,7 @@ int compose_report(const struct compose *c)
     int code = EXIT_CODE_OK;
     for (size_t i = 0; i < c->package_count; i++) {
         if (c->refused[i].status != STATUS_OK) {
-            diag_print(c->package_paths[i], &c->refused[i]);
+            diag_print_package(c->package_paths[i], &c->refused[i]);
             code = EXIT_CODE_REFUSED;
         }
     }

@@ -45,7 +45,7 @@ static void put_where(struct text *t, const struct diag *diag)
     }
 }
 
-// "(signature slot 3, line 4:12, "text")": whatever of it is known.
+// "(signature slot 3, "text")": whatever of it is known.
 static void put_place(struct text *t, const struct diag *diag)
 {
     const char *separator = " (";
@@ -63,13 +63,6 @@ static void put_place(struct text *t, const struct diag *diag)
         text_put(t, strerrordesc_np((int)diag->detail));
         separator = ", ";
     }
-    if (diag->line != 0) {
-        text_put(t, separator);
-        text_put_u64(t, diag->line);
-        text_char(t, ':');
-        text_put_u64(t, diag->column);
-        separator = ", ";
-    }
     if (diag->subject_len > 0) {
         text_put(t, separator);
         text_char(t, '"');
@@ -82,16 +75,29 @@ static void put_place(struct text *t, const struct diag *diag)
     }
 }
 
-void diag_print(const char *file, const struct diag *diag)
+// "kpkg: FILE: ", or as compilers say it, so that editors find the place: "FILE:12:3: ".
+static void put_file(struct text *t, const char *file, const char *ending, const struct diag *diag)
+{
+    text_put(t, file == NULL || diag->line == 0 ? "kpkg: " : "");
+    if (file != NULL) {
+        text_put_json(t, bytes_text(file));
+        text_put(t, ending);
+    }
+    if (diag->line != 0) {
+        text_char(t, ':');
+        text_put_u64(t, diag->line);
+        text_char(t, ':');
+        text_put_u64(t, diag->column);
+    }
+    text_put(t, file != NULL || diag->line != 0 ? ": " : "");
+}
+
+static void print_of(const char *file, const char *ending, const struct diag *diag)
 {
     char line[2048];
     struct text t = text_of(line, sizeof(line));
     bool colour = diag_colour(STDERR_FILENO);
-    text_put(&t, "kpkg: ");
-    if (file != NULL) {
-        text_put_json(&t, bytes_text(file));
-        text_put(&t, ": ");
-    }
+    put_file(&t, file, ending, diag);
     text_put(&t, colour ? "\033[31m" : "");
     text_put(&t, status_name(diag->status));
     text_put(&t, colour ? "\033[0m: " : ": ");
@@ -101,6 +107,16 @@ void diag_print(const char *file, const struct diag *diag)
     if (hint_for(diag->status) != NULL) {
         fprintf(stderr, "hint: %s\n", hint_for(diag->status));
     }
+}
+
+void diag_print(const char *file, const struct diag *diag)
+{
+    print_of(file, "", diag);
+}
+
+void diag_print_package(const char *file, const struct diag *diag)
+{
+    print_of(file, diag->line != 0 ? ".toml" : "", diag);
 }
 
 int diag_finish(enum status status, const char *file, const struct diag *diag)

@@ -2,8 +2,9 @@
 #pragma once
 
 // How errors reach people and programs: one line on stderr that says what, where and which rule,
-// then a hint where there is something to do about it; or the same as a JSON object. Text that came
-// from a file is escaped: a hostile package cannot write to the terminal.
+// then a hint where there is something to do about it; or the same as a JSON object. What is wrong
+// in a text file is led by its place, `FILE:LINE:COLUMN:`. Text that came from a file is escaped: a
+// hostile package cannot write to the terminal.
 
 #include "command.h"
 #include "diag.h"
@@ -12,6 +13,9 @@
 
 // `file` is what was being read; NULL = the command line.
 void diag_print(const char *file, const struct diag *diag);
+
+// The same about a package: a place in its manifest is one in FILE.toml, which lies beside it.
+void diag_print_package(const char *file, const struct diag *diag);
 
 // The same as an object: name, stage, text, and what, where, detail, line, column, subject, hint
 // where known. The caller owns it.

@@ -13,4 +13,5 @@ new_files_\name\()_end:
     file system, "new/system.toml.in"
     file trust, "new/trust.toml.in"
     file gitignore, "new/gitignore.in"
+    file taplo, "new/taplo.toml.in"
     .section .note.GNU-stack, "", @progbits

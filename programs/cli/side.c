@@ -24,15 +24,23 @@ void side_close(struct side *side)
     compose_free(side->compose);
 }
 
-// A manifest lies beside its package: x.kpkg and x.kpkg.toml.
-static struct bytes manifest_path(struct side *side, const char *package)
+// A manifest lies beside its package: x.kpkg and x.kpkg.toml. Empty when memory is short.
+static const char *manifest_path(struct side *side, const char *package)
 {
-    size_t size = strlen(package) + 5;
+    size_t size = strlen(package) + sizeof(".toml");
     char *at = arena_take(side_arena(side), size, 1);
     struct text t = text_of(at, at != NULL ? size : 0);
     text_put(&t, package);
     text_put(&t, ".toml");
-    return text_bytes(&t);
+    text_char(&t, '\0');
+    return at != NULL ? at : "";
+}
+
+// A package, or the line in its manifest, is what a diag is about.
+static enum status blame(struct side *side, const char *package, const struct diag *diag)
+{
+    side->at_fault = diag->line != 0 ? manifest_path(side, package) : package;
+    return diag->status;
 }
 
 static struct authority_target *target_named(struct side *side, struct bytes name)
@@ -82,11 +90,11 @@ static enum status open_package(struct side *side, const char *path,
         status = authority_manifest(&side->authority, manifest, side_arena(side), diag);
     }
     if (status != STATUS_OK) {
-        return status;
+        return blame(side, path, diag);
     }
     struct authority_target *target = target_named(side, manifest->name.value);
     target->file =
-        options->manifest != NULL ? bytes_text(options->manifest) : manifest_path(side, path);
+        bytes_text(options->manifest != NULL ? options->manifest : manifest_path(side, path));
     return take_signers(side, target, diag);
 }
 
@@ -114,9 +122,8 @@ static enum status open_system(struct side *side, char *path, const struct side_
     }
     side->at_fault = c->at_fault;
     for (size_t i = 0; status == STATUS_OK && i < c->package_count; i++) {
-        side->at_fault = c->package_paths[i];
         *diag = c->refused[i];
-        status = c->refused[i].status;
+        status = diag->status != STATUS_OK ? blame(side, c->package_paths[i], diag) : STATUS_OK;
     }
     if (status == STATUS_OK) {
         status = authority_plan(&side->authority, &c->plan, &c->arena, diag);
@@ -126,7 +133,7 @@ static enum status open_system(struct side *side, char *path, const struct side_
         struct authority_target *target = target_named(side, planned->name);
         const struct manifest *manifest = &c->manifests[planned->package_index];
         target->version = manifest->version.value;
-        target->file = manifest_path(side, c->package_paths[planned->package_index]);
+        target->file = bytes_text(manifest_path(side, c->package_paths[planned->package_index]));
         authority_manifest_place(target, manifest);
         take_trusted(side, target, &c->verified[planned->package_index]);
     }

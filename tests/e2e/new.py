@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kpkg new: what it writes builds against an installed kpkg, passes its own test and runs."""
+import json
 import os
 import subprocess
+import tomllib
 
 import scenario
 
@@ -23,6 +25,20 @@ class New(scenario.Scenario):
         self.assertEqual(out, "[heat-meter] hello from heat-meter\n")
         plan = self.json("plan", "heat-meter/build/heat-meter.system.toml")
         self.assertEqual(plan["targets"][0]["package"], "com.example.heat-meter")
+
+    def test_an_installed_kpkg_tells_editors_its_schemas(self):
+        self.shell("cmake", "--install", scenario.BUILD, "--prefix", self.path("prefix"), "--component", "tool")
+        self.shell(self.path("prefix/bin/kpkg"), "new", "meter")
+        rules = tomllib.loads(self.read("meter/.taplo.toml").decode())["rule"]
+        titles = {}
+        for rule in rules:
+            with open(rule["schema"]["path"], encoding="ascii") as file:
+                titles[rule["include"][0]] = json.load(file)["title"]
+        self.assertEqual({key: title.split(",")[0] for key, title in titles.items()},
+                         {"**/*.kpkg.toml": "kpkg manifest", "**/*.system.toml": "kpkg system", "**/trust.toml": "kpkg trust file"})
+        self.assertIn("/.taplo.toml", self.read("meter/.gitignore").decode().splitlines())
+        self.ok("new", "other")
+        self.assertFalse(os.path.exists(self.path("other/.taplo.toml")), "this kpkg is not installed")
 
     def test_the_key_is_private_and_ignored(self):
         self.ok("new", "meter")

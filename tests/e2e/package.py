@@ -66,11 +66,14 @@ class Package(scenario.Scenario):
         self.ok("sign", name, "--key", "b.key")
         self.ok("verify", name, "--trust", self.trust(keys=both, threshold=2, floor=5))
 
-    def test_a_broken_trust_file_is_not_a_refused_package(self):
+    def test_a_broken_trust_file_is_an_error_of_its_own(self):
+        """Refused like anything else that is looked at, 1; one that cannot be read is 2. The same for each command."""
         name = self.pack()
         self.write("trust.toml", "schema = 1\ncounter = \n")
-        run = self.fails("TOML_SYNTAX", "verify", name, "--trust", "trust.toml", code=2)
-        self.assertIn("trust.toml", run.stderr)
+        for command in ("verify", "plan", "run"):
+            run = self.fails("TOML_SYNTAX", command, name, "--trust", "trust.toml")
+            self.assertTrue(run.stderr.startswith("trust.toml:2:11: "), run.stderr)
+            self.fails("IO", command, name, "--trust", "absent.toml", code=2)
 
     def test_damage_has_a_name(self):
         whole = self.read(self.pack())
@@ -99,6 +102,25 @@ class Package(scenario.Scenario):
             self.write("bad.kpkg.toml", text.replace(old, new))
             run = self.run_kpkg("pack", "bad.kpkg.toml", "-o", "bad.kpkg")
             self.assertIn((run.returncode, name in run.stderr), [(1, True)], (name, run.stderr))
+
+    def test_an_error_begins_with_its_place(self):
+        """As compilers say it: in the manifest that was packed, the one beside a package, a system and a trust file."""
+        self.pack()
+        text = self.read("tiny.kpkg.toml").decode()
+        line = text.splitlines().index("priority = 100") + 1
+        self.write("bad.kpkg.toml", text.replace("priority = 100", "prioritty = 100"))
+        self.assertTrue(self.fails("MANIFEST_UNKNOWN_KEY", "pack", "bad.kpkg.toml", "-o", "bad.kpkg").stderr.startswith(
+            f"bad.kpkg.toml:{line}:1: KPKG_E_"))
+        trust = self.trust()
+        self.write("low.toml", self.read(trust).replace(b"priority-max = 253", b"priority-max = 50"))
+        self.write("low.system.toml", 'schema = 1\nname = "s"\ntrust = "low.toml"\n[[package]]\nfile = "tiny.kpkg"\n')
+        for words in (("plan", "--trust", "low.toml", "tiny.kpkg"), ("run", "low.system.toml"), ("check", "low.system.toml")):
+            self.assertTrue(self.fails("CEILING", *words).stderr.startswith(f"tiny.kpkg.toml:{line}:12: KPKG_E_"), words)
+        self.write("bad.system.toml", 'schema = 1\nname = "s"\n\ntrust = 1\n[[package]]\nfile = "tiny.kpkg"\n')
+        self.assertTrue(self.fails("TOML_TYPE", "check", "bad.system.toml").stderr.startswith("bad.system.toml:4:9: KPKG_E_"))
+        self.write("bad.toml", b"[celing.x]\n" + self.read(trust))
+        self.assertTrue(self.fails("POLICY_SCHEMA", "verify", "--trust", "bad.toml", "tiny.kpkg").stderr.startswith(
+            "bad.toml:1:2: KPKG_E_"))
 
     def test_pack_reads_the_binary_beside_the_manifest(self):
         self.pack(signers=())

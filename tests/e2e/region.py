@@ -54,7 +54,7 @@ class Region(scenario.Scenario):
         self.ok("sign", "consumer.kpkg", "--key", "a.key")
         run = self.run_kpkg("plan", "ring.system.toml")
         self.assertEqual(run.returncode, 1)
-        self.assertRegex(run.stderr, r"consumer.kpkg: KPKG_E_PEER_DENIED: .*org.kpkg.producer/ring")
+        self.assertRegex(run.stderr, r"consumer.kpkg.toml:[0-9]+:[0-9]+: KPKG_E_PEER_DENIED: .*org.kpkg.producer/ring")
 
 
 if __name__ == "__main__":

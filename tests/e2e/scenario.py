@@ -107,7 +107,7 @@ class Scenario(unittest.TestCase):
         self.assertEqual(run.returncode, code, f"kpkg {' '.join(arguments)}: {run.stderr}")
         first = run.stderr.splitlines()[0] if run.stderr else ""
         self.assertIn(f"KPKG_E_{name}:", first)
-        self.assertTrue(first.startswith("kpkg: "), first)
+        self.assertRegex(first, "^(kpkg: |[^ :]+:[0-9]+:[0-9]+: KPKG_E_)")
         return run
 
     def path(self, name):

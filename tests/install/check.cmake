@@ -21,7 +21,8 @@ function(check prefix)
     endif()
 
     run(${SOURCE}/plain ${prefix} ${SOURCE}/outside ${out}/plain)
-    foreach(file share/man/man1/kpkg.1 share/man/man5/kpkg-manifest.5 share/bash-completion/completions/kpkg)
+    foreach(file share/man/man1/kpkg.1 share/man/man5/kpkg-manifest.5 share/bash-completion/completions/kpkg
+            share/kpkg/schemas/manifest.schema.json share/kpkg/schemas/diff.schema.json)
         if(NOT EXISTS ${prefix}/${file} AND (MANUAL OR NOT file MATCHES "/man/"))
             message(FATAL_ERROR "${prefix}/${file} is not installed")
         endif()
