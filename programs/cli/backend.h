@@ -10,7 +10,9 @@
 
 #include <stdio.h>
 
+struct cspaces;
 struct kernel;
+struct plan;
 struct serial_socket;
 
 struct backend_request {
@@ -23,7 +25,9 @@ struct backend_request {
     uint64_t time_limit_us;      // 0 = none
     const volatile int *stop;
     struct serial_socket *com2; // the other end of the second serial line; NULL = there is none
+    const struct plan *plan;    // hosted: what the trace calls things
     FILE *trace;                // hosted: one line for each system call; NULL = none
+    struct cspaces *cspaces;    // hosted: takes the live CSpaces; NULL = nobody
 
     void (*output)(void *context, struct bytes bytes); // the serial line
     void *context;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "backend.h"
 
+#include "cspaces.h"
 #include "hosted_digest.h"
 #include "hosted_print.h"
 #include "serial_socket.h"
@@ -23,7 +24,13 @@ static void forward_debug(void *context, char c)
 static void write_trace(void *context, const struct hosted_trace *trace)
 {
     const struct backend_request *request = context;
-    hosted_print_trace(request->trace, trace);
+    hosted_print_call(request->trace, request->plan, trace);
+}
+
+static void take_cspace(void *context, const struct hosted_cspace *cspace)
+{
+    const struct backend_request *request = context;
+    cspaces_take(request->cspaces, cspace);
 }
 
 static enum status run(struct backend_result *result, const struct backend_request *request,
@@ -45,6 +52,7 @@ static enum status run(struct backend_result *result, const struct backend_reque
         .output = forward_output,
         .debug = forward_debug,
         .trace = request->trace != NULL ? write_trace : NULL,
+        .cspace = request->cspaces != NULL ? take_cspace : NULL,
     };
     struct hosted_result hosted;
     enum status status = hosted_run(&hosted, &options, request->image, diag);

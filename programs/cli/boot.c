@@ -49,7 +49,8 @@ static enum status read_failure(struct backend_request *request, const char *tex
 }
 
 // A word of the command line that only the other kind of kernel knows.
-static int check_options(const struct boot_options *options, bool real, bool trace)
+static int check_options(const struct boot_options *options, bool real,
+                         const struct backend_request *request)
 {
     const struct {
         bool given;
@@ -57,7 +58,8 @@ static int check_options(const struct boot_options *options, bool real, bool tra
     } hosted_only[] = {{options->as != NULL, "--as"},
                        {options->deterministic, "--deterministic"},
                        {options->fail_invocation != NULL, "--fail-invocation"},
-                       {trace, "--trace"}};
+                       {request->cspaces != NULL, "--cspace"},
+                       {request->trace != NULL, "--trace"}};
     for (size_t i = 0; real && i < sizeof(hosted_only) / sizeof(hosted_only[0]); i++) {
         if (hosted_only[i].given) {
             return diag_usage("only the hosted kernel has this option", hosted_only[i].name);
@@ -73,7 +75,7 @@ static int check_options(const struct boot_options *options, bool real, bool tra
 static int choose(struct boot *boot, const struct boot_options *options)
 {
     bool real = options->image.kernel != NULL && strcmp(options->image.kernel, "hosted") != 0;
-    int code = check_options(options, real, boot->request.trace != NULL);
+    int code = check_options(options, real, &boot->request);
     if (code != EXIT_CODE_OK) {
         return code;
     }
@@ -144,8 +146,11 @@ int boot_prepare(struct boot *boot, const struct boot_options *options, struct o
                                           .kernel_image = digest,
                                           .request = &boot->ask};
     boot->system = compose_new();
-    code = boot->system != NULL ? run_image(&boot->image, boot->system, &how, operands)
-                                : EXIT_CODE_TROUBLE;
+    if (boot->system == NULL) {
+        return EXIT_CODE_TROUBLE;
+    }
+    boot->request.plan = &boot->system->plan;
+    code = run_image(&boot->image, boot->system, &how, operands);
     return code == EXIT_CODE_OK ? connect_com2(boot, options->com2) : code;
 }
 

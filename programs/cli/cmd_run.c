@@ -2,6 +2,7 @@
 #include "attest.h"
 #include "boot.h"
 #include "command.h"
+#include "cspaces.h"
 #include "diag_print.h"
 
 #include <errno.h>
@@ -17,15 +18,17 @@ struct run_options {
     const char *events;
     const char *console;
     const char *report;
+    const char *cspace;
     bool trace;
 };
 
-// Everything that a run writes to: two files of options, three of a report.
-enum { OUTPUTS_OPENED = 5 };
+// Everything that a run writes to: three files of options, three of a report.
+enum { OUTPUTS_OPENED = 6 };
 
 struct outputs {
     struct session session;
     FILE *trace;
+    struct cspaces cspaces;
     FILE *opened[OUTPUTS_OPENED]; // to be closed
     size_t opened_count;
 };
@@ -93,6 +96,16 @@ static enum status open_report(struct outputs *outputs, const struct run_options
     return status;
 }
 
+static enum status open_cspace(struct outputs *outputs, const char *path, struct diag *diag)
+{
+    static const char lines[] = ".jsonl";
+    size_t len = strlen(path), tail = sizeof(lines) - 1;
+    outputs->cspaces.json = len > tail && strcmp(path + len - tail, lines) == 0;
+    outputs->cspaces.to = stdout;
+    return strcmp(path, "-") == 0 ? STATUS_OK
+                                  : open_output(&outputs->cspaces.to, outputs, path, diag);
+}
+
 static enum status open_outputs(struct outputs *outputs, const struct run_options *options,
                                 struct diag *diag)
 {
@@ -105,6 +118,9 @@ static enum status open_outputs(struct outputs *outputs, const struct run_option
     }
     if (status == STATUS_OK && options->console != NULL) {
         status = open_output(&session->console[0], outputs, options->console, diag);
+    }
+    if (status == STATUS_OK && options->cspace != NULL) {
+        status = open_cspace(outputs, options->cspace, diag);
     }
     if (status == STATUS_OK && options->report != NULL) {
         status = open_report(outputs, options, diag);
@@ -140,14 +156,37 @@ static int write_evidence(const struct boot *boot, const char *folder)
     return diag_finish(attest_folder(folder, &expected, boot->ask.seed, &diag), folder, &diag);
 }
 
+// Without a precheck nobody has made the plan yet that trace and CSpaces are named by.
+static enum status open_names(struct outputs *outputs, struct boot *boot,
+                              const struct run_options *options, struct diag *diag)
+{
+    enum status status = STATUS_OK;
+    bool named = boot->request.trace != NULL || boot->request.cspaces != NULL;
+    if (named && options->boot.image.no_precheck) {
+        status = compose_check(boot->system, diag);
+    }
+    return status == STATUS_OK ? cspaces_begin(&outputs->cspaces, boot->request.plan, diag)
+                               : status;
+}
+
 static int boot_to(struct outputs *outputs, struct boot *boot, const struct run_options *options)
 {
     struct diag diag;
-    int code = diag_finish(open_outputs(outputs, options, &diag), NULL, &diag);
+    enum status status = open_names(outputs, boot, options, &diag);
+    if (status == STATUS_OK) {
+        status = open_outputs(outputs, options, &diag);
+    }
+    int code = diag_finish(status, NULL, &diag);
     if (code == EXIT_CODE_OK) {
         boot->request.trace = outputs->trace;
         code = boot_run(boot, &outputs->session);
     }
+    if (outputs->cspaces.differs != 0) {
+        fprintf(stderr, "kpkg: %zu slots of live CSpaces differ from the plan\n",
+                outputs->cspaces.differs);
+        code = larger(EXIT_CODE_REFUSED, code);
+    }
+    cspaces_end(&outputs->cspaces);
     code = larger(close_outputs(outputs), code);
     return options->report != NULL && code != EXIT_CODE_TROUBLE
                ? larger(code, write_evidence(boot, options->report))
@@ -160,6 +199,7 @@ static int run(const void *given, struct operands operands)
     static struct boot boot;
     struct outputs outputs = {0};
     boot.request.trace = options->trace ? stderr : NULL;
+    boot.request.cspaces = options->cspace != NULL ? &outputs.cspaces : NULL;
     int code = boot_prepare(&boot, &options->boot, operands);
     if (code == EXIT_CODE_OK) {
         code = boot_to(&outputs, &boot, options);
@@ -182,6 +222,10 @@ static const struct option_spec OPTIONS[] = {
      .value = "DIR",
      .help = "write events.jsonl, console.log, run.vkey and so on there",
      .offset = offsetof(struct run_options, report)},
+    {.name = "cspace",
+     .value = "FILE",
+     .help = "hosted: write each target's live capabilities, at start and end",
+     .offset = offsetof(struct run_options, cspace)},
     {.name = "trace",
      .help = "hosted: a line for each system call, on stderr or in the report",
      .offset = offsetof(struct run_options, trace)},
@@ -199,6 +243,8 @@ const struct command cmd_run = {
         "verified. --kernel boots a real seL4 kernel of a Microkit SDK in QEMU: PATH is the SDK,\n"
         "its folder of a board or a configuration, or a kernel's ELF file; `sel4` takes the first\n"
         "of $KPKG_KERNEL, $MICROKIT_SDK, /opt/microkit-sdk*. `kpkg doctor` shows what there is.\n"
+        "--cspace shows what the hosted kernel itself holds, slot by slot beside the plan: as\n"
+        "JSON Lines kpkg.cspace/v1 in a FILE.jsonl, else as tables; - is stdout.\n"
         "Exit code 1: something was refused, denied or stopped; 3: the log is not whole.\n",
     .options = OPTIONS,
     .option_count = sizeof(OPTIONS) / sizeof(OPTIONS[0]),

@@ -1,7 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "hosted_print.h"
 
+#include "plan_names.h"
+#include "sel4_syscall.h"
+
 #include <inttypes.h>
+
+static const char *const syscall_names[] = {
+    [-SEL4_SYSCALL_CALL] = "Call",
+    [-SEL4_SYSCALL_REPLY_RECV] = "ReplyRecv",
+    [-SEL4_SYSCALL_NB_SEND_RECV] = "NBSendRecv",
+    [-SEL4_SYSCALL_NB_SEND_WAIT] = "NBSendWait",
+    [-SEL4_SYSCALL_SEND] = "Send",
+    [-SEL4_SYSCALL_NB_SEND] = "NBSend",
+    [-SEL4_SYSCALL_RECV] = "Recv",
+    [-SEL4_SYSCALL_NB_RECV] = "NBRecv",
+    [-SEL4_SYSCALL_WAIT] = "Wait",
+    [-SEL4_SYSCALL_NB_WAIT] = "NBWait",
+};
+enum { SYSCALLS = sizeof(syscall_names) / sizeof(syscall_names[0]) };
 
 void hosted_print_trace(FILE *to, const struct hosted_trace *t)
 {
@@ -10,6 +27,36 @@ void hosted_print_trace(FILE *to, const struct hosted_trace *t)
             " label %" PRIu64 " %s error %u%s\n",
             t->ticks, t->thread, t->syscall, t->cptr, t->object, t->label, t->operation, t->error,
             t->fault ? " fault" : "");
+}
+
+void hosted_print_call(FILE *to, const struct plan *plan, const struct hosted_trace *t)
+{
+    char room[512];
+    struct text line = text_of(room, sizeof(room));
+    const struct plan_target *target = plan_names_target(plan, t->handler);
+    text_put_json(&line, target != NULL ? target->name : bytes_text("kpkg.root"));
+    text_put(&line, ": ");
+    if (t->operation[0] != '\0') {
+        text_put(&line, t->operation);
+    } else if (t->syscall < 0 && -t->syscall < SYSCALLS) {
+        text_put(&line, syscall_names[-t->syscall]);
+    } else {
+        text_put_i64(&line, t->syscall);
+    }
+    text_char(&line, ' ');
+    if (target != NULL) {
+        plan_names_cap(&line, plan, target, t->cptr);
+    } else {
+        plan_names_held(&line, plan, t->cptr);
+    }
+    fprintf(to, "%12" PRIu64 " %.*s label %" PRIu64, t->ticks, (int)line.len, room, t->label);
+    if (t->object != 0) {
+        fprintf(to, " @%" PRIx64, t->object);
+    }
+    if (t->error != 0) {
+        fprintf(to, " error %u", t->error);
+    }
+    fputs(t->fault ? " fault\n" : "\n", to);
 }
 
 void hosted_print_notes(uint32_t notes)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "live_board.h"
 
-#include "live_tag.h"
+#include "audit_tag.h"
 
 // The kernel's name for the object behind each slot: its address.
 static uint64_t objects[1 << BOUND_CNODE_BITS];
@@ -12,7 +12,7 @@ static void take(struct audit_slot *slots, const struct board_inspect *seen, uin
         const struct board_cap *cap = &seen->cap[i];
         if (cap->slot < count) {
             objects[cap->slot] = cap->object;
-            enum plan_type type = live_tag_type(cap->kind);
+            enum plan_type type = audit_tag_type(cap->kind);
             bool hardware = type == PLAN_IRQ_HANDLER || type == PLAN_IO_PORTS;
             slots[cap->slot] = (struct audit_slot){
                 .type = type, .rights = hardware ? 0 : cap->rights, .badge = cap->badge};

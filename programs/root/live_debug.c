@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "live_debug.h"
 
-#include "live_tag.h"
+#include "audit_tag.h"
 
 // A capability to the target's CNode, whose guard fills what the radix leaves, so that its slots
 // have CPtrs of the root task.
@@ -30,7 +30,7 @@ enum status live_debug_read(struct audit_slot *slots, const struct objects_site 
     for (uint32_t i = 0; i < UINT32_C(1) << bits; i++) {
         uint64_t tag = sel4_kernel_identify(cspace_viewed(i));
         slots[i].empty = tag == SEL4_CAP_TAG_NULL;
-        slots[i].type = live_tag_type(tag);
+        slots[i].type = audit_tag_type(tag);
     }
     return cnode_delete(&kernel, cspace_view(site->cspace), diag);
 }

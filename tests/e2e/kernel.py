@@ -131,7 +131,7 @@ class Start(scenario.Scenario):
         self.assertIn("no such thing", run.stdout)
 
     def test_options_of_the_other_kernel(self):
-        for option in (["--deterministic"], ["--trace"], ["--as", "2.3.0"]):
+        for option in (["--deterministic"], ["--trace"], ["--cspace", "-"], ["--as", "2.3.0"]):
             self.fails("USAGE", *self.words(*option), code=2)
         self.fails("USAGE", "run", "--trust", "trust.toml", "hello.kpkg", "--config", "debug", code=2)
         self.fails("KERNEL_FILE", *self.words("--config", "smp"), code=2)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kpkg run: systems and packages, what goes where, and how a run can end."""
+import json
 import os
 import shutil
 
@@ -74,6 +75,44 @@ class Run(scenario.Scenario):
         self.assertEqual(self.read("report/console.log").decode(), out)
         self.assertEqual(self.events("report/events.jsonl")[-2]["type"], "log.end")
         self.assertGreater(len(self.read("report/trace.txt").splitlines()), 100)
+
+    def test_the_trace_names_what_the_plan_names(self):
+        trace = self.run_kpkg("run", "--trust", "trust.toml", "log.kpkg", "hello.kpkg", "--trace").stderr
+        self.assertRegex(trace, r"\d hello: Call log \(slot 0x2, endpoint log\.log\) label 1 @")
+        self.assertRegex(trace, r"\d log: Call console \(slot 0x4, endpoint console\) label 1 @")
+        self.assertRegex(trace, r"\d kpkg\.root: TCBWriteRegisters 0x[0-9a-f]+ \(tcb of hello\) label 3 @")
+        bare = self.run_kpkg("run", "--trust", "trust.toml", "log.kpkg", "hello.kpkg", "--trace", "--no-precheck").stderr
+        self.assertIn(" hello: Call log (slot 0x2, endpoint log.log)", bare)
+
+    def live(self, name):
+        """(target, when) -> its slots, from a dump of the live CSpaces."""
+        dumps = [json.loads(line) for line in self.read(name).splitlines()]
+        return {(d["target"], d["when"]): d["slots"] for d in dumps if d["schema"] == "kpkg.cspace/v1"}
+
+    def test_live_cspaces_are_those_of_the_plan(self):
+        self.pair("--cspace", "live.jsonl")
+        live = self.live("live.jsonl")
+        self.assertEqual(sorted(live), [("hello", "start"), ("log", "end"), ("log", "start")])
+        for target in self.json("plan", "--trust", "trust.toml", "log.kpkg", "hello.kpkg")["targets"]:
+            wanted = [(int(c["slot"]), c["name"], c["type"], c["rights"], c["badge"]) for c in target["caps"]]
+            for when in ("start", "end"):
+                slots = live.get((target["name"], when))
+                found = [(s["slot"], s["name"], s["kind"], s["rights"], s["badge"]) for s in slots or []]
+                self.assertIn(found, (wanted, []))
+                self.assertEqual({s["verdict"] for s in slots or []} - {"as planned"}, set())
+
+    def test_live_cspaces_as_tables(self):
+        self.pair("--cspace", "live.txt")
+        table = self.read("live.txt").decode()
+        self.assertRegex(table, r"\nhello, incarnation 1, at its start: radix 3\n(  .*\n){8}  as planned\n")
+        self.assertRegex(table, r"\n     2  issued    log +endpoint +WP +0x300000100000002 +log\.log +@[0-9a-f]+\n")
+        self.assertIn(table[:table.index("\nhello,")], self.pair("--cspace", "-"))
+
+    def test_a_server_that_is_not_there_is_stood_in_for(self):
+        self.write("pair.system.toml", SYSTEM.replace('"log.kpkg"', '"log.kpkg"\nstart = "on-demand"'))
+        self.ok("run", "pair.system.toml", "--cspace", "live.jsonl")
+        verdicts = {s["name"]: s["verdict"] for s in self.live("live.jsonl")["greeter", "start"]}
+        self.assertEqual((verdicts["log"], verdicts["exit"]), ("stood in", "as planned"))
 
     def test_console_goes_to_a_file(self):
         self.assertEqual(self.pair("--console", "console.log"), "")

@@ -63,6 +63,8 @@ struct kernel {
 
     // Observability and fault injection; the owner may set them at any time.
     void (*trace)(struct kernel *k, const struct kernel_trace *trace);
+    // An invocation has just made this thread runnable.
+    void (*resumed)(struct kernel *k, const struct tcb *thread);
     // A thread uses something that this kernel has no more than a form of; `what` is a literal.
     void (*unsupported)(struct kernel *k, const char *what);
     void *context;             // for the owner
@@ -145,6 +147,9 @@ size_t kernel_inspect_range(struct kernel *k, uint64_t cptr, struct kernel_range
 
 // The thread whose TCB cap stands at `cptr` in the CSpace of `thread` (NULL = current), or NULL.
 struct tcb *kernel_inspect_thread(struct kernel *k, const struct tcb *thread, uint64_t cptr);
+
+// The badge of a thread's capability to its fault handler: who it is to those who supervise it.
+uint64_t kernel_inspect_handler(const struct tcb *thread);
 
 // The paddr of an object; with the same input it is the same in every run.
 uint64_t kernel_inspect_paddr(const struct kernel *k, const void *object);

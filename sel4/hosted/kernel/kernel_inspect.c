@@ -6,6 +6,12 @@ uint64_t kernel_inspect_paddr(const struct kernel *k, const void *object)
     return memory_paddr(k, object);
 }
 
+uint64_t kernel_inspect_handler(const struct tcb *thread)
+{
+    const struct cap *handler = &thread->slot[TCB_FAULT_HANDLER].cap;
+    return cap_is(handler, SEL4_CAP_TAG_ENDPOINT) ? handler->data : 0;
+}
+
 static const struct tcb *or_current(const struct kernel *k, const struct tcb *thread)
 {
     return thread == NULL ? k->current : thread;

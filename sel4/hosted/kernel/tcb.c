@@ -113,6 +113,9 @@ void tcb_resume(struct kernel *k, struct tcb *tcb)
     schedcontext_wake(k, tcb->sc);
     schedcontext_resume(k, tcb->sc);
     schedule_consider(k, tcb);
+    if (k->resumed != NULL) {
+        k->resumed(k, tcb);
+    }
 }
 
 void tcb_set_priority(struct kernel *k, struct tcb *tcb, uint8_t priority)

@@ -11,8 +11,18 @@
 // Features whose lack is told.
 enum { UNSUPPORTED_MAX = 32 };
 
+// Slots of a CSpace that are told; a larger one is cut.
+enum { CSPACE_SLOTS = 1 << 12 };
+
+// Room for one CSpace that is told.
+struct cspace_room {
+    struct kernel_slot found[CSPACE_SLOTS];
+    struct hosted_slot told[CSPACE_SLOTS];
+};
+
 struct run {
     const struct hosted_options *options;
+    struct cspace_room *room; // where CSpaces are asked for
     struct machine *machine;
     struct kernel *kernel;
     uint64_t start; // ticks
@@ -42,6 +52,7 @@ static void on_trace(struct kernel *k, const struct kernel_trace *trace)
     struct hosted_trace out = {
         .ticks = run->machine->operations->now(run->machine) - run->start,
         .thread = kernel_inspect_paddr(k, trace->thread),
+        .handler = kernel_inspect_handler(trace->thread),
         .syscall = trace->syscall,
         .cptr = trace->cptr,
         .object = trace->object,
@@ -131,6 +142,52 @@ static void on_inspect(void *context, uint64_t cptr, uint64_t first, struct boar
     }
 }
 
+static struct hosted_slot hosted_slot(const struct kernel_slot *slot)
+{
+    struct board_cap cap = board_cap(slot);
+    return (struct hosted_slot){.slot = slot->slot,
+                                .object = cap.object,
+                                .badge = cap.badge,
+                                .kind = cap.kind,
+                                .rights = cap.rights};
+}
+
+static void tell_cspace(const struct run *run, const struct tcb *thread, bool ended)
+{
+    struct cspace_room *room = run->room;
+    struct hosted_cspace cspace = {
+        .ticks = run->machine->operations->now(run->machine) - run->start,
+        .handler = kernel_inspect_handler(thread),
+        .ended = ended,
+        .slots = room->told,
+    };
+    if (cspace.handler == 0) {
+        return;
+    }
+    cspace.count =
+        kernel_inspect_cspace(run->kernel, thread, room->found, CSPACE_SLOTS, &cspace.radix);
+    if (cspace.count > CSPACE_SLOTS) {
+        cspace.count = CSPACE_SLOTS;
+    }
+    for (size_t i = 0; i < cspace.count; i++) {
+        room->told[i] = hosted_slot(&room->found[i]);
+    }
+    run->options->cspace(run->options->context, &cspace);
+}
+
+static void on_resumed(struct kernel *k, const struct tcb *thread)
+{
+    tell_cspace(k->context, thread, false);
+}
+
+static void tell_all(const struct run *run)
+{
+    for (const struct tcb *thread = run->kernel->threads; thread != NULL;
+         thread = thread->list_next) {
+        tell_cspace(run, thread, true);
+    }
+}
+
 static enum status start_machine(struct run *run, struct diag *diag)
 {
     const struct hosted_options *options = run->options;
@@ -164,6 +221,7 @@ static enum status boot(struct run *run, struct bytes image, struct diag *diag)
     enum status status = kernel_boot(run->kernel, run->machine, &config, image, diag);
     run->kernel->context = run;
     run->kernel->trace = options->trace != NULL ? on_trace : NULL;
+    run->kernel->resumed = run->room != NULL ? on_resumed : NULL;
     run->kernel->unsupported = on_kernel_unsupported;
     run->kernel->fail_invocation = options->fail_invocation;
     run->kernel->fail_with = (enum sel4_error)options->fail_error;
@@ -202,18 +260,27 @@ static enum status finish(struct hosted_result *result, const struct run *run, e
 enum status hosted_run(struct hosted_result *result, const struct hosted_options *options,
                        struct bytes image, struct diag *diag)
 {
-    struct run run = {.options = options, .kernel = calloc(1, sizeof *run.kernel)};
-    if (run.kernel == NULL) {
-        return diag_fail(diag, STATUS_NO_MEMORY, "kernel", sizeof *run.kernel);
+    struct run run = {.options = options,
+                      .kernel = calloc(1, sizeof *run.kernel),
+                      .room = options->cspace != NULL ? malloc(sizeof *run.room) : NULL};
+    enum status status = STATUS_OK;
+    if (run.kernel == NULL || (run.room == NULL && options->cspace != NULL)) {
+        status = diag_fail(diag, STATUS_NO_MEMORY, "kernel", sizeof *run.kernel);
     }
-    enum status status = start_machine(&run, diag);
+    if (status == STATUS_OK) {
+        status = start_machine(&run, diag);
+    }
     if (status == STATUS_OK) {
         status = boot(&run, image, diag);
     }
     if (status == STATUS_OK) {
         status = finish(result, &run, kernel_run(run.kernel), diag);
     }
+    if (status == STATUS_OK && run.room != NULL) {
+        tell_all(&run);
+    }
     machine_destroy(run.machine);
+    free(run.room);
     free(run.kernel);
     return status;
 }

@@ -21,6 +21,7 @@
 struct hosted_trace {
     uint64_t ticks;        // since the start
     uint64_t thread;       // physical address of the TCB
+    uint64_t handler;      // badge of the thread's capability to its fault handler, 0 = none
     int64_t syscall;       // seL4's number
     uint64_t cptr;         // what was invoked or received on
     uint64_t object;       // physical address behind that cap
@@ -29,6 +30,25 @@ struct hosted_trace {
     const char *operation; // name of a kernel-object invocation, "" otherwise
     unsigned error;        // seL4 error of the invocation, also where seL4 tells nobody
     bool fault;            // it ended in a cap fault, or its look-up failed in silence
+};
+
+// A live slot of a CNode.
+struct hosted_slot {
+    uint64_t slot;
+    uint64_t object; // physical address; of hardware its number: vector, or first << 16 | last port
+    uint64_t badge;
+    unsigned kind; // cap tag
+    unsigned rights;
+};
+
+// The CSpace of a thread that has a fault handler: its root CNode as the kernel holds it now.
+struct hosted_cspace {
+    uint64_t ticks;   // since the start
+    uint64_t handler; // badge of the thread's capability to its fault handler
+    bool ended;       // the run is over; else the thread has just been made runnable
+    unsigned radix;
+    const struct hosted_slot *slots; // in slot order
+    size_t count;
 };
 
 struct hosted_unsupported {
@@ -53,6 +73,8 @@ struct hosted_options {
     void (*output)(void *context, const uint8_t *at, size_t len); // serial line and console ring
     void (*debug)(void *context, char c);                         // the kernel's debug output
     void (*trace)(void *context, const struct hosted_trace *trace);
+    // Each time when an invocation has made such a thread runnable, and for all at the end.
+    void (*cspace)(void *context, const struct hosted_cspace *cspace);
     // The next byte that the serial line receives, or an enum serial_input; `wait` (with virtual
     // time): SERIAL_NONE is no answer.
     int (*input)(void *context, bool wait);

@@ -8,4 +8,4 @@
 #include <stdint.h>
 
 // PLAN_TYPE_COUNT for a kind that no target's CNode holds.
-enum plan_type live_tag_type(uint64_t tag);
+enum plan_type audit_tag_type(uint64_t tag);

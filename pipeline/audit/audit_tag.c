@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "live_tag.h"
+#include "audit_tag.h"
 
 #include "sel4_cap.h"
 
-enum plan_type live_tag_type(uint64_t tag)
+enum plan_type audit_tag_type(uint64_t tag)
 {
     switch (tag) {
     case SEL4_CAP_TAG_ENDPOINT:
