@@ -47,10 +47,15 @@ static uint64_t in(uint64_t cap, uint64_t port)
     return answer.mr[0];
 }
 
+static struct answer issue_as(uint64_t slot, uint64_t pin, uint64_t level, uint64_t vector)
+{
+    return CALL(SEL4_SLOT_IRQ_CONTROL, IRQ_ISSUE_IOAPIC, MRS(slot, DEPTH, 0, pin, level, 0, vector),
+                CAPS(root));
+}
+
 static struct answer issue(uint64_t slot, uint64_t pin, uint64_t vector)
 {
-    return CALL(SEL4_SLOT_IRQ_CONTROL, IRQ_ISSUE_IOAPIC, MRS(slot, DEPTH, 0, pin, 0, 0, vector),
-                CAPS(root));
+    return issue_as(slot, pin, 0, vector);
 }
 
 static struct answer set_handler(uint64_t irq, uint64_t notification, uint64_t badge)
@@ -244,6 +249,27 @@ static void transmitter(void)
     observe_word("nothing while disabled", do_nb_wait(sent).badge);
 }
 
+// The transmitter is empty until its identity is read, so its level stays.
+static void by_level(void)
+{
+    uint64_t irq = slot_new();
+    uint64_t sent = make(SEL4_OBJECT_NOTIFICATION, 0);
+    uint64_t seen[4];
+    heading("serial line, by level");
+    observe("issue", issue_as(irq, COM1_PIN, 1, COM1_VECTOR + 1));
+    observe("set", set_handler(irq, sent, SENT));
+    need(acknowledge(irq), "acknowledge");
+    out(serial, COM1_INTERRUPT_ENABLE, ENABLE_SENT);
+    seen[0] = do_wait(sent).badge;
+    need(acknowledge(irq), "acknowledge");
+    seen[1] = do_wait(sent).badge;
+    seen[2] = in(serial, COM1_IDENTITY) & IDENTITY;
+    need(acknowledge(irq), "acknowledge");
+    seen[3] = do_nb_wait(sent).badge;
+    out(serial, COM1_INTERRUPT_ENABLE, 0);
+    observe_words("enabled, acknowledged, identity, after it", seen, 4);
+}
+
 void conformance_main(void)
 {
     timer = slot_new();
@@ -257,4 +283,5 @@ void conformance_main(void)
     preemption();
     removal();
     transmitter();
+    by_level();
 }

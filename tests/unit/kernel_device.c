@@ -83,7 +83,10 @@ static void interrupts_are_issued_by_vector(void **state)
     assert_int_equal(issue_pin(w, IRQ2, 5, 0, 1), SEL4_ERROR_REVOKE_FIRST);
     assert_int_equal(issue_pin(w, IRQ2, 4, 0, 2), 0);
     assert_int_equal(world_delete(w, IRQ), 0);
-    assert_int_equal(issue_pin(w, IRQ, 6, 0, 1), 0);
+    assert_int_equal(w->by_level | w->active_low, 0);
+    assert_int_equal(issue_pin(w, IRQ, 6, 1, 1), 0);
+    assert_int_equal(w->by_level, 1 << 6);
+    assert_int_equal(w->active_low, 0);
     assert_int_equal(WORLD_INVOKE(w, SEL4_SLOT_IRQ_CONTROL, IRQ_ISSUE_MSI,
                                   WORLD_WORDS(A, 64, 256, 0, 0, 0, 3), WORLD_CAPS(SEL4_SLOT_CNODE)),
                      SEL4_ERROR_RANGE_ERROR);

@@ -78,6 +78,12 @@ static void interrupt_mask(struct machine *m, unsigned pin, bool masked)
     world_of(m)->masked = masked ? world_of(m)->masked | bit : world_of(m)->masked & ~bit;
 }
 
+static void interrupt_form(struct machine *m, unsigned pin, bool level, bool low)
+{
+    world_of(m)->by_level |= (uint32_t)level << pin;
+    world_of(m)->active_low |= (uint32_t)low << pin;
+}
+
 static int interrupt(struct machine *m)
 {
     int pin = world_of(m)->interrupt;
@@ -101,6 +107,7 @@ static const struct machine_operations operations = {
     .port_in = port_in,
     .port_out = port_out,
     .interrupt_mask = interrupt_mask,
+    .interrupt_form = interrupt_form,
     .interrupt = interrupt,
     .put_char = put_char,
 };

@@ -37,6 +37,7 @@ struct world {
     uint64_t deadline;
     int interrupt; // pending pin, -1 = none
     uint32_t masked;
+    uint32_t by_level, active_low;
     uint32_t flushes, forgets;
     uint32_t port_value;
     uint16_t port;

@@ -288,6 +288,39 @@ static void a_byte_is_held_until_it_is_taken(void **state)
     assert_int_equal(com2_sent, 'x');
 }
 
+static void a_level_interrupts_until_it_is_gone(void **state)
+{
+    (void)state;
+    f.machine->operations->interrupt_form(f.machine, COM2_PIN, true, false);
+    mask(COM2_PIN, false);
+    out(COM2 + 4, 0x0b);
+    out(COM2 + 1, 0x01);
+    com2_byte = 'b';
+    assert_int_equal(idle_us(100000), MACHINE_INTERRUPT);
+    assert_int_equal(taken(), COM2_PIN);
+    mask(COM2_PIN, true);
+    assert_int_equal(taken(), -1);
+    mask(COM2_PIN, false); // the byte is still there
+    assert_int_equal(taken(), COM2_PIN);
+    mask(COM2_PIN, true);
+    mask(COM2_PIN, false);
+    in(COM2); // gone before the interrupt is taken
+    assert_int_equal(taken(), -1);
+}
+
+static void a_pin_may_be_active_low(void **state)
+{
+    (void)state;
+    f.machine->operations->interrupt_form(f.machine, COM2_PIN, false, true);
+    mask(COM2_PIN, false);
+    out(COM2 + 4, 0x0b);
+    out(COM2 + 1, 0x01);
+    com2_byte = 'b';
+    assert_int_equal(idle_us(100000), MACHINE_DEADLINE); // it became high
+    in(COM2);
+    assert_int_equal(taken(), COM2_PIN);
+}
+
 static void absent_devices_are_named(void **state)
 {
     (void)state;
@@ -313,6 +346,8 @@ int main(void)
         TEST(bytes_are_sent),
         TEST(absent_devices_are_named),
         cmocka_unit_test_setup_teardown(lines_are_apart, start_with_com2, stop),
+        cmocka_unit_test_setup_teardown(a_level_interrupts_until_it_is_gone, start_with_com2, stop),
+        cmocka_unit_test_setup_teardown(a_pin_may_be_active_low, start_with_com2, stop),
         cmocka_unit_test_setup_teardown(a_byte_is_held_until_it_is_taken, start_with_com2, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,13 +90,15 @@ static enum sel4_error check_limits(struct kernel *k, struct invocation *inv,
     return SEL4_ERROR_NONE;
 }
 
-static void tell_unsupported(struct kernel *k, bool msi, bool level)
+static void open_pin(struct kernel *k, struct invocation *inv, uint64_t vector)
 {
-    if (msi) {
-        kernel_unsupported(k, "message-signalled interrupts: no device sends any");
-    } else if (level) {
-        kernel_unsupported(k, "level-triggered interrupts: taken as edges");
-    }
+    unsigned pin = (unsigned)invocation_word(k, inv, 3);
+    bool level = invocation_word(k, inv, 4) == 1;
+    bool low = invocation_word(k, inv, 5) == 1;
+    k->irqs[vector].pin = (uint8_t)pin;
+    k->pin_vector[pin] = (uint8_t)(vector + 1);
+    k->machine->operations->interrupt_form(k->machine, pin, level, low);
+    set_mask(k, vector, false);
 }
 
 static enum sel4_error issue(struct kernel *k, struct invocation *inv, bool msi)
@@ -114,15 +116,14 @@ static enum sel4_error issue(struct kernel *k, struct invocation *inv, bool msi)
     uint64_t vector = invocation_word(k, inv, 6);
     struct kernel_irq *irq = &k->irqs[vector];
     *irq = (struct kernel_irq){.active = true, .msi = msi};
-    if (!msi) {
-        irq->pin = (uint8_t)invocation_word(k, inv, 3);
-        k->pin_vector[irq->pin] = (uint8_t)(vector + 1);
-        set_mask(k, vector, false);
+    if (msi) {
+        kernel_unsupported(k, "message-signalled interrupts: no device sends any");
+    } else {
+        open_pin(k, inv, vector);
     }
     struct cap cap = cap_make(SEL4_CAP_TAG_IRQ_HANDLER, 0, 0);
     cap.data = vector;
     derivation_create(k, slot, cap, inv->slot);
-    tell_unsupported(k, msi, invocation_word(k, inv, 4) == 1);
     return SEL4_ERROR_NONE;
 }
 

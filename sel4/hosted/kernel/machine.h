@@ -71,6 +71,8 @@ struct machine_operations {
     // Device interrupts by IOAPIC pin: mask/unmask; `interrupt` takes one pending unmasked pin, or
     // -1.
     void (*interrupt_mask)(struct machine *m, unsigned pin, bool masked);
+    // How a masked pin is triggered: by level or edge, active low or high.
+    void (*interrupt_form)(struct machine *m, unsigned pin, bool level, bool low);
     int (*interrupt)(struct machine *m);
     // Kernel debug output (DebugPutChar and the kernel's own reports).
     void (*put_char)(struct machine *m, char c);

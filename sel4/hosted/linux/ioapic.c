@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "ioapic.h"
 
-void ioapic_set(struct ioapic *ioapic, unsigned pin, bool level)
+static bool is_active(const struct ioapic *ioapic, uint32_t bit)
+{
+    return ((ioapic->line ^ ioapic->low) & bit) != 0;
+}
+
+void ioapic_set(struct ioapic *ioapic, unsigned pin, bool high)
 {
     uint32_t bit = UINT32_C(1) << pin;
-    if (!level) {
-        ioapic->line &= ~bit;
-        return;
-    }
-    if ((ioapic->line & bit) == 0) {
+    bool was_active = is_active(ioapic, bit);
+    ioapic->line = high ? ioapic->line | bit : ioapic->line & ~bit;
+    if (!is_active(ioapic, bit)) {
+        ioapic->pending &= ~(bit & ioapic->level);
+    } else if (!was_active) {
         ioapic->pending |= bit & ioapic->open;
     }
-    ioapic->line |= bit;
+}
+
+void ioapic_form(struct ioapic *ioapic, unsigned pin, bool level, bool low)
+{
+    uint32_t bit = UINT32_C(1) << pin;
+    ioapic->level = level ? ioapic->level | bit : ioapic->level & ~bit;
+    ioapic->low = low ? ioapic->low | bit : ioapic->low & ~bit;
 }
 
 void ioapic_mask(struct ioapic *ioapic, unsigned pin, bool masked)
@@ -20,8 +31,11 @@ void ioapic_mask(struct ioapic *ioapic, unsigned pin, bool masked)
     if (masked) {
         ioapic->open &= ~bit;
         ioapic->pending &= ~bit;
-    } else {
-        ioapic->open |= bit;
+        return;
+    }
+    ioapic->open |= bit;
+    if (is_active(ioapic, bit)) {
+        ioapic->pending |= bit & ioapic->level;
     }
 }
 

@@ -72,6 +72,11 @@ static void machine_interrupt_mask(struct machine *m, unsigned pin, bool masked)
     board_device_mask(&monitor_of(m)->board, pin, masked);
 }
 
+static void machine_interrupt_form(struct machine *m, unsigned pin, bool level, bool low)
+{
+    ioapic_form(&monitor_of(m)->board.ioapic, pin, level, low);
+}
+
 static int machine_interrupt(struct machine *m)
 {
     return ioapic_take(&monitor_of(m)->board.ioapic);
@@ -94,6 +99,7 @@ static const struct machine_operations operations = {
     .port_in = machine_port_in,
     .port_out = machine_port_out,
     .interrupt_mask = machine_interrupt_mask,
+    .interrupt_form = machine_interrupt_form,
     .interrupt = machine_interrupt,
     .put_char = machine_put_char,
 };
