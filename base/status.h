@@ -148,6 +148,7 @@
     X(MEMORY_LIMIT, "compile", "the memory limit is smaller than the plan needs") \
     X(CAP_NAME, "compile", "two capabilities of one program have the same name") \
     X(TOO_MANY_CAPS, "compile", "more capabilities than a CNode may hold") \
+    X(RECORD_TOO_LARGE, "compile", "capabilities, regions and arguments do not fit into the start-up record") \
     /* check */ \
     X(PLAN_CAP, "check", "the plan holds a capability that nobody asked for, or a stronger one") \
     X(PLAN_MISSING, "check", "the plan lacks a capability that was asked for") \

@@ -36,7 +36,10 @@ uint64_t kpkg_reply_cap(const char *endpoint);
 void *kpkg_region(const char *name, size_t *len);
 
 // An interrupt NAME of the manifest is a notification, kpkg_cap(NAME), and its handler. The line is
-// silent until it is acknowledged: once at the start, then after each wait.
+// silent until it is acknowledged: once at the start, then after each wait. A signal of it has the
+// badge KPKG_BADGE_IRQ. Acknowledge before the device is served: of an edge-triggered line, what
+// happens between the last look at the device and the acknowledgement is lost.
+#define KPKG_BADGE_IRQ (UINT64_C(1) << 63)
 uint64_t kpkg_irq_handler(const char *name);
 void kpkg_irq_ack(uint64_t handler);
 

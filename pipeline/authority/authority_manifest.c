@@ -155,7 +155,8 @@ static bool add_hardware(struct work *w, const struct manifest_cap *cap)
     struct bytes object;
     switch (cap->kind) {
     case MANIFEST_IRQ:
-        object = authority_path(w->arena, w->manifest->name.value, cap->name);
+        object = authority_path(w->arena, w->manifest->name.value,
+                                cap->signal.len != 0 ? cap->signal : cap->name);
         add_grant(w, cap, PLAN_NOTIFICATION, PLAN_READ, object)->provider = 0;
         object = authority_hardware(w->arena, PLAN_IRQ_HANDLER, first, first);
         add_grant(w, cap, PLAN_IRQ_HANDLER, 0, object);

@@ -5,7 +5,8 @@
 
 // Who uses an object of the system, to tell whose it is: the plan does not say.
 struct users {
-    uint32_t readers, writers;       // how many capabilities
+    uint32_t readers, writers;       // how many targets; how many capabilities
+    uint32_t last_reader;            // the last one's holder
     uint32_t reader, writer;         // the first one's holder
     uint32_t own_reader, own_writer; // the first one that calls it by its own name
 };
@@ -36,8 +37,11 @@ static enum status note_users(struct work *w)
         return STATUS_NO_MEMORY;
     }
     for (uint32_t i = 0; i < plan->object_count; i++) {
-        w->users[i] = (struct users){
-            0, 0, AUTHORITY_NOBODY, AUTHORITY_NOBODY, AUTHORITY_NOBODY, AUTHORITY_NOBODY};
+        w->users[i] = (struct users){.last_reader = AUTHORITY_NOBODY,
+                                     .reader = AUTHORITY_NOBODY,
+                                     .writer = AUTHORITY_NOBODY,
+                                     .own_reader = AUTHORITY_NOBODY,
+                                     .own_writer = AUTHORITY_NOBODY};
     }
     for (uint32_t i = 0; i < plan->mapping_count; i++) {
         const struct plan_mapping *mapping = &plan->mappings[i];
@@ -55,7 +59,8 @@ static enum status note_users(struct work *w)
         struct users *users = &w->users[cap->object];
         bool own = bytes_equal(cap->name, plan->objects[cap->object].name);
         if (cap->rights & PLAN_READ) {
-            users->readers++;
+            users->readers += users->last_reader != cap->holder; // an interrupt may read another's
+            users->last_reader = cap->holder;
             users->reader = first_of(users->reader, cap->holder);
             users->own_reader = own ? first_of(users->own_reader, cap->holder) : users->own_reader;
         }

@@ -20,15 +20,35 @@ static cap_slot slot_of(const struct making *m, const struct plan_object *object
     return m->first + object->holder_slot;
 }
 
-// The handler signals the notification that stands before it in the plan.
+// Lets the handler signal its notification with a badge of its own.
+static enum status connect(const struct making *m, const struct plan_object *handler,
+                           struct diag *diag)
+{
+    const struct cspace *cspace = m->pool->cspace;
+    const struct cnode_derive mint = {
+        .to = cspace_slot(cspace, cspace->spare),
+        .from = cspace_slot(cspace, slot_of(m, &m->plan->objects[handler->signals])),
+        .rights = SEL4_RIGHT_WRITE,
+        .data = PLAN_BADGE_IRQ,
+    };
+    enum status status = cnode_mint(m->pool->kernel, &mint, diag);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = irq_set_notification(m->pool->kernel, slot_of(m, handler), cspace->spare, diag);
+    return status == STATUS_OK ? cnode_delete(m->pool->kernel, mint.to, diag) : status;
+}
+
 static enum status make_handler(struct making *m, const struct plan_object *object,
                                 struct diag *diag)
 {
     struct cnode_slot to = cspace_slot(m->pool->cspace, slot_of(m, object));
-    enum status status = irq_issue(m->pool->kernel, to, (uint8_t)object->vaddr, m->vectors++, diag);
-    return status == STATUS_OK ? irq_set_notification(m->pool->kernel, slot_of(m, object),
-                                                      slot_of(m, object - 1), diag)
-                               : status;
+    struct irq_line line = {.pin = (uint8_t)object->vaddr,
+                            .level = object->level,
+                            .low = object->low,
+                            .vector = m->vectors++};
+    enum status status = irq_issue(m->pool->kernel, to, line, diag);
+    return status == STATUS_OK ? connect(m, object, diag) : status;
 }
 
 static enum status make_ports(const struct making *m, const struct plan_object *object,

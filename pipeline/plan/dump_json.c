@@ -55,6 +55,11 @@ static void put_object(const struct dump_sink *s, const struct plan *plan, uint3
     number(s, "count", o->count);
     number(s, "holder_slot", o->holder_slot);
     word(s, "at", o->vaddr);
+    if (o->type == PLAN_IRQ_HANDLER) {
+        number(s, "signals", o->signals);
+        boolean(s, "level", o->level);
+        boolean(s, "low", o->low);
+    }
     dump_words_put(s, "}");
 }
 
@@ -153,6 +158,7 @@ static void put_limits(const struct dump_sink *s, const struct plan_target *t)
     number(s, "holder_bits", t->holder_bits);
     number(s, "memory_used", t->memory_used);
     boolean(s, "serves", t->serves);
+    boolean(s, "on_demand", t->on_demand);
 }
 
 static void next_line(const struct dump_sink *s, uint32_t i)

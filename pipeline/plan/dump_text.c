@@ -63,6 +63,16 @@ static uint64_t object_bytes(const struct plan_object *o)
                                                              : (uint64_t)o->count << o->size_bits;
 }
 
+static void put_interrupt(struct line *l, const struct plan_object *o)
+{
+    if (o->type == PLAN_IRQ_HANDLER) {
+        text_put(&l->text, o->level ? ", level" : "");
+        text_put(&l->text, o->low ? ", active low" : "");
+        text_put(&l->text, " to #");
+        text_put_u64(&l->text, o->signals);
+    }
+}
+
 // What `vaddr` means for this type.
 static void put_place(struct line *l, const struct plan_object *o)
 {
@@ -72,6 +82,7 @@ static void put_place(struct line *l, const struct plan_object *o)
         column(l, 76);
         text_put(&l->text, words[o->type]);
         text_put_u64(&l->text, o->vaddr);
+        put_interrupt(l, o);
     } else if (o->type == PLAN_IO_PORTS) {
         column(l, 76);
         text_put_word(&l->text, o->vaddr >> 16);
@@ -263,6 +274,7 @@ static void put_head(struct line *l, const struct plan_target *t, uint32_t index
     text_put(&l->text, ": ");
     text_put_json(&l->text, t->name);
     text_put(&l->text, t->serves ? " (serves)" : "");
+    text_put(&l->text, t->on_demand ? " (on demand)" : "");
     line_end(l);
     text_put(&l->text, "  package   ");
     text_put_json(&l->text, t->package);

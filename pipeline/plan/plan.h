@@ -53,6 +53,8 @@ struct plan_object {
     // In the owner's holder; 0 for the untyped and the holder, whose caps are in the root task's
     // own CSpace; for PLAN_SYSTEM the running number of the first object.
     uint32_t holder_slot;
+    uint32_t signals; // IRQ handler: the notification, as an index into objects
+    bool level, low;  // IRQ handler: by level, not by edge; active low, not high
     // Paging structures: first address that the first one translates, the others follow without a
     // gap. Package pages: number of the first page, counted from the start of the binary. System
     // pages: index of the system's object. Device frames: physical address of the first. IRQ
@@ -100,6 +102,8 @@ enum plan_badge {
     PLAN_BADGE_TIMEOUT = 4
 };
 
+#define PLAN_BADGE_IRQ (UINT64_C(1) << 63) // what a handler signals its notification with
+
 enum plan_fill {
     PLAN_FILL_ZERO,
     PLAN_FILL_COPY,
@@ -140,6 +144,7 @@ struct plan_target {
     uint8_t cnode_bits;   // radix; guard 0 over all other bits
     uint8_t holder_bits;  // radix of the holder
     bool serves;          // has a serving endpoint: it does not keep the system running
+    bool on_demand;       // starts when a client first calls it
     uint32_t first_object, objects;
     uint32_t first_cap, caps;
     uint32_t first_mapping, mappings;

@@ -15,17 +15,23 @@ static const char *suffix_of(const struct manifest_cap *cap)
     return cap->role == MANIFEST_SERVE ? COMPILE_OBJECTS_REPLY : NULL;
 }
 
-uint8_t compile_caps_bits(const struct manifest *manifest)
+uint32_t compile_caps_slots(const struct manifest *manifest)
 {
-    size_t slots = SLOT_FIRST + 1;
+    uint32_t slots = 0;
     for (size_t i = 0; i < manifest->cap_count; i++) {
         const struct manifest_cap *cap = &manifest->caps[i];
         if (!manifest_is_area(cap)) {
             slots += suffix_of(cap) != NULL ? 2 : 1;
         }
     }
+    return slots;
+}
+
+uint8_t compile_caps_bits(const struct manifest *manifest)
+{
+    uint32_t slots = SLOT_FIRST + compile_caps_slots(manifest) + 1;
     uint8_t bits = 1;
-    while ((size_t)1 << bits < slots) {
+    while (1U << bits < slots) {
         bits++;
     }
     return bits;
@@ -138,13 +144,12 @@ static void put_reply(struct filling *f, struct bytes endpoint)
     }
 }
 
-// The system's object after the notification of an interrupt line.
 static void put_handler(struct filling *f, const struct compile_link *link)
 {
     struct plan_cap *cap = next_slot(f);
     cap->type = PLAN_IRQ_HANDLER;
     cap->rights = 0;
-    cap->object = link->object + 1;
+    cap->object = link->handler;
     cap->name = f->plan->objects[cap->object].name;
 }
 

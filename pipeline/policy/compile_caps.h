@@ -6,6 +6,9 @@
 
 #include "compile_peers.h"
 
+// Slots that the manifest's capabilities take; regions and devices take none.
+uint32_t compile_caps_slots(const struct manifest *manifest);
+
 // Radix of the CNode: everything asked for, and at least one slot more.
 uint8_t compile_caps_bits(const struct manifest *manifest);
 

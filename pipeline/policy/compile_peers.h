@@ -13,6 +13,7 @@ struct compile_link {
     uint16_t instance;         // the owner of the object; oneself for an owner
     uint16_t cap;              // the owner's capability
     uint32_t object;           // owners: index of the object in the plan
+    uint32_t handler;          // interrupts: likewise, the handler's
     uint32_t signals;          // owners: signalling capabilities numbered so far
 };
 

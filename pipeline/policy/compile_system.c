@@ -73,29 +73,71 @@ static void add(struct plan *plan, struct plan_object object)
     plan->object_count++;
 }
 
+// The object of the notification that an interrupt signals: one of the manifest's, or a new one.
+static uint32_t signalled(struct plan *plan, const struct manifest *manifest,
+                          const struct compile_link *links, const struct manifest_cap *irq)
+{
+    for (size_t i = 0; irq->signal.len != 0 && i < manifest->cap_count; i++) {
+        if (bytes_equal(manifest->caps[i].name, irq->signal)) {
+            return links[i].object;
+        }
+    }
+    add(plan, object_of(irq));
+    return plan->object_count - 1;
+}
+
+static enum status add_interrupt(struct plan *plan, const struct manifest_cap *cap,
+                                 struct compile_link *link, struct arena *arena)
+{
+    struct plan_object handler = {
+        .type = PLAN_IRQ_HANDLER,
+        .owner = PLAN_SYSTEM,
+        .count = 1,
+        .signals = link->object,
+        .level = cap->level,
+        .low = cap->low,
+        .vaddr = cap->at.value,
+        .name = compile_objects_name(cap->name, COMPILE_OBJECTS_HANDLER, arena),
+    };
+    link->handler = plan->object_count;
+    if (handler.name.at == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    add(plan, handler);
+    return STATUS_OK;
+}
+
+// A device that is shared is one object for all who read it.
+static uint32_t shared_device(const struct plan *plan, const struct manifest_cap *cap)
+{
+    uint32_t i = 0;
+    while (i < plan->object_count && !(cap->shared && plan->objects[i].type == PLAN_DEVICE_FRAME &&
+                                       plan->objects[i].vaddr == cap->at.value)) {
+        i++;
+    }
+    return i;
+}
+
 enum status compile_system_add(struct plan *plan, const struct manifest *manifest,
                                struct compile_link *links, struct arena *arena)
 {
-    for (size_t i = 0; i < manifest->cap_count; i++) {
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < manifest->cap_count && status == STATUS_OK; i++) {
         const struct manifest_cap *cap = &manifest->caps[i];
         if (!cap->owner) {
             continue;
         }
-        links[i].object = plan->object_count;
-        add(plan, object_of(cap));
         if (cap->kind == MANIFEST_IRQ) {
-            struct bytes name = compile_objects_name(cap->name, COMPILE_OBJECTS_HANDLER, arena);
-            if (name.at == NULL) {
-                return STATUS_NO_MEMORY;
-            }
-            add(plan, (struct plan_object){.type = PLAN_IRQ_HANDLER,
-                                           .owner = PLAN_SYSTEM,
-                                           .count = 1,
-                                           .vaddr = cap->at.value,
-                                           .name = name});
+            links[i].object = signalled(plan, manifest, links, cap);
+            status = add_interrupt(plan, cap, &links[i], arena);
+            continue;
+        }
+        links[i].object = shared_device(plan, cap);
+        if (links[i].object == plan->object_count) {
+            add(plan, object_of(cap));
         }
     }
-    return STATUS_OK;
+    return status;
 }
 
 // What a capability takes of its kind of hardware, from the first to the last.
@@ -111,9 +153,16 @@ static uint64_t last_of(const struct manifest_cap *cap)
     }
 }
 
+// All of the same device, which both only read and are content to share.
+static bool share(const struct manifest_cap *a, const struct manifest_cap *b)
+{
+    return a->shared && b->shared && a->at.value == b->at.value && a->size.value == b->size.value;
+}
+
 static bool overlap(const struct manifest_cap *a, const struct manifest_cap *b)
 {
-    return a->kind == b->kind && a->at.value <= last_of(b) && b->at.value <= last_of(a);
+    return a->kind == b->kind && a->at.value <= last_of(b) && b->at.value <= last_of(a) &&
+           !share(a, b);
 }
 
 // Does one of the first `count` capabilities take some of it?

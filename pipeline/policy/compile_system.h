@@ -6,7 +6,7 @@
 
 #include "compile_peers.h"
 
-// How many objects one capability of a manifest stands for.
+// How many objects one capability of a manifest stands for, at most.
 uint32_t compile_system_objects(const struct manifest_cap *cap);
 
 // The bytes of an instance's regions, and the slots that all its objects take.

@@ -57,6 +57,11 @@ struct manifest_cap {
     struct schema_number size; // regions and devices: bytes, whole pages
     struct schema_number at;   // hardware: line, first port, physical address
     struct schema_number last; // ports: the last one, included
+    bool level;                // interrupts: triggered by level, not by edge
+    bool low;                  // interrupts: active low, not high
+    bool shared;               // devices, read only: others may read them, too
+    struct bytes signal;       // interrupts: the notification of this manifest that it signals;
+                               // empty: one of its own
     struct toml_span span;     // the header that asks for it
 };
 

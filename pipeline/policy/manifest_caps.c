@@ -82,7 +82,14 @@ static void read_region(struct schema *s, struct toml *table, struct manifest_ca
 
 static void read_irq(struct schema *s, struct toml *table, struct manifest_cap *cap)
 {
+    static const char *const triggers[] = {"edge", "level", NULL};
+    static const char *const polarities[] = {"high", "low", NULL};
     cap->at = schema_integer(s, table, "line", lines);
+    cap->level = schema_choice_or(s, table, "trigger", triggers, 0) == 1;
+    cap->low = schema_choice_or(s, table, "polarity", polarities, 0) == 1;
+    if (schema_has(table, "signal")) {
+        cap->signal = schema_string(s, table, "signal", &forms_label).value;
+    }
 }
 
 static void read_ports(struct schema *s, struct toml *table, struct manifest_cap *cap)
@@ -98,6 +105,10 @@ static void read_device(struct schema *s, struct toml *table, struct manifest_ca
     cap->at.span = address.span;
     (void)forms_address_of(&cap->at.value, address.value);
     read_area(s, table, cap);
+    cap->shared = schema_flag(s, table, "shared");
+    if (cap->shared && cap->write) {
+        schema_refuse(s, table, "shared", "access = \"read\" of what is shared");
+    }
 }
 
 // Everything of a kind but what all have.
@@ -144,6 +155,21 @@ static void check_new(struct schema *s, const struct toml *table, const struct m
     }
 }
 
+// The notification that an interrupt signals must be one that this program waits for and owns.
+static void check_signal(struct schema *s, const struct toml *table,
+                         const struct manifest_cap *caps, const struct manifest_cap *irq)
+{
+    bool found = irq->signal.len == 0;
+    for (const struct manifest_cap *cap = caps; cap != irq; cap++) {
+        found = found || (cap->kind == MANIFEST_NOTIFICATION && cap->role == MANIFEST_WAIT &&
+                          cap->owner && bytes_equal(cap->name, irq->signal));
+    }
+    if (!found) {
+        schema_refuse(s, table, "signal",
+                      "a notification of this manifest with role \"wait\" and no `to`");
+    }
+}
+
 size_t manifest_caps_read(struct manifest_cap *caps, struct schema *s)
 {
     size_t count = 0;
@@ -156,7 +182,8 @@ size_t manifest_caps_read(struct manifest_cap *caps, struct schema *s)
             if (s->status != STATUS_OK) {
                 return count;
             }
-            read_cap(s, table, kind, &caps[count++]);
+            read_cap(s, table, kind, &caps[count]);
+            check_signal(s, table, caps, &caps[count++]);
         }
     }
     return count;

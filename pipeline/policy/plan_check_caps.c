@@ -211,6 +211,18 @@ static uint64_t badge_for(const struct walk *walk, const struct plan_cap *c,
     }
 }
 
+// Does `asked`, or the notification that it signals, own the object?
+static bool is_own(const struct walk *walk, const struct plan_check_owner *owner,
+                   const struct manifest_cap *asked)
+{
+    if (owner->manifest != walk->from->manifest || owner->target != walk->index) {
+        return false;
+    }
+    bool signalled = asked->signal.len != 0 && owner->cap->role == MANIFEST_WAIT &&
+                     bytes_equal(owner->cap->name, asked->signal);
+    return signalled || (asked->signal.len == 0 && owner->cap == asked);
+}
+
 static enum status check_issued(const struct walk *walk, const struct plan_cap *c,
                                 const struct manifest_cap *asked)
 {
@@ -218,10 +230,8 @@ static enum status check_issued(const struct walk *walk, const struct plan_cap *
         return wrong(walk, STATUS_PLAN_SHARED, "object of a capability");
     }
     const struct plan_check_owner *owner = &walk->w->owners[c->object];
-    bool connected = asked->owner
-                         ? owner->cap == asked && owner->manifest == walk->from->manifest &&
-                               owner->target == walk->index
-                         : plan_check_peer(walk->w, asked, walk->from, owner);
+    bool connected = asked->owner ? is_own(walk, owner, asked)
+                                  : plan_check_peer(walk->w, asked, walk->from, owner);
     if (!connected) {
         return wrong(walk, STATUS_PLAN_CAP, "peer of a capability");
     }
@@ -252,7 +262,7 @@ static enum status check_reply(const struct walk *walk, const struct plan_cap *c
     return check_reason(walk, c, asked);
 }
 
-// The handler of an interrupt line, whose notification is in the slot before.
+// The handler of an interrupt line, whose notification is in the slot before: it signals that one.
 static enum status check_handler(const struct walk *walk, const struct plan_cap *c,
                                  const struct manifest_cap *asked)
 {
@@ -267,7 +277,8 @@ static enum status check_handler(const struct walk *walk, const struct plan_cap 
     if (c->kind != PLAN_CAP_ISSUED || c->service != PLAN_SERVICE_NONE ||
         c->type != PLAN_IRQ_HANDLER || walk->w->plan->objects[c->object].type != PLAN_IRQ_HANDLER ||
         c->rights != 0 || c->badge != 0 ||
-        !bytes_equal(c->name, walk->w->plan->objects[c->object].name)) {
+        !bytes_equal(c->name, walk->w->plan->objects[c->object].name) ||
+        walk->w->plan->objects[c->object].signals != c[-1].object) {
         return wrong(walk, STATUS_PLAN_CAP, "interrupt handler");
     }
     return check_reason(walk, c, asked);
@@ -333,8 +344,9 @@ static enum status note_owner(const struct walk *walk, uint32_t object, enum pla
     bool handler = type == PLAN_IRQ_HANDLER;
     uint64_t at = asked->kind == MANIFEST_IOPORT ? asked->at.value << 16 | asked->last.value : 0;
     at = handler ? asked->at.value : at;
+    bool triggered = o->level == (handler && asked->level) && o->low == (handler && asked->low);
     bool named = is_named(o->name, asked->name, handler ? ".handler" : "");
-    if (o->type != type || o->vaddr != at || !named) {
+    if (o->type != type || o->vaddr != at || !triggered || !named) {
         return wrong(walk, STATUS_PLAN_CAP, "object of an owner");
     }
     walk->w->owners[object] = (struct plan_check_owner){
@@ -342,8 +354,8 @@ static enum status note_owner(const struct walk *walk, uint32_t object, enum pla
     return STATUS_OK;
 }
 
-// Notes which of this target's capabilities own system objects. An interrupt handler is right
-// behind the notification that it signals.
+// Notes which of this target's capabilities own system objects. The notification of an interrupt
+// that signals another one is that one's.
 static enum status note_owners(struct walk *walk)
 {
     const struct manifest *m = walk->from->manifest;
@@ -354,11 +366,12 @@ static enum status note_owners(struct walk *walk)
             continue;
         }
         uint32_t object = cap_at(walk, walk->slot)->object;
-        if (asked->owner) {
+        if (asked->owner && asked->signal.len == 0) {
             status = note_owner(walk, object, type_of(asked), asked);
         }
         if (asked->kind == MANIFEST_IRQ && status == STATUS_OK) {
-            status = note_owner(walk, object + 1, PLAN_IRQ_HANDLER, asked);
+            object = cap_at(walk, walk->slot + 1)->object;
+            status = note_owner(walk, object, PLAN_IRQ_HANDLER, asked);
         }
         walk->slot += slots_of(asked);
     }

@@ -35,6 +35,11 @@ static bool is_system_object(const struct plan_object *o)
     }
 }
 
+static bool is_no_interrupt(const struct plan_object *o)
+{
+    return o->signals == 0 && !o->level && !o->low;
+}
+
 // The objects before the first target's.
 static enum status check_system(struct plan_check_work *w)
 {
@@ -46,7 +51,8 @@ static enum status check_system(struct plan_check_work *w)
     uint64_t slot = 0;
     for (uint32_t i = 0; i < end; i++) {
         const struct plan_object *o = &p->objects[i];
-        if (o->owner != PLAN_SYSTEM || !is_system_object(o) || o->holder_slot != slot) {
+        if (o->owner != PLAN_SYSTEM || !is_system_object(o) || o->holder_slot != slot ||
+            !(o->type == PLAN_IRQ_HANDLER || is_no_interrupt(o))) {
             return plan_check_fail(w, STATUS_PLAN_SHAPE, "object of the system", i, PLAN_SYSTEM);
         }
         slot += o->count;
@@ -87,7 +93,8 @@ static enum status check_target(const struct plan_check_work *w, uint32_t index,
         return plan_check_fail(w, STATUS_PLAN_SHAPE, "radix of a CNode", index, index);
     }
     for (uint32_t i = 0; i < t->objects; i++) {
-        if (p->objects[t->first_object + i].owner != index) {
+        const struct plan_object *o = &p->objects[t->first_object + i];
+        if (o->owner != index || !is_no_interrupt(o)) {
             return plan_check_fail(w, STATUS_PLAN_SHARED, "owner of an object", t->first_object + i,
                                    index);
         }

@@ -51,10 +51,16 @@ static enum status note_owner(const struct walk *walk, const struct manifest_cap
 {
     const struct plan_object *o = &walk->w->plan->objects[shown];
     struct plan_check_owner *owner = &walk->w->owners[shown];
-    if (owner->manifest != NULL) {
-        return wrong(walk, STATUS_PLAN_SHARED, "region of two owners");
+    if (o->vaddr != asked->at.value) {
+        return wrong(walk, STATUS_PLAN_CAP, "object of a region");
     }
-    if (!bytes_equal(o->name, asked->name) || o->vaddr != asked->at.value) {
+    if (owner->manifest != NULL) { // a device that all its readers share is the first one's
+        bool shared = asked->kind == MANIFEST_DEVICE && asked->shared && owner->cap->shared;
+        return shared && !asked->write && !owner->cap->write
+                   ? STATUS_OK
+                   : wrong(walk, STATUS_PLAN_SHARED, "region of two owners");
+    }
+    if (!bytes_equal(o->name, asked->name)) {
         return wrong(walk, STATUS_PLAN_CAP, "object of a region");
     }
     *owner = (struct plan_check_owner){

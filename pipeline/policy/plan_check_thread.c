@@ -62,6 +62,11 @@ static bool serves_something(const struct manifest *m)
     return served != 0;
 }
 
+static bool starts_on_demand(const struct plan_check_work *w, const struct plan_target *t)
+{
+    return w->input->system->packages[t->package_index].start == SYSTEM_START_ON_DEMAND;
+}
+
 enum status plan_check_thread(struct plan_check_work *w)
 {
     for (uint32_t i = 0; i < w->plan->target_count; i++) {
@@ -70,7 +75,7 @@ enum status plan_check_thread(struct plan_check_work *w)
         const struct manifest *m = from->manifest;
         if (t->entry != from->elf->entry || !time_is_right(t, &m->cpu) ||
             !priorities_are_right(t, &m->cpu) || !actions_are_right(t, m) ||
-            t->serves != serves_something(m)) {
+            t->serves != serves_something(m) || t->on_demand != starts_on_demand(w, t)) {
             return plan_check_fail(w, STATUS_PLAN_THREAD, "thread", i, i);
         }
         if (!plan_check_ceiling(from, t)) {

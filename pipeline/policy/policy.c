@@ -2,6 +2,7 @@
 #include "policy.h"
 
 #include "compile_caps.h"
+#include "compile_record.h"
 #include "compile_system.h"
 #include "compile_target.h"
 
@@ -52,6 +53,7 @@ static enum status draft_instance(struct work *w, uint16_t i)
         compile_target(&place, &w->input->instances[i], w->links.of[i], &w->refused[i]);
     if (status == STATUS_OK) {
         w->draft->target.package_index = i;
+        w->draft->target.on_demand = w->input->system->packages[i].start == SYSTEM_START_ON_DEMAND;
         status = keep_draft(&w->parts[i], w->draft, w->arena);
     }
     return status == STATUS_NO_MEMORY ? status : STATUS_OK;
@@ -68,6 +70,10 @@ static enum status take_instance(struct work *w, uint16_t i)
         return STATUS_NO_MEMORY;
     }
     enum status status = compile_target_check(instance, refused);
+    if (status == STATUS_OK) {
+        status =
+            compile_record(instance->manifest, w->input->system->packages[i].arguments, refused);
+    }
     if (status == STATUS_OK) {
         status = compile_peers(w->links.of[i], i, w->input, refused);
     }

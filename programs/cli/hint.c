@@ -48,6 +48,7 @@ static const char *const HINTS[STATUS_COUNT] = {
     [STATUS_CAP_NAME] =
         "give each [endpoint.*], [region.*], ... a short name of its own, not `exit`",
     [STATUS_TOO_MANY_CAPS] = "at most 64 capabilities, of which 16 regions and devices",
+    [STATUS_RECORD_TOO_LARGE] = "ask for fewer capabilities, or give shorter arguments",
     [STATUS_INSTANCE_NAME] = "name one of them with `as`",
     [STATUS_PEER_DENIED] = "the peer's `allow` must name this package",
     [STATUS_KERNEL_ABSENT] = "get a Microkit SDK (docs/real-sel4.md) and set MICROKIT_SDK to it",

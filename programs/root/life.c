@@ -57,7 +57,7 @@ enum status life_begin(struct root *root, struct diag *diag)
             .target = i,
             .system = system,
         };
-        bool dormant = packages_on_demand(root, i);
+        bool dormant = root->plan.targets[i].on_demand;
         root->targets[i].life = dormant ? ROOT_DORMANT : ROOT_WAITING;
         root->targets[i].stood_in = dormant;
         status = objects_make(&site->untyped, &root->pool, SEL4_OBJECT_UNTYPED,

@@ -167,9 +167,3 @@ struct schema_texts packages_arguments(const struct root *root, uint32_t target)
 {
     return root->system.packages[root->plan.targets[target].package_index].arguments;
 }
-
-bool packages_on_demand(const struct root *root, uint32_t target)
-{
-    uint32_t index = root->plan.targets[target].package_index;
-    return root->system.packages[index].start == SYSTEM_START_ON_DEMAND;
-}

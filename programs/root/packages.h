@@ -15,4 +15,3 @@ enum status packages_plan(struct root *root, struct diag *diag) MUST_CHECK;
 // The package of a target, with its bytes and its instance's arguments.
 const struct root_package *packages_of(const struct root *root, uint32_t target);
 struct schema_texts packages_arguments(const struct root *root, uint32_t target);
-bool packages_on_demand(const struct root *root, uint32_t target);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "irq.h"
 
-enum status irq_issue(struct sel4_kernel *kernel, struct cnode_slot to, uint8_t line,
-                      uint8_t vector, struct diag *diag)
+enum status irq_issue(struct sel4_kernel *kernel, struct cnode_slot to, struct irq_line line,
+                      struct diag *diag)
 {
-    enum { IOAPIC = 0, EDGE = 0, ACTIVE_HIGH = 0 };
+    enum { IOAPIC = 0 };
     struct sel4_invoke invoke = {
         .on = SEL4_SLOT_IRQ_CONTROL,
         .invocation = SEL4_INVOCATION_IRQ_ISSUE_IOAPIC,
         .length = 7,
-        .words = {to.index, to.depth, IOAPIC, line, EDGE, ACTIVE_HIGH, vector},
+        .words = {to.index, to.depth, IOAPIC, line.pin, line.level, line.low, line.vector},
         .cap_count = 1,
         .caps = {to.root},
     };

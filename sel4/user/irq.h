@@ -5,10 +5,17 @@
 
 #include "cnode.h"
 
-// A handler for a line of the first I/O APIC (edge, active high) under a vector of its own, into an
-// empty slot.
-enum status irq_issue(struct sel4_kernel *kernel, struct cnode_slot to, uint8_t line,
-                      uint8_t vector, struct diag *diag) MUST_CHECK;
+// A line of the first I/O APIC, and the vector that it gets for its own.
+struct irq_line {
+    uint8_t pin;
+    bool level; // else by edge
+    bool low;   // active low, else high
+    uint8_t vector;
+};
+
+// A handler for a line, into an empty slot.
+enum status irq_issue(struct sel4_kernel *kernel, struct cnode_slot to, struct irq_line line,
+                      struct diag *diag) MUST_CHECK;
 
 // The handler signals the notification from now on, at first once it has been acknowledged.
 enum status irq_set_notification(struct sel4_kernel *kernel, cap_slot handler,

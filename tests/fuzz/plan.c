@@ -53,6 +53,7 @@ static const struct elf_image image = {
 
 struct input {
     struct system system;
+    struct system_package packages[INSTANCES];
     struct policy_instance instances[INSTANCES];
     struct manifest manifests[INSTANCES];
     char names[INSTANCES];
@@ -97,6 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
     struct arena arena = arena_of(memory, sizeof memory);
     verified.trust = &trust;
     verified.decision = (struct trust_decision){.signers = 3, .signer_count = 2, .rule = &rule};
+    in.system.packages = in.packages;
     read_input(&in, &verified, (struct bytes){at, len}, &arena);
     struct policy_input input = {.system = &in.system, .instances = in.instances};
     if (policy_compile(&plan, refused, &input, &arena, &diag) == STATUS_OK) {

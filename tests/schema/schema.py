@@ -24,6 +24,7 @@ OF_SCHEMA = re.compile(r"# KPKG_E_(MANIFEST_|SYSTEM_|TOML_TYPE)")
 # What these files show needs arithmetic, another part of the file, or TOML itself.
 BEYOND = {
     "value-trace-of-nothing.toml", "value-trace-of-notification.toml",  # names of endpoints
+    "value-irq-signal-of-nothing.toml", "value-irq-signal-of-peer.toml", "value-irq-signal-of-signaller.toml",
     "value-override-of-nobody.toml",  # names of instances
     "value-ports-reversed.toml",  # which number is greater
     "type-float.toml",  # JSON Schema takes 12.0 for an integer

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum field_kind { INTEGER, TEXT };
+enum field_kind { INTEGER, BOOLEAN, TEXT };
 
 struct field {
     const char *name;
@@ -27,6 +27,10 @@ struct field {
 #define FIELD(type, field)                                                                         \
     {                                                                                              \
 #field, offsetof(struct type, field), sizeof(((struct type *)0)->field), INTEGER           \
+    }
+#define FLAG(type, field)                                                                          \
+    {                                                                                              \
+#field, offsetof(struct type, field), sizeof(((struct type *)0)->field), BOOLEAN           \
     }
 #define NAME(type, field)                                                                          \
     {                                                                                              \
@@ -49,25 +53,26 @@ static const struct field target_fields[] = {
     FIELD(plan_target, package_index), BYTE(plan_target, package_id, 0),
     BYTE(plan_target, package_id, 31), FIELD(plan_target, untyped_bits),
     FIELD(plan_target, cnode_bits),    FIELD(plan_target, holder_bits),
-    FIELD(plan_target, serves),        FIELD(plan_target, first_object),
-    FIELD(plan_target, objects),       FIELD(plan_target, first_cap),
-    FIELD(plan_target, caps),          FIELD(plan_target, first_mapping),
-    FIELD(plan_target, mappings),      FIELD(plan_target, entry),
-    FIELD(plan_target, stack_top),     FIELD(plan_target, ipc_buffer),
-    FIELD(plan_target, record),        FIELD(plan_target, heap),
-    FIELD(plan_target, heap_len),      FIELD(plan_target, priority),
-    FIELD(plan_target, max_priority),  FIELD(plan_target, passive),
-    FIELD(plan_target, budget_us),     FIELD(plan_target, period_us),
-    FIELD(plan_target, on_overrun),    FIELD(plan_target, on_fault),
-    FIELD(plan_target, max_restarts),  FIELD(plan_target, window_us),
-    FIELD(plan_target, backoff_us),    FIELD(plan_target, max_denials),
-    FIELD(plan_target, memory_used),
+    FLAG(plan_target, serves),         FLAG(plan_target, on_demand),
+    FIELD(plan_target, first_object),  FIELD(plan_target, objects),
+    FIELD(plan_target, first_cap),     FIELD(plan_target, caps),
+    FIELD(plan_target, first_mapping), FIELD(plan_target, mappings),
+    FIELD(plan_target, entry),         FIELD(plan_target, stack_top),
+    FIELD(plan_target, ipc_buffer),    FIELD(plan_target, record),
+    FIELD(plan_target, heap),          FIELD(plan_target, heap_len),
+    FIELD(plan_target, priority),      FIELD(plan_target, max_priority),
+    FLAG(plan_target, passive),        FIELD(plan_target, budget_us),
+    FIELD(plan_target, period_us),     FIELD(plan_target, on_overrun),
+    FIELD(plan_target, on_fault),      FIELD(plan_target, max_restarts),
+    FIELD(plan_target, window_us),     FIELD(plan_target, backoff_us),
+    FIELD(plan_target, max_denials),   FIELD(plan_target, memory_used),
 };
 
 static const struct field object_fields[] = {
     FIELD(plan_object, type),  FIELD(plan_object, size_bits),   FIELD(plan_object, owner),
     FIELD(plan_object, count), FIELD(plan_object, holder_slot), FIELD(plan_object, vaddr),
-    NAME(plan_object, name),
+    NAME(plan_object, name),   FIELD(plan_object, signals),     FLAG(plan_object, level),
+    FLAG(plan_object, low),
 };
 
 static const struct field cap_fields[] = {
@@ -79,8 +84,8 @@ static const struct field cap_fields[] = {
 };
 
 static const struct field mapping_fields[] = {
-    FIELD(plan_mapping, target),      FIELD(plan_mapping, write),
-    FIELD(plan_mapping, execute),     FIELD(plan_mapping, fill),
+    FIELD(plan_mapping, target),      FLAG(plan_mapping, write),
+    FLAG(plan_mapping, execute),      FIELD(plan_mapping, fill),
     FIELD(plan_mapping, object),      FIELD(plan_mapping, first),
     FIELD(plan_mapping, pages),       FIELD(plan_mapping, vaddr),
     FIELD(plan_mapping, copy_from),   FIELD(plan_mapping, copy_len),
@@ -138,6 +143,13 @@ static int hardware(void **state)
     return 0;
 }
 
+static int shared_hardware(void **state)
+{
+    (void)state;
+    load_plan(TEST_DATA "/../golden/plan/ok-hardware-shared.case");
+    return 0;
+}
+
 // The plan with one changed field, which is put back afterwards.
 static void try_mutant(const char *what, size_t index, const struct field *field)
 {
@@ -159,9 +171,6 @@ static void mutate_integer(uint8_t *at, const char *what, size_t index, const st
 {
     uint64_t old = load(at, field->size);
     uint64_t mask = field->size == 8 ? UINT64_MAX : (1ULL << 8 * field->size) - 1;
-    bool boolean = field->size == 1 && old <= 1 &&
-                   (strcmp(field->name, "serves") == 0 || strcmp(field->name, "passive") == 0 ||
-                    strcmp(field->name, "write") == 0 || strcmp(field->name, "execute") == 0);
     uint64_t values[16 + 64] = {0,       1,       2,       3,          4,       5,    8,   9,
                                 old + 1, old - 1, old * 2, old + 4096, old / 2, ~old, 253, mask};
     for (unsigned bit = 0; bit < 64; bit++) {
@@ -169,7 +178,7 @@ static void mutate_integer(uint8_t *at, const char *what, size_t index, const st
     }
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         uint64_t value = values[i] & mask;
-        if (value != old && (!boolean || value <= 1)) {
+        if (value != old && (field->kind != BOOLEAN || value <= 1)) {
             memcpy(at, &value, field->size);
             try_mutant(what, index, field);
         }
@@ -308,5 +317,6 @@ int main(void)
     };
     int failed = cmocka_run_group_tests(tests, four_packages, NULL);
     failed += cmocka_run_group_tests(tests, regions, NULL);
-    return failed + cmocka_run_group_tests(tests, hardware, NULL);
+    failed += cmocka_run_group_tests(tests, hardware, NULL);
+    return failed + cmocka_run_group_tests(tests, shared_hardware, NULL);
 }

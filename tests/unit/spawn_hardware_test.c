@@ -84,7 +84,10 @@ static void a_line_signals_its_notification(void **state)
     assert_int_equal(issue->words[3], 4); // the line
     const struct fake_call *bind = only_call(SEL4_INVOCATION_IRQ_SET_HANDLER);
     assert_int_equal(bind->on, first + DRIVER_HANDLER);
-    assert_int_equal(bind->caps[0], first + DRIVER_NOTIFICATION);
+    assert_int_equal(bind->caps[0], cspace.spare);
+    const struct fake_call *mint = only_call(SEL4_INVOCATION_CNODE_MINT);
+    assert_int_equal(mint->words[2], first + DRIVER_NOTIFICATION);
+    assert_int_equal(mint->words[5], UINT64_C(1) << 63); // its badge
 }
 
 static void ports_are_those_of_the_manifest(void **state)

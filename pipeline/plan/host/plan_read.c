@@ -106,14 +106,23 @@ struct raw_target {
 #define NUMBER(type)   offsetof(struct type, number)
 #define COUNT(table)   (sizeof(table) / sizeof((table)[0]))
 
-static const struct plan_field object_fields[] = {
-    {"object", FIELD_U32, NUMBER(raw_object), UINT32_MAX - 1, NULL, NULL},
-    {"type", FIELD_CUSTOM, OBJECT(type), 0, NULL, read_type},
-    {"name", FIELD_NAME, OBJECT(name), NAME_MAX_BYTES, NULL, NULL},
-    {"size_bits", FIELD_U8, OBJECT(size_bits), 47, NULL, NULL},
-    {"count", FIELD_U32, OBJECT(count), UINT32_MAX, NULL, NULL},
-    {"holder_slot", FIELD_U32, OBJECT(holder_slot), UINT32_MAX, NULL, NULL},
-    {"at", FIELD_WORD, OBJECT(vaddr), 0, NULL, NULL},
+#define OBJECT_FIELDS                                                                              \
+    {"object", FIELD_U32, NUMBER(raw_object), UINT32_MAX - 1, NULL, NULL},                         \
+        {"type", FIELD_CUSTOM, OBJECT(type), 0, NULL, read_type},                                  \
+        {"name", FIELD_NAME, OBJECT(name), NAME_MAX_BYTES, NULL, NULL},                            \
+        {"size_bits", FIELD_U8, OBJECT(size_bits), 47, NULL, NULL},                                \
+        {"count", FIELD_U32, OBJECT(count), UINT32_MAX, NULL, NULL},                               \
+        {"holder_slot", FIELD_U32, OBJECT(holder_slot), UINT32_MAX, NULL, NULL},                   \
+    {                                                                                              \
+        "at", FIELD_WORD, OBJECT(vaddr), 0, NULL, NULL                                             \
+    }
+
+static const struct plan_field object_fields[] = {OBJECT_FIELDS};
+static const struct plan_field handler_fields[] = {
+    OBJECT_FIELDS,
+    {"signals", FIELD_U32, OBJECT(signals), UINT32_MAX, NULL, NULL},
+    {"level", FIELD_BOOL, OBJECT(level), 0, NULL, NULL},
+    {"low", FIELD_BOOL, OBJECT(low), 0, NULL, NULL},
 };
 
 static const struct plan_field cap_fields[] = {
@@ -171,6 +180,7 @@ static const struct plan_field target_fields[] = {
     {"holder_bits", FIELD_U8, TARGET(holder_bits), 31, NULL, NULL},
     {"memory_used", FIELD_U64, TARGET(memory_used), INT64_MAX, NULL, NULL},
     {"serves", FIELD_BOOL, TARGET(serves), 0, NULL, NULL},
+    {"on_demand", FIELD_BOOL, TARGET(on_demand), 0, NULL, NULL},
     {"entry", FIELD_WORD, TARGET(entry), 0, NULL, NULL},
     {"stack_top", FIELD_WORD, TARGET(stack_top), 0, NULL, NULL},
     {"ipc_buffer", FIELD_WORD, TARGET(ipc_buffer), 0, NULL, NULL},
@@ -204,6 +214,16 @@ static void at_element(struct plan_fields *f, uint32_t target, const char *array
     }
 }
 
+// An interrupt handler has more keys than other objects.
+static bool read_object(struct raw_object *raw, json_t *item, struct plan_fields *f)
+{
+    const char *type = json_string_value(json_object_get(item, "type"));
+    if (type != NULL && strcmp(type, plan_type_name(PLAN_IRQ_HANDLER)) == 0) {
+        return plan_fields_read(raw, item, handler_fields, COUNT(handler_fields), f);
+    }
+    return plan_fields_read(raw, item, object_fields, COUNT(object_fields), f);
+}
+
 static bool read_objects(struct plan *plan, json_t *array, uint16_t owner, struct plan_fields *f)
 {
     size_t i;
@@ -212,7 +232,7 @@ static bool read_objects(struct plan *plan, json_t *array, uint16_t owner, struc
     {
         struct raw_object raw = {0};
         at_element(f, owner, "objects", i);
-        if (!plan_fields_read(&raw, item, object_fields, COUNT(object_fields), f)) {
+        if (!read_object(&raw, item, f)) {
             return false;
         }
         if (raw.number != plan->object_count) {
@@ -319,6 +339,10 @@ static bool check_indices(const struct plan *plan, struct plan_fields *f)
         if (!shown || (object->type == PLAN_DEVICE_FRAME && object->count == 0)) {
             f->path[0] = '\0';
             return plan_fields_fail(f, STATUS_PLAN_SHAPE, "system pages");
+        }
+        if (object->signals >= plan->object_count) {
+            f->path[0] = '\0';
+            return plan_fields_fail(f, STATUS_PLAN_SHAPE, "signals");
         }
     }
     for (uint32_t i = 0; i < plan->mapping_count; i++) {
