@@ -25,19 +25,6 @@ uint32_t audit_caps_count(const struct plan *plan, uint32_t target)
     return count;
 }
 
-// Built-in services share the auditor's endpoint; their own names tell them apart.
-static struct bytes object_name(const struct plan *plan, const struct plan_cap *cap)
-{
-    static const char *const services[] = {
-        [PLAN_SERVICE_NONE] = "auditor",
-        [PLAN_SERVICE_EXIT] = "exit",
-        [PLAN_SERVICE_CONSOLE] = "console",
-        [PLAN_SERVICE_TIME] = "time",
-    };
-    return cap->object == PLAN_AUDITOR ? bytes_text(services[cap->service])
-                                       : plan->objects[cap->object].name;
-}
-
 static void put_rights(struct text *text, uint8_t rights)
 {
     static const struct {
@@ -63,7 +50,7 @@ static void add_line(struct crypto_sha256 *hasher, const struct plan *plan,
     text_char(&text, ' ');
     text_put(&text, plan_type_name(cap->type));
     text_char(&text, ' ');
-    text_put_bytes(&text, object_name(plan, cap));
+    text_put_bytes(&text, plan_cap_object(plan, cap));
     text_char(&text, ' ');
     put_rights(&text, cap->rights);
     text_char(&text, ' ');
@@ -93,7 +80,7 @@ static void put_row(struct audit_json *json, const struct plan *plan, const stru
     audit_json_open(json, NULL, '[');
     audit_json_word(json, NULL, cap->slot);
     audit_json_name(json, NULL, plan_type_name(cap->type));
-    audit_json_text(json, NULL, object_name(plan, cap));
+    audit_json_text(json, NULL, plan_cap_object(plan, cap));
     audit_json_text(json, NULL, text_bytes(&text));
     audit_json_word(json, NULL, cap->badge);
     audit_json_close(json, ']');

@@ -92,12 +92,6 @@ static uint32_t provider_of(const struct work *w, uint32_t object)
     return signaller ? users->own_writer : users->reader;
 }
 
-static struct bytes service_name(enum plan_service service)
-{
-    static const char *const names[] = {"auditor", "exit", "console", "time"};
-    return bytes_text(names[service]);
-}
-
 // Tripwires, the `exit` that every target has, and what only belongs to serving an endpoint.
 static bool is_no_authority(const struct work *w, const struct plan_cap *cap)
 {
@@ -137,7 +131,7 @@ static enum status add_grant(struct authority *out, const struct work *w,
     bool root = cap->object == PLAN_AUDITOR;
     uint32_t provider = AUTHORITY_NOBODY;
     struct bytes object =
-        root ? authority_path(w->arena, bytes_text(MANIFEST_ROOT), service_name(cap->service))
+        root ? authority_path(w->arena, bytes_text(MANIFEST_ROOT), plan_cap_object(w->plan, cap))
              : path_of(w, cap->object, &provider);
     struct authority_grant *grant = &out->grants[out->grant_count++];
     *grant = (struct authority_grant){

@@ -3,31 +3,6 @@
 
 #include "diff_parts.h"
 #include "name.h"
-#include "order.h"
-
-enum { CHUNK = 64 };
-
-struct diff_chunk {
-    struct diff_change at[CHUNK];
-    struct diff_chunk *next;
-};
-
-struct diff_change *diff_list_add(struct diff_list *list)
-{
-    uint32_t in_chunk = list->count % CHUNK;
-    if (in_chunk == 0) {
-        struct diff_chunk *chunk = arena_take(list->arena, 1, sizeof *chunk);
-        if (chunk == NULL) {
-            list->full = true;
-            memset(&list->last->at[0], 0, sizeof list->last->at[0]);
-            return &list->last->at[0];
-        }
-        list->last->next = chunk;
-        list->last = chunk;
-    }
-    list->count++;
-    return &list->last->at[in_chunk];
-}
 
 struct work {
     const struct authority *was, *now;
@@ -237,37 +212,7 @@ static void compare_targets(struct work *w)
     }
 }
 
-static int compare_rules(const void *context, uint32_t a, uint32_t b)
-{
-    const struct diff_change *changes = context;
-    return (int)changes[a].rule - (int)changes[b].rule;
-}
-
-// Targets and objects are found in ascending order, so that only the rules are left to sort by.
-static enum status collect(struct diff *out, const struct diff_list *list,
-                           const struct diff_chunk *first, struct arena *arena)
-{
-    struct diff_change *found = arena_take(arena, list->count + 1U, sizeof *found);
-    struct diff_change *sorted = arena_take(arena, list->count + 1U, sizeof *sorted);
-    uint32_t *order = arena_take(arena, list->count + 1U, sizeof *order);
-    uint32_t *scratch = arena_take(arena, list->count + 1U, sizeof *scratch);
-    if (list->full || found == NULL || sorted == NULL || order == NULL || scratch == NULL) {
-        return STATUS_NO_MEMORY;
-    }
-    const struct diff_chunk *chunk = first;
-    for (uint32_t i = 0; i < list->count; i++) {
-        chunk = i % CHUNK == 0 ? chunk->next : chunk;
-        found[i] = chunk->at[i % CHUNK];
-    }
-    order_sort(order, scratch, list->count, compare_rules, found);
-    for (uint32_t i = 0; i < list->count; i++) {
-        sorted[i] = found[order[i]];
-        out->summary.reach += sorted[i].kind == DIFF_PAIR;
-    }
-    out->changes = sorted;
-    out->change_count = list->count;
-    return STATUS_OK;
-}
+const struct authority_target diff_the_run = {.name = {(const uint8_t *)"(run)", 5}};
 
 void diff_judge(struct diff *diff)
 {
@@ -283,24 +228,18 @@ void diff_judge(struct diff *diff)
 enum status diff_make(struct diff *out, const struct authority *was, const struct authority *now,
                       struct arena *arena, struct diag *diag)
 {
-    struct diff_chunk *head = arena_take(arena, 1, sizeof *head);
-    if (head == NULL) {
+    struct work w = {.was = was, .now = now};
+    struct diff made = {.was = was, .now = now};
+    if (!diff_list_open(&w.list, arena)) {
         return diag_fail(diag, STATUS_NO_MEMORY, "memory of a comparison", arena->size);
     }
-    struct work w = {.was = was, .now = now, .list = {.arena = arena, .last = head}};
-    struct diff made = {.was = was, .now = now};
     compare_targets(&w);
     enum status status = diff_reach(&w.list, was, now, arena, diag);
     if (status != STATUS_OK) {
         return status;
     }
     made.summary = w.summary;
-    if (collect(&made, &w.list, head, arena) != STATUS_OK) {
-        return diag_fail(diag, STATUS_NO_MEMORY, "memory of a comparison", arena->size);
-    }
-    diff_judge(&made);
-    *out = made;
-    return STATUS_OK;
+    return diff_list_close(out, &made, &w.list, diag);
 }
 
 enum diff_severity diff_severity_of(enum diff_rule rule)

@@ -7,7 +7,7 @@
 
 #include "reach.h"
 
-// KPD001 ..; the numbers are the public ones. Those about evidence are found by who reads a log.
+// KPD001 ..; the numbers are the public ones. Those from 10 on are about runs (run/diff_run.h).
 enum diff_rule {
     DIFF_ADDED = 1,
     DIFF_WIDENED = 2,
@@ -36,7 +36,10 @@ enum diff_kind {
     DIFF_GUARD_OF,
     DIFF_ALLOW,
     DIFF_SIGNED,
-    DIFF_PAIR
+    DIFF_PAIR,
+    DIFF_EVENT,    // of a run: something was denied
+    DIFF_EVIDENCE, // of a run: what is wrong with its log
+    DIFF_PLANNED,  // of a run: its plan is another one
 };
 
 enum { DIFF_STEPS = 16 }; // steps of a witness that are kept: the last ones
@@ -49,9 +52,13 @@ struct diff_change {
     const struct authority_target *was, *now;            // the target
     const struct authority_grant *was_grant, *now_grant; // DIFF_CAP
     uint32_t auth_added, auth_removed;                   // DIFF_CAP
-    uint32_t item;                     // limit, guard: which one; DIFF_ALLOW: may write
-    struct bytes object, text;         // DIFF_ALLOW: object and pattern; DIFF_SIGNED: the key
+    uint32_t item;                     // limit, guard: which one; DIFF_ALLOW: may write;
+                                       // DIFF_EVENT: how often
+    struct bytes object, text;         // DIFF_ALLOW: object and pattern; DIFF_SIGNED: the key;
+                                       // DIFF_EVENT: its type; DIFF_EVIDENCE: what and why;
+                                       // DIFF_PLANNED: digests of the plan and of the run's
     struct plan_span span;             // line 0: not known
+    struct bytes file;                 // that the span is in; empty: the target's manifest
     const struct authority_target *to; // DIFF_PAIR: the other end
     struct reach_step *steps;          // DIFF_PAIR: the shortest way, over the side that has it
     size_t step_count;                 // of the whole way
@@ -61,6 +68,7 @@ struct diff_change {
 
 struct diff_summary {
     uint32_t added, removed, widened, narrowed, moved, rebound, limits, guards, reach;
+    uint32_t denials; // of a run: events that denied something
 };
 
 struct diff {
@@ -75,6 +83,9 @@ struct diff {
 MUST_CHECK enum status diff_make(struct diff *out, const struct authority *was,
                                  const struct authority *now, struct arena *arena,
                                  struct diag *diag);
+
+// Stands for the log of a run in changes that are about that and not about a target.
+extern const struct authority_target diff_the_run;
 
 // Counts verdicts again after changes were approved.
 void diff_judge(struct diff *diff);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-// What the two halves of the comparison share.
+// What those who find changes share.
 
 #include "diff.h"
 
@@ -13,8 +13,16 @@ struct diff_list {
     bool full;
 };
 
+// An empty list; false when memory is short, and then nothing may be added.
+bool diff_list_open(struct diff_list *list, struct arena *arena);
+
 // A new zeroed change; when memory is short, `full` is set and the change is one that is lost.
 struct diff_change *diff_list_add(struct diff_list *list);
+
+// The end: puts the list, by rule, and the verdict into `made`, which has the rest, and that into
+// `out`. NO_MEMORY, also of an earlier addition.
+MUST_CHECK enum status diff_list_close(struct diff *out, struct diff *made,
+                                       const struct diff_list *list, struct diag *diag);
 
 // The ways from one target to another that only one side has.
 MUST_CHECK enum status diff_reach(struct diff_list *list, const struct authority *was,

@@ -62,8 +62,9 @@ static const struct authority_grant *grant_of(const struct diff_change *c)
 const char *diff_words_kind(const struct diff_change *c)
 {
     static const char *const names[] = {
-        [DIFF_TARGET] = "target", [DIFF_LIMIT_OF] = "limit", [DIFF_GUARD_OF] = "guard",
-        [DIFF_ALLOW] = "allow",   [DIFF_SIGNED] = "signer",  [DIFF_PAIR] = "reach",
+        [DIFF_TARGET] = "target", [DIFF_LIMIT_OF] = "limit",    [DIFF_GUARD_OF] = "guard",
+        [DIFF_ALLOW] = "allow",   [DIFF_SIGNED] = "signer",     [DIFF_PAIR] = "reach",
+        [DIFF_EVENT] = "event",   [DIFF_EVIDENCE] = "evidence", [DIFF_PLANNED] = "plan",
     };
     return c->kind == DIFF_CAP ? authority_words_type(grant_of(c)->type) : names[c->kind];
 }
@@ -89,10 +90,15 @@ void diff_words_put_object(struct text *t, const struct diff_change *c)
         text_put(t, authority_words_guard((enum authority_guard_kind)c->item));
         break;
     case DIFF_ALLOW:
+    case DIFF_EVENT:
+    case DIFF_EVIDENCE:
         text_put_bytes(t, c->object);
         break;
     case DIFF_SIGNED:
         text_put(t, "signer");
+        break;
+    case DIFF_PLANNED:
+        text_put(t, "(plan)");
         break;
     case DIFF_PAIR:
         text_put(t, "-> ");
@@ -106,7 +112,7 @@ static bool has_side(const struct diff_change *c, bool now)
     if (c->kind == DIFF_CAP) {
         return (now ? c->now_grant : c->was_grant) != NULL;
     }
-    if (c->kind == DIFF_LIMIT_OF || c->kind == DIFF_GUARD_OF) {
+    if (c->kind == DIFF_LIMIT_OF || c->kind == DIFF_GUARD_OF || c->kind == DIFF_PLANNED) {
         return true;
     }
     return now == (c->verdict == DIFF_GREW);
@@ -143,6 +149,16 @@ static void put_side(struct text *t, const struct diff_change *c, bool now,
         break;
     case DIFF_PAIR:
         reach_words_put_path(t, a, c->steps, c->step_count, DIFF_STEPS);
+        break;
+    case DIFF_EVENT:
+        text_put_u64(t, c->item);
+        text_put(t, c->item == 1 ? " time" : " times");
+        break;
+    case DIFF_EVIDENCE:
+        text_put_bytes(t, c->text);
+        break;
+    case DIFF_PLANNED:
+        text_put_bytes(t, now ? c->text : c->object);
         break;
     }
 }
@@ -188,9 +204,16 @@ static void put_appearance(struct text *t, const struct diff_change *c, const st
         [DIFF_ALLOW] = {"no longer lets in ", "lets in "},
         [DIFF_SIGNED] = {"is no longer signed by ", "is signed by "},
         [DIFF_PAIR] = {"no longer reaches ", "reaches "},
+        [DIFF_EVENT] = {"", "was denied something, "},
+        [DIFF_EVIDENCE] = {"", "is not to be relied on, "},
     };
     bool grew = c->verdict == DIFF_GREW;
-    text_put(t, phrases[c->kind][grew]);
+    bool ran = c->kind == DIFF_TARGET && c->rule >= DIFF_RUN_MORE;
+    text_put(t, !ran ? phrases[c->kind][grew] : grew ? "ran and is not planned" : "did not run");
+    if (c->kind == DIFF_EVENT || c->kind == DIFF_EVIDENCE) {
+        diff_words_put_object(t, c);
+        text_put(t, ": ");
+    }
     if (c->kind == DIFF_PAIR) {
         text_put_bytes(t, c->to->name);
         text_put(t, ": ");

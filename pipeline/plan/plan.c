@@ -32,6 +32,19 @@ const char *plan_type_name(enum plan_type type)
     return (unsigned)type < PLAN_TYPE_COUNT ? names[type] : "unknown";
 }
 
+// Built-in services share the auditor's endpoint; their own names tell them apart.
+struct bytes plan_cap_object(const struct plan *plan, const struct plan_cap *cap)
+{
+    static const char *const services[] = {
+        [PLAN_SERVICE_NONE] = "auditor",
+        [PLAN_SERVICE_EXIT] = "exit",
+        [PLAN_SERVICE_CONSOLE] = "console",
+        [PLAN_SERVICE_TIME] = "time",
+    };
+    return cap->object == PLAN_AUDITOR ? bytes_text(services[cap->service])
+                                       : plan->objects[cap->object].name;
+}
+
 // The untyped is what the others are made from, and pages of the package and of the system are
 // there before.
 bool plan_is_made(enum plan_type type)

@@ -204,6 +204,10 @@ uint64_t plan_badge_of(enum plan_badge kind, uint32_t target, uint32_t detail);
 // The name of a type as seL4's documents write it: "endpoint", "cnode", "page table".
 const char *plan_type_name(enum plan_type type);
 
+// What the object of a capability is called: by its name in the plan, a built-in service by its
+// own.
+struct bytes plan_cap_object(const struct plan *plan, const struct plan_cap *cap);
+
 // Is an object of a target made by retyping the target's untyped?
 bool plan_is_made(enum plan_type type);
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "command.h"
 #include "diag_print.h"
+#include "diff_run.h"
+#include "evidence.h"
+#include "gate.h"
 #include "golden_diff.h"
 #include "plan_read.h"
 #include "side.h"
@@ -13,6 +16,7 @@
 // `kpkg diff`: what authority was gained between two versions, for people and for gates.
 
 struct diff_options {
+    struct evidence_options evidence;
     const char *trust;
     const char *manifest;
     const char *format;
@@ -44,38 +48,6 @@ static const struct form *find_form(const struct diff_options *options)
     return NULL;
 }
 
-// Rules as bits, from a list such as "KPD005,KPD007"; "grew" stands for all. 0: not understood.
-static uint32_t rules_of(const char *list)
-{
-    uint32_t rules = 0;
-    for (const char *at = list; at != NULL; at = strchr(at, ',')) {
-        uint32_t before = rules;
-        at += *at == ',';
-        size_t len = strcspn(at, ",");
-        rules |= len == 4 && strncmp(at, "grew", len) == 0 ? UINT32_MAX : 0;
-        for (unsigned i = DIFF_ADDED; i < DIFF_RULES; i++) {
-            const char *rule = diff_words_rule((enum diff_rule)i);
-            rules |= len == strlen(rule) && strncmp(at, rule, len) == 0 ? 1U << i : 0;
-        }
-        if (rules == before) {
-            return 0;
-        }
-    }
-    return rules;
-}
-
-static bool fails(const struct diff *diff, const struct diff_options *options)
-{
-    uint32_t rules = options->fail_on != NULL ? rules_of(options->fail_on) : UINT32_MAX;
-    for (uint32_t i = 0; i < diff->change_count && !options->warn_only; i++) {
-        const struct diff_change *c = &diff->changes[i];
-        if (c->verdict == DIFF_GREW && !c->approved && rules >> c->rule & 1) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // What cannot be read cannot be compared: that is trouble, not a finding.
 static int trouble(const struct side *side, enum status status, const struct diag *diag)
 {
@@ -96,7 +68,7 @@ static int finish(struct comparison *c, const struct diff_options *options)
     c->show.diff = &c->diff;
     c->show.colour = diag_colour(STDOUT_FILENO);
     find_form(options)->show(stdout, &c->show);
-    return fails(&c->diff, options) ? EXIT_CODE_REFUSED : EXIT_CODE_OK;
+    return options->warn_only ? EXIT_CODE_OK : gate_code(&c->diff, options->fail_on);
 }
 
 static int compare(struct comparison *c, struct operands operands,
@@ -117,6 +89,59 @@ static int compare(struct comparison *c, struct operands operands,
     }
     c->show.was = operands.at[0];
     c->show.now = operands.at[1];
+    return finish(c, options);
+}
+
+static bool is_log(const char *path)
+{
+    static const char end[] = ".jsonl";
+    size_t len = strlen(path), tail = sizeof(end) - 1;
+    return len > tail && strcmp(path + len - tail, end) == 0;
+}
+
+// A plan against the log of a run of it. The log lies in the second side, which has no more.
+static enum status read_run(struct comparison *c, struct operands operands,
+                            const struct diff_options *options, struct diag *diag)
+{
+    const struct side_options how = {.trust = options->trust};
+    struct evidence evidence = {0};
+    struct side *planned = &c->sides[0], *run = &c->sides[1];
+    enum status status = side_open(planned, operands.at[0], &how, diag);
+    run->at_fault = planned->at_fault;
+    if (status == STATUS_OK) {
+        run->at_fault = options->evidence.vkey;
+        status = evidence_expect(&evidence, &options->evidence, diag);
+    }
+    if (status == STATUS_OK) {
+        run->at_fault = operands.at[1];
+        status = file_read(&run->document, operands.at[1], EVIDENCE_LOG_MAX, diag);
+    }
+    if (status == STATUS_OK && planned->plan != NULL) {
+        const struct diff_run_input input = {.plan = planned->plan,
+                                             .planned = &planned->authority,
+                                             .log = file_bytes(&run->document),
+                                             .file = bytes_text(operands.at[1]),
+                                             .expected = &evidence.expected};
+        status = diff_run(&c->diff, &input, side_arena(planned), diag);
+    }
+    evidence_free(&evidence);
+    return status;
+}
+
+static int compare_run(struct comparison *c, struct operands operands,
+                       const struct diff_options *options)
+{
+    struct diag diag;
+    enum status status = read_run(c, operands, options, &diag);
+    if (status == STATUS_OK && c->sides[0].plan == NULL) {
+        return diag_usage("a log is compared with a plan or a system, not", operands.at[0]);
+    }
+    if (status != STATUS_OK) {
+        return trouble(&c->sides[1], status, &diag);
+    }
+    c->show.was = operands.at[0];
+    c->show.now = operands.at[1];
+    c->show.run = true;
     return finish(c, options);
 }
 
@@ -196,8 +221,8 @@ static int run(const void *given, struct operands operands)
     if (find_form(options) == NULL) {
         return diag_usage("--format is not", options->format);
     }
-    if (options->fail_on != NULL && rules_of(options->fail_on) == 0) {
-        return diag_usage("--fail-on is a list of KPD001 .. KPD014, or grew, not",
+    if (options->fail_on != NULL && !gate_knows(options->fail_on)) {
+        return diag_usage("--fail-on is a list of grew, denial, drop and KPD001 .. KPD014, not",
                           options->fail_on);
     }
     if (options->accept && options->golden == NULL) {
@@ -208,9 +233,14 @@ static int run(const void *given, struct operands operands)
                                       : "two operands are needed: OLD NEW",
                           NULL);
     }
+    if (is_log(operands.at[0])) {
+        return diag_usage("a log is compared with a plan: PLAN.json LOG.jsonl, not",
+                          operands.at[0]);
+    }
     struct comparison c = {0};
-    int code = options->golden != NULL ? compare_golden(&c, operands, options)
-                                       : compare(&c, operands, options);
+    int code = options->golden != NULL  ? compare_golden(&c, operands, options)
+               : is_log(operands.at[1]) ? compare_run(&c, operands, options)
+                                        : compare(&c, operands, options);
     side_close(&c.sides[0]);
     side_close(&c.sides[1]);
     return code;
@@ -235,7 +265,7 @@ static const struct option_spec OPTIONS[] = {
      .offset = offsetof(struct diff_options, manifest)},
     {.name = "fail-on",
      .value = "RULES",
-     .help = "fail only for these, as KPD005,KPD007; grew (default) is all",
+     .help = "fail only for these, as KPD005,KPD007 or grew,denial,drop; default: all",
      .offset = offsetof(struct diff_options, fail_on)},
     {.name = "golden",
      .value = "FILE",
@@ -244,19 +274,31 @@ static const struct option_spec OPTIONS[] = {
     {.name = "accept",
      .help = "accept NEW: write it to the golden file",
      .offset = offsetof(struct diff_options, accept)},
+    {.name = "vkey",
+     .value = "KEY",
+     .help = "of a log: the run's verifier key, or a file with it",
+     .offset = offsetof(struct diff_options, evidence.vkey)},
+    {.name = "nonce",
+     .value = "HEX",
+     .help = "of a log: the nonce that the run was asked with",
+     .offset = offsetof(struct diff_options, evidence.nonce)},
     {.name = "warn-only",
-     .help = "report growth, and exit with 0 all the same",
+     .help = "report what is found, and exit with 0 all the same",
      .offset = offsetof(struct diff_options, warn_only)},
 };
 
 const struct command cmd_diff = {
     .name = "diff",
-    .operands = "OLD NEW | --golden FILE NEW",
-    .summary = "Compare the authority of two versions; growth is a finding",
+    .operands = "OLD NEW | --golden FILE NEW | PLAN LOG",
+    .summary = "Compare the authority of two versions, or of a plan and a run",
     .details =
         "OLD and NEW are packages (x.kpkg), systems (x.toml) or plans (x.json, as `kpkg plan\n"
-        "--json` writes them). Exit code 0 when nothing grew, 1 when something did, 2 when an\n"
-        "input cannot be read. Two sides that cannot be ordered have grown.\n",
+        "--json` writes them). Two sides that cannot be ordered have grown. PLAN is a plan or a\n"
+        "system, LOG the event log of a run of it (x.jsonl): what the run had beyond the plan or\n"
+        "without it, what it denied, and whether the log can be believed.\n"
+        "\n"
+        "Exit code 0 when nothing grew, 1 when something did, or was denied; 2 when an input\n"
+        "cannot be read; 3 when the log is not whole, 4 when it is contradicted.\n",
     .options = OPTIONS,
     .option_count = sizeof(OPTIONS) / sizeof(OPTIONS[0]),
     .options_size = sizeof(struct diff_options),

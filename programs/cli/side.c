@@ -126,6 +126,7 @@ static enum status open_system(struct side *side, char *path, const struct side_
         status = diag->status != STATUS_OK ? blame(side, c->package_paths[i], diag) : STATUS_OK;
     }
     if (status == STATUS_OK) {
+        side->plan = &c->plan;
         status = authority_plan(&side->authority, &c->plan, &c->arena, diag);
     }
     for (uint32_t i = 0; status == STATUS_OK && i < c->plan.target_count; i++) {
@@ -142,12 +143,16 @@ static enum status open_system(struct side *side, char *path, const struct side_
 
 static enum status open_plan(struct side *side, const char *path, struct diag *diag)
 {
-    struct plan plan;
+    struct plan *plan = arena_take(side_arena(side), 1, sizeof(*plan));
+    if (plan == NULL) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "plan", 0);
+    }
     enum status status = file_read(&side->document, path, PLAN_READ_MAX, diag);
     if (status == STATUS_OK) {
-        status = plan_read(&plan, file_bytes(&side->document), side_arena(side), diag);
+        status = plan_read(plan, file_bytes(&side->document), side_arena(side), diag);
     }
-    return status == STATUS_OK ? authority_plan(&side->authority, &plan, side_arena(side), diag)
+    side->plan = plan;
+    return status == STATUS_OK ? authority_plan(&side->authority, plan, side_arena(side), diag)
                                : status;
 }
 

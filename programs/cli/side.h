@@ -12,8 +12,9 @@ struct side {
     struct package_file *package;
     struct file_content document;
     struct authority authority;
-    const char *at_fault; // the file that a diag is about
-    char *name;           // of a system file, which at_fault may be
+    const struct plan *plan; // of a system or a plan document; NULL: a package
+    const char *at_fault;    // the file that a diag is about
+    char *name;              // of a system file, which at_fault may be
 };
 
 struct side_options {

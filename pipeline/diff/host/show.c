@@ -47,6 +47,9 @@ json_t *show_string(struct bytes raw)
 // What is gone is at a line of the old manifest.
 struct bytes show_file(const struct diff_change *change)
 {
+    if (change->file.len != 0) {
+        return change->file;
+    }
     bool gone = change->now == NULL || (change->kind == DIFF_CAP && change->now_grant == NULL) ||
                 ((change->kind == DIFF_ALLOW || change->kind == DIFF_PAIR) &&
                  change->verdict == DIFF_SHRANK);
@@ -135,4 +138,5 @@ void show_counts(struct text *t, const struct show *show)
     put_count(t, "", s->reach, " reach");
     put_count(t, "", s->moved, " moved");
     put_count(t, "", s->rebound, " rebound");
+    put_count(t, "", s->denials, s->denials == 1 ? " denial" : " denials");
 }

@@ -12,6 +12,7 @@
 struct show {
     const struct diff *diff;
     const char *was, *now; // what was compared, as the user called it
+    bool run;              // the new side is the log of a run
     bool colour;           // text only
 };
 

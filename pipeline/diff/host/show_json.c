@@ -89,10 +89,11 @@ static json_t *change_of(const struct show *show, const struct diff_change *c)
 
 static json_t *summary_of(const struct diff_summary *s)
 {
-    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "added", (int)s->added,
+    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "added", (int)s->added,
                      "removed", (int)s->removed, "widened", (int)s->widened, "narrowed",
                      (int)s->narrowed, "moved", (int)s->moved, "rebound", (int)s->rebound, "limits",
-                     (int)s->limits, "guards", (int)s->guards, "reach", (int)s->reach);
+                     (int)s->limits, "guards", (int)s->guards, "reach", (int)s->reach, "denials",
+                     (int)s->denials);
 }
 
 void show_json(FILE *to, const struct show *show)

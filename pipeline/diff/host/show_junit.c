@@ -76,40 +76,65 @@ static void put_case(FILE *to, const struct show *show, enum diff_rule rule,
     fputs("    </testcase>\n", to);
 }
 
-// Rules 10 and above are about runs, which this comparison does not see.
-enum { RULES = DIFF_SIGNER };
-
-static unsigned count_failures(const struct show *show, enum diff_rule rule, struct bytes target)
+static bool fails(const struct show *show, enum diff_rule rule, struct bytes target)
 {
     for (uint32_t i = 0; i < show->diff->change_count; i++) {
         const struct diff_change *c = &show->diff->changes[i];
         if (is_in(c, rule, target) && is_failure(c)) {
-            return 1;
+            return true;
         }
     }
-    return 0;
+    return false;
+}
+
+// Rules 10 and above are about runs; 11 and 12 about the log as a whole.
+static bool applies(const struct show *show, enum diff_rule rule, const struct authority_target *of)
+{
+    bool evidence = rule == DIFF_EVIDENCE_INCOMPLETE || rule == DIFF_EVIDENCE_INVALID;
+    bool log = of == &diff_the_run;
+    return show->run == (rule >= DIFF_RUN_MORE) && log == evidence && !of->outside;
+}
+
+struct totals {
+    unsigned tests, failures;
+};
+
+// The cases of one target; only counted where `to` is NULL.
+static void put_cases(FILE *to, struct totals *totals, const struct show *show,
+                      const struct authority_target *of)
+{
+    for (unsigned i = DIFF_ADDED; i < DIFF_RULES; i++) {
+        enum diff_rule rule = (enum diff_rule)i;
+        if (applies(show, rule, of)) {
+            totals->tests++;
+            totals->failures += fails(show, rule, of->name);
+            if (to != NULL) {
+                put_case(to, show, rule, of);
+            }
+        }
+    }
+}
+
+static struct totals put_all(FILE *to, const struct show *show)
+{
+    const struct authority *now = show->diff->now;
+    struct totals totals = {0, 0};
+    for (uint32_t i = 0; i < now->target_count; i++) {
+        put_cases(to, &totals, show, &now->targets[i]);
+    }
+    put_cases(to, &totals, show, &diff_the_run);
+    return totals;
 }
 
 void show_junit(FILE *to, const struct show *show)
 {
-    const struct authority *now = show->diff->now;
-    unsigned tests = 0, failures = 0;
-    for (uint32_t i = 0; i < now->target_count; i++) {
-        for (unsigned rule = DIFF_ADDED; rule <= RULES && !now->targets[i].outside; rule++) {
-            tests++;
-            failures += count_failures(show, (enum diff_rule)rule, now->targets[i].name);
-        }
-    }
+    struct totals totals = put_all(NULL, show);
     fprintf(
         to,
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"%u\" failures=\"%u\">\n"
         "  <testsuite name=\"kpkg diff\" tests=\"%u\" failures=\"%u\" errors=\"0\" "
         "skipped=\"0\">\n",
-        tests, failures, tests, failures);
-    for (uint32_t i = 0; i < now->target_count; i++) {
-        for (unsigned rule = DIFF_ADDED; rule <= RULES && !now->targets[i].outside; rule++) {
-            put_case(to, show, (enum diff_rule)rule, &now->targets[i]);
-        }
-    }
+        totals.tests, totals.failures, totals.tests, totals.failures);
+    (void)put_all(to, show);
     fputs("  </testsuite>\n</testsuites>\n", to);
 }

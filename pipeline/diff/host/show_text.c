@@ -108,6 +108,9 @@ static size_t fill_rows(struct row *rows, const struct show *show, size_t *left_
     const struct diff *diff = show->diff;
     size_t count = 0, reach = 0;
     rows[count++] = heading;
+    if (show->run) {
+        set_cell(&rows[0], COLUMNS - 1, bytes_text("place"));
+    }
     for (uint32_t i = 0; i < diff->change_count; i++) {
         reach += diff->changes[i].rule == DIFF_REACH;
         if (diff->changes[i].rule == DIFF_REACH && reach > REACH_ROWS) {
