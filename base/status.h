@@ -174,6 +174,15 @@
     X(KERNEL_LABELS, "kernel", "the kernel's invocation labels do not follow from its options") \
     X(MACHINE_START, "kernel", "the machine that boots the kernel cannot be started") \
     X(TOOL, "kernel", "a program that this needs is missing or failed") \
+    /* registry */ \
+    X(REGISTRY_UNREACHABLE, "registry", "the registry cannot be reached, or the connection broke") \
+    X(REGISTRY_AUTH, "registry", "the registry wants other credentials") \
+    X(REGISTRY_ABSENT, "registry", "the registry has nothing of this name") \
+    X(REGISTRY_REFUSED, "registry", "the registry refuses") \
+    X(REGISTRY_ANSWER, "registry", "the registry's answer is not what the protocol or the limits allow") \
+    /* artifact */ \
+    X(REGISTRY_ARTIFACT, "artifact", "what the registry has there is not one package") \
+    X(REGISTRY_DIGEST, "artifact", "what the registry sent is not what the digest names") \
     /* hosted */ \
     X(HOST_REFUSED, "hosted", "the host system refused what the hosted kernel needs") \
     X(IMAGE, "hosted", "the boot image cannot be loaded")

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "anchor.h"
 #include "command.h"
 #include "diag_print.h"
-#include "file.h"
 #include "print.h"
 #include "verify_file.h"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,42 +17,7 @@ struct verify_options {
     bool quiet;
 };
 
-enum { TRUST_MAX = 1 << 20, TRUST_ARENA = 1 << 24, PROGRESS_SIZE = 64 << 20 };
-
-// The trust file and everything read from it.
-struct anchor {
-    struct file_content text;
-    void *memory;
-    struct trust trust;
-};
-
-static enum status anchor_read(struct anchor *out, const char *path, struct diag *diag)
-{
-    enum status status = file_read(&out->text, path, TRUST_MAX, diag);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    out->memory = malloc(TRUST_ARENA);
-    struct arena arena = arena_of(out->memory, out->memory != NULL ? TRUST_ARENA : 0);
-    return trust_read(&out->trust, file_bytes(&out->text), &arena, diag);
-}
-
-static void anchor_free(struct anchor *anchor)
-{
-    free(anchor->memory);
-    file_free(&anchor->text);
-}
-
-static json_t *signers_json(const struct verified *verified)
-{
-    json_t *signers = json_array();
-    for (size_t i = 0; i < verified->trust->key_count; i++) {
-        if ((verified->decision.signers >> i & 1) != 0) {
-            json_array_append_new(signers, diag_json_text(verified->trust->keys[i].id));
-        }
-    }
-    return signers;
-}
+enum { PROGRESS_SIZE = 64 << 20 };
 
 static json_t *verified_json(const char *path, const struct verified *verified)
 {
@@ -61,7 +25,7 @@ static json_t *verified_json(const char *path, const struct verified *verified)
     return json_pack("{s:o, s:b, s:o, s:I, s:s, s:o, s:o}", "file",
                      diag_json_text(bytes_text(path)), "ok", 1, "name",
                      diag_json_text(package_name(p)), "counter", (json_int_t)p->counter, "id",
-                     print_hex(p->id, sizeof(p->id)), "signers", signers_json(verified), "rule",
+                     print_hex(p->id, sizeof(p->id)), "signers", anchor_signers(verified), "rule",
                      diag_json_text(verified->decision.rule->names));
 }
 

@@ -65,6 +65,8 @@ extern const struct command cmd_new;
 extern const struct command cmd_pack;
 extern const struct command cmd_payload;
 extern const struct command cmd_plan;
+extern const struct command cmd_pull;
+extern const struct command cmd_push;
 extern const struct command cmd_run;
 extern const struct command cmd_sign;
 extern const struct command cmd_test;

@@ -56,6 +56,8 @@ static const char *const HINTS[STATUS_COUNT] = {
         "give a Microkit SDK, its board/x86_64_generic/release, or a kernel in it",
     [STATUS_KERNEL_OPTION] = "take the board x86_64_generic of a Microkit SDK, release or debug",
     [STATUS_KERNEL_LABELS] = "this kernel is newer than this version of kpkg; see `kpkg doctor`",
+    [STATUS_REGISTRY_UNREACHABLE] = "the same command again goes on where it stopped",
+    [STATUS_REGISTRY_AUTH] = "podman login REGISTRY, or docker login REGISTRY",
     [STATUS_HOST_REFUSED] =
         "the hosted kernel needs ptrace and a memfd; containers may forbid them",
 };

@@ -27,6 +27,8 @@ static const struct command *const COMMANDS[] = {
     &cmd_attach,
     &cmd_inspect,
     &cmd_verify,
+    &cmd_push,
+    &cmd_pull,
     &cmd_plan,
     &cmd_image,
     &cmd_run,

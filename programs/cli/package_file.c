@@ -50,6 +50,19 @@ bool package_file_signature_valid(const struct package_file *file, size_t slot)
                                  used->key) == STATUS_OK;
 }
 
+enum status package_file_signed(const struct package_file *file, struct diag *diag)
+{
+    if (file->header.slot_count == 0) {
+        return diag_fail(diag, STATUS_UNSIGNED, "package", 0);
+    }
+    for (size_t i = 0; i < file->header.slot_count; i++) {
+        if (!package_file_signature_valid(file, i)) {
+            return diag_fail(diag, STATUS_SIG_INVALID, "signature slot", i);
+        }
+    }
+    return STATUS_OK;
+}
+
 static bool manifest_is_named(const struct package_file *file)
 {
     uint8_t digest[CRYPTO_DIGEST];

@@ -30,3 +30,6 @@ struct bytes package_file_binary(const struct package_file *file);
 
 // Whether the signature in `slot` is a valid one over this header.
 bool package_file_signature_valid(const struct package_file *file, size_t slot);
+
+// Whether somebody signed it, and each signature is one over this header. UNSIGNED or SIG_INVALID.
+enum status package_file_signed(const struct package_file *file, struct diag *diag) MUST_CHECK;

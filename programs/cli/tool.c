@@ -27,19 +27,55 @@ bool tool_find(char path[static PATH_MAX], const char *name)
     return false;
 }
 
+// Moves them to 0 and up; out of each other's way first.
+static bool place_files(struct tool_files files)
+{
+    int aside[TOOL_FILES];
+    for (size_t i = 0; i < files.count; i++) {
+        aside[i] = fcntl(files.at[i], F_DUPFD_CLOEXEC, TOOL_FILES);
+    }
+    for (size_t i = 0; i < files.count; i++) {
+        if (aside[i] < 0 || dup2(aside[i], (int)i) < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 // Between fork and exec: system calls only.
-static _Noreturn void become(const char *path, const char *const *words, const int outputs[2],
+static _Noreturn void become(const char *path, const char *const *words, struct tool_files files,
                              pid_t parent)
 {
     sigset_t none;
     sigemptyset(&none);
-    int empty = open("/dev/null", O_RDONLY);
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent && empty >= 0 &&
-        dup2(empty, STDIN_FILENO) >= 0 && dup2(outputs[0], STDOUT_FILENO) >= 0 &&
-        dup2(outputs[1], STDERR_FILENO) >= 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent && place_files(files) &&
+        sigprocmask(SIG_SETMASK, &none, NULL) == 0) {
         execv(path, (char *const *)words);
     }
     _exit(EXIT_NOT_STARTED);
+}
+
+enum status tool_spawn(pid_t *out, const char *path, const char *const *words,
+                       struct tool_files files, struct diag *diag)
+{
+    pid_t parent = getpid();
+    pid_t child = fork();
+    if (child < 0) {
+        return diag_fail(diag, STATUS_TOOL, strerrordesc_np(errno), 0);
+    }
+    if (child == 0) {
+        become(path, words, files, parent);
+    }
+    *out = child;
+    return STATUS_OK;
+}
+
+bool tool_wait(pid_t child)
+{
+    int how = 0;
+    while (waitpid(child, &how, 0) < 0 && errno == EINTR) {
+    }
+    return WIFEXITED(how) && WEXITSTATUS(how) == 0;
 }
 
 enum status tool_start(pid_t *out, const char *const *words, const int outputs[2],
@@ -53,16 +89,14 @@ enum status tool_start(pid_t *out, const char *const *words, const int outputs[2
         diag_subject(diag, bytes_text(text));
         return STATUS_TOOL;
     }
-    pid_t parent = getpid();
-    pid_t child = fork();
-    if (child < 0) {
+    int empty = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (empty < 0) {
         return diag_fail(diag, STATUS_TOOL, strerrordesc_np(errno), 0);
     }
-    if (child == 0) {
-        become(path, words, outputs, parent);
-    }
-    *out = child;
-    return STATUS_OK;
+    const int files[] = {empty, outputs[0], outputs[1]};
+    enum status status = tool_spawn(out, path, words, (struct tool_files){3, files}, diag);
+    close(empty);
+    return status;
 }
 
 // Reads to the end and keeps the last bytes, which say what went wrong.
@@ -99,10 +133,7 @@ enum status tool_run(const char *const *words, const char *package, struct diag 
     if (status == STATUS_OK) {
         char tail[DIAG_SUBJECT];
         size_t len = read_tail(tail, sizeof(tail), ends[0]);
-        int how = 0;
-        while (waitpid(child, &how, 0) < 0 && errno == EINTR) {
-        }
-        if (!WIFEXITED(how) || WEXITSTATUS(how) != 0) {
+        if (!tool_wait(child)) {
             status = diag_fail(diag, STATUS_TOOL, "failed", 0);
             diag_subject(diag, (struct bytes){(const uint8_t *)tail, len});
         }

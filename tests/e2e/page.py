@@ -6,12 +6,16 @@ usage: page.py BUILD PAGE. The code blocks of a page are of these kinds:
   sh            run, in order, by one shell that stops at the first failure, in an empty folder
   sh sel4       the same, where there is a real kernel
   sh install    what made this build, but for the folder's name; a page without it begins with kpkg installed and on the PATH
+  sh needs X    the same, where there is a program X
   sh elsewhere  not run: for another machine, or for hardware
   text          lines that the block before it printed
 """
+import contextlib
 import os
 import re
 import shlex
+import shutil
+import signal
 import subprocess
 import sys
 
@@ -19,7 +23,7 @@ import scenario
 
 DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
 PAGE = os.path.join(DOCS, sys.argv.pop(2))
-KINDS = {"sh", "sh sel4", "sh install", "sh elsewhere", "text"}
+KINDS = r"sh|sh sel4|sh install|sh elsewhere|sh needs [a-z0-9-]+|text"
 INSTALL = "make\ncmake --install build --prefix ~/kpkg\n"
 MARK = "--- end of block"
 
@@ -34,6 +38,13 @@ def blocks():
     return re.findall(r"^```([^\n`]*)\n(.*?)^```$", page(), re.S | re.M)
 
 
+def is_wanted(kind):
+    """Whether this machine has what the block needs."""
+    if kind.startswith("sh needs "):
+        return shutil.which(kind.removeprefix("sh needs ")) is not None
+    return kind in ("sh", "sh install") or (kind == "sh sel4" and bool(scenario.kernels()))
+
+
 def installing():
     """The commands of a block "sh install", with the build that is there."""
     return INSTALL.removeprefix("make\n").replace(" build ", f" {shlex.quote(scenario.BUILD)} ")
@@ -43,10 +54,10 @@ class Page(scenario.Scenario):
     def test_every_command(self):
         found = blocks()
         self.assertIn("sh", [kind for kind, _ in found])
-        wanted = {"sh", "sh install"} | ({"sh sel4"} if scenario.kernels() else set())
+        wanted = {kind for kind, _ in found if is_wanted(kind)}
         script, expected = self.beginning(found), []
         for kind, content in found:
-            self.assertIn(kind, KINDS)
+            self.assertRegex(kind, f"^({KINDS})$")
             if kind == "text":
                 if expected[-1] is not None:
                     expected[-1] += content.splitlines()
@@ -68,10 +79,15 @@ class Page(scenario.Scenario):
         """What each block printed."""
         os.mkdir(self.path("home"))
         os.mkdir(self.path("work"))
-        run = subprocess.run(["sh", "-eu"], input=script, cwd=self.path("work"), capture_output=True, text=True, timeout=100, check=False,
-                             env={**os.environ, "HOME": self.path("home")})
-        self.assertEqual(run.returncode, 0, run.stdout[-2000:] + run.stderr[-2000:])
-        return run.stdout.split(MARK + "\n")[:-1]
+        with subprocess.Popen(["sh", "-eu"], cwd=self.path("work"), text=True, start_new_session=True, stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "HOME": self.path("home")}) as shell:
+            try:
+                out, errors = shell.communicate(script, timeout=100)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(shell.pid, signal.SIGKILL)  # what it left running
+        self.assertEqual(shell.returncode, 0, out[-2000:] + errors[-2000:])
+        return out.split(MARK + "\n")[:-1]
 
     def check(self, printed, expected):
         self.assertEqual(len(printed), len(expected))

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// What is kept of a transfer that has not ended, in a file beside the one it is for: FILE.part of a
+// pull, FILE.upload of a push. One process at a time has it.
+
+#include "diag.h"
+
+#include <sys/types.h>
+
+struct partial {
+    char *path;
+    int fd; // to read and write
+};
+
+// Opens or makes PATH + `suffix`. IO when another process has it, or it is no regular file.
+enum status partial_open(struct partial *out, const char *path, const char *suffix, mode_t mode,
+                         struct diag *diag) MUST_CHECK;
+
+// What was partial is whole: it gets the name `path`, durably and in one step.
+enum status partial_publish(const struct partial *partial, const char *path,
+                            struct diag *diag) MUST_CHECK;
+
+// It is of no use.
+void partial_remove(const struct partial *partial);
+
+// Closes it; one that is empty goes.
+void partial_close(struct partial *partial);
