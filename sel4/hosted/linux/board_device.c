@@ -143,10 +143,10 @@ static void drive_pins(struct board_device *board)
     ioapic_set(&board->ioapic, PIN_COM2, uart_line(&board->com2));
 }
 
-static void advance_line(struct uart *uart, uint64_t now)
+static void advance_line(struct uart *uart, uint64_t now, bool idle)
 {
-    if (now >= uart_deadline(uart)) {
-        uart_advance(uart, now);
+    if (now >= uart_deadline(uart, idle)) {
+        uart_advance(uart, now, idle);
     }
 }
 
@@ -184,10 +184,10 @@ void board_device_mask(struct board_device *board, unsigned pin, bool masked)
     ioapic_mask(&board->ioapic, pin, masked);
 }
 
-bool board_device_advance(struct board_device *board, uint64_t now)
+bool board_device_advance(struct board_device *board, uint64_t now, bool idle)
 {
-    advance_line(&board->com1, now);
-    advance_line(&board->com2, now);
+    advance_line(&board->com1, now, idle);
+    advance_line(&board->com2, now, idle);
     drive_pins(board);
     if (pit_advance(&board->pit, now)) {
         ioapic_set(&board->ioapic, PIN_TIMER, true);
@@ -196,9 +196,9 @@ bool board_device_advance(struct board_device *board, uint64_t now)
     return board->ioapic.pending != 0;
 }
 
-uint64_t board_device_deadline(const struct board_device *board)
+uint64_t board_device_deadline(const struct board_device *board, bool idle)
 {
-    uint64_t first = uart_deadline(&board->com1), second = uart_deadline(&board->com2);
+    uint64_t first = uart_deadline(&board->com1, idle), second = uart_deadline(&board->com2, idle);
     uint64_t input = first < second ? first : second;
     uint64_t timer =
         ioapic_is_open(&board->ioapic, PIN_TIMER) ? pit_deadline(&board->pit) : UINT64_MAX;

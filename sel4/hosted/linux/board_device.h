@@ -34,7 +34,8 @@ void board_device_out(struct board_device *board, uint16_t port, unsigned width,
                       uint64_t now);
 
 void board_device_mask(struct board_device *board, unsigned pin, bool masked);
-// Lets the devices do what is due by `now`; true = an interrupt waits.
-bool board_device_advance(struct board_device *board, uint64_t now);
+// Lets the devices do what is due by `now`; true = an interrupt waits. `idle`: no thread can run
+// (uart.h).
+bool board_device_advance(struct board_device *board, uint64_t now, bool idle);
 // Ticks at which a device has something to do that could be noticed; UINT64_MAX = never.
-uint64_t board_device_deadline(const struct board_device *board);
+uint64_t board_device_deadline(const struct board_device *board, bool idle);

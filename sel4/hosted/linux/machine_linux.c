@@ -22,16 +22,17 @@ static struct machine_event machine_idle(struct machine *m, uint64_t deadline)
     struct monitor *monitor = monitor_of(m);
     while (!trap_is_over(monitor)) {
         uint64_t now = ticks_now(&monitor->ticks);
-        if (board_device_advance(&monitor->board, now)) {
+        if (board_device_advance(&monitor->board, now, true)) {
             return (struct machine_event){.kind = MACHINE_INTERRUPT};
         }
         if (now >= deadline) {
             return (struct machine_event){.kind = MACHINE_DEADLINE};
         }
-        if (deadline == TICKS_NEVER && board_device_deadline(&monitor->board) == TICKS_NEVER) {
+        if (deadline == TICKS_NEVER &&
+            board_device_deadline(&monitor->board, true) == TICKS_NEVER) {
             monitor->end = MACHINE_END_IDLE;
         } else {
-            ticks_sleep(&monitor->ticks, trap_deadline(monitor, deadline));
+            ticks_sleep(&monitor->ticks, trap_deadline(monitor, deadline, true));
         }
     }
     return (struct machine_event){.kind = MACHINE_STOP};

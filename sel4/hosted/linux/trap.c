@@ -64,9 +64,9 @@ bool trap_is_over(struct monitor *monitor)
     return monitor->end != MACHINE_END_NONE;
 }
 
-uint64_t trap_deadline(const struct monitor *monitor, uint64_t deadline)
+uint64_t trap_deadline(const struct monitor *monitor, uint64_t deadline, bool idle)
 {
-    uint64_t device = board_device_deadline(&monitor->board);
+    uint64_t device = board_device_deadline(&monitor->board, idle);
     uint64_t first = device < monitor->limit ? device : monitor->limit;
     return first < deadline ? first : deadline;
 }
@@ -346,7 +346,7 @@ struct machine_event trap_run(struct monitor *monitor, uint64_t root, struct reg
         return over();
     }
     uint64_t now = ticks_now(&monitor->ticks);
-    if (board_device_advance(&monitor->board, now)) {
+    if (board_device_advance(&monitor->board, now, false)) {
         return (struct machine_event){.kind = MACHINE_INTERRUPT};
     }
     if (now >= deadline) {
@@ -356,7 +356,7 @@ struct machine_event trap_run(struct monitor *monitor, uint64_t root, struct reg
                     .space = space_get(&monitor->spaces, &monitor->seed, root),
                     .regs = regs,
                     .fpu = fpu,
-                    .deadline = trap_deadline(monitor, deadline)};
+                    .deadline = trap_deadline(monitor, deadline, false)};
     if (r.space == NULL) {
         lost(&r);
     } else {
@@ -364,7 +364,7 @@ struct machine_event trap_run(struct monitor *monitor, uint64_t root, struct reg
     }
     // An interrupt that was due before a system call comes before it: the call is made again.
     if (r.event.kind == MACHINE_SYSCALL &&
-        board_device_advance(&monitor->board, ticks_now(&monitor->ticks))) {
+        board_device_advance(&monitor->board, ticks_now(&monitor->ticks), false)) {
         r.event.kind = MACHINE_INTERRUPT;
     }
     return r.event;

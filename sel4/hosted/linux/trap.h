@@ -14,4 +14,4 @@ struct machine_event trap_run(struct monitor *monitor, uint64_t root, struct reg
 bool trap_is_over(struct monitor *monitor);
 
 // The first of `deadline`, what a device has to do, and the end of the run.
-uint64_t trap_deadline(const struct monitor *monitor, uint64_t deadline);
+uint64_t trap_deadline(const struct monitor *monitor, uint64_t deadline, bool idle);

@@ -40,11 +40,18 @@ static bool latch_is_open(const struct uart *uart)
     return (uart->line_control & LATCH) != 0;
 }
 
+static bool receives(const struct uart *uart)
+{
+    return (uart->interrupt_enable & ENABLE_RECEIVED) != 0;
+}
+
+static bool may_look(const struct uart *uart, bool idle)
+{
+    return !uart->ended && !uart->has_received && (idle || !uart->wait);
+}
+
 static void look(struct uart *uart, uint64_t now)
 {
-    if (uart->ended || uart->has_received) {
-        return;
-    }
     int byte = uart->end->receive(uart->end->context, uart->wait);
     uart->has_received = byte >= 0;
     uart->received = (uint8_t)byte;
@@ -83,7 +90,7 @@ static void send(struct uart *uart, uint8_t byte, uint64_t now)
 static uint8_t identity(struct uart *uart)
 {
     uint8_t fifo = uart->fifo ? IDENTITY_FIFO : 0;
-    if (uart->has_received && (uart->interrupt_enable & ENABLE_RECEIVED) != 0) {
+    if (uart->has_received && receives(uart)) {
         return fifo | IDENTITY_RECEIVED;
     }
     if (uart->sent && (uart->interrupt_enable & ENABLE_SENT) != 0) {
@@ -108,7 +115,7 @@ uint8_t uart_in(struct uart *uart, unsigned index, uint64_t now)
     case REGISTER_MODEM_CONTROL:
         return uart->modem_control;
     case REGISTER_LINE_STATUS:
-        uart_advance(uart, now);
+        uart_advance(uart, now, !receives(uart)); // who polls waits
         return (uart->holds ? 0 : STATUS_SENT) | (uart->has_received ? STATUS_RECEIVED : 0);
     case REGISTER_MODEM_STATUS:
         return PEER_READY;
@@ -163,9 +170,9 @@ void uart_out(struct uart *uart, unsigned index, uint8_t value, uint64_t now)
     }
 }
 
-void uart_advance(struct uart *uart, uint64_t now)
+void uart_advance(struct uart *uart, uint64_t now, bool idle)
 {
-    if (now >= uart->next_byte) {
+    if (now >= uart->next_byte && may_look(uart, idle)) {
         look(uart, now);
     }
     if (uart->holds && now >= uart->next_offer) {
@@ -173,18 +180,17 @@ void uart_advance(struct uart *uart, uint64_t now)
     }
 }
 
-uint64_t uart_deadline(const struct uart *uart)
+uint64_t uart_deadline(const struct uart *uart, bool idle)
 {
-    bool receives = (uart->interrupt_enable & ENABLE_RECEIVED) != 0 && !uart->has_received;
     bool sends = (uart->interrupt_enable & ENABLE_SENT) != 0 && uart->holds;
-    uint64_t input = receives && !uart->ended ? uart->next_byte : UINT64_MAX;
+    uint64_t input = receives(uart) && may_look(uart, idle) ? uart->next_byte : UINT64_MAX;
     uint64_t output = sends ? uart->next_offer : UINT64_MAX;
     return input < output ? input : output;
 }
 
 bool uart_line(const struct uart *uart)
 {
-    bool received = uart->has_received && (uart->interrupt_enable & ENABLE_RECEIVED) != 0;
+    bool received = uart->has_received && receives(uart);
     bool sent = uart->sent && (uart->interrupt_enable & ENABLE_SENT) != 0;
     return (received || sent) && (uart->modem_control & OUT2) != 0;
 }

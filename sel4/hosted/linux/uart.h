@@ -36,9 +36,10 @@ void uart_start(struct uart *uart, const struct serial_end *end, bool wait, uint
 uint8_t uart_in(struct uart *uart, unsigned index, uint64_t now);
 void uart_out(struct uart *uart, unsigned index, uint8_t value, uint64_t now);
 
-// Looks for input that is due, and offers what is held.
-void uart_advance(struct uart *uart, uint64_t now);
+// Looks for input that is due, and offers what is held. `idle`: no thread can run. In virtual time
+// input comes only then: a thread that runs may be about to send what the other end waits for.
+void uart_advance(struct uart *uart, uint64_t now, bool idle);
 // Ticks at which uart_advance could raise an interrupt; UINT64_MAX = nobody waits for any.
-uint64_t uart_deadline(const struct uart *uart);
+uint64_t uart_deadline(const struct uart *uart, bool idle);
 // The level of the interrupt line.
 bool uart_line(const struct uart *uart);
