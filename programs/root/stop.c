@@ -4,7 +4,7 @@
 #include "life.h"
 #include "tcb.h"
 
-enum { BADGE_KIND = 6, GRACE_MS = 100 }; // the badge's kind follows that of the timer
+enum { BADGE_KIND = 6, GRACE_MS = 1000 }; // the badge's kind follows that of the timer
 
 // The root task's capability to a target's `stop`; 0 = it has none.
 static cap_slot bell_of(const struct root *root, uint32_t target)

@@ -94,7 +94,7 @@ class Life(actors.Actors):
         self.go(1)
         asked, killed = (next(e for e in self.log if e["type"] == kind) for kind in ("target.stopping", "target.killed"))
         self.assertEqual((killed["data"]["reason"], killed["data"]["cause_seq"]), ("target.stopping", asked["seq"]))
-        self.assertTrue(100 <= (killed["t"] - asked["t"]) / 1e6 <= 100 + actors.LATE_MS)
+        self.assertTrue(1000 <= (killed["t"] - asked["t"]) / 1e6 <= 1000 + actors.LATE_MS)
 
 
 scenario.main()
