@@ -9,6 +9,8 @@
 
 // The root task that this program carries.
 struct bytes image_root(void);
+// Its SHA-256 (CRYPTO_DIGEST bytes), from the build, so that no run has to hash it.
+extern const uint8_t image_root_digest[];
 
 // Makes the image. `root` is an ELF file with one empty (PT_NULL) program header, which becomes the
 // bundle's: read-only, at the first page after everything else. Error: IMAGE when `root` has none.

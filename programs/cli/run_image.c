@@ -36,7 +36,7 @@ static int build(struct file_content *out, const struct run_image_options *optio
     if (options->kernel != NULL) {
         bundle.built = describe(options->kernel);
     }
-    crypto_sha256(bundle.root, image_root());
+    memcpy(bundle.root, image_root_digest, sizeof(bundle.root));
     memcpy(bundle.nonce, options->request->nonce, sizeof(bundle.nonce));
     bundle.nonce_len = options->request->nonce_len;
     memcpy(bundle.seed, options->request->seed, sizeof(bundle.seed));

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kpkg run: systems and packages, what goes where, and how a run can end."""
+import hashlib
 import json
 import os
 import shutil
@@ -23,7 +24,10 @@ class Run(scenario.Scenario):
         self.assertRegex(out, r"\[log\] \d+: hello from hello\n")
         types = [e["type"] for e in self.events()]
         self.assertEqual((types[0], types[-2:]), ("log.start", ["log.end", "log.checkpoint"]))
-        self.assertEqual(self.events()[0]["data"]["kernel"], "hosted")
+        start = self.events()[0]["data"]
+        self.assertEqual(start["kernel"], "hosted")
+        with open(os.path.join(os.path.dirname(scenario.KPKG), "programs/cli/root.elf"), "rb") as file:
+            self.assertEqual(start["root_image"], "sha256:" + hashlib.sha256(file.read()).hexdigest())
         self.assertIn("target.spawned", self.ok("audit", "show", "events.jsonl"))
 
     def test_a_program_alone(self):
