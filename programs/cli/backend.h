@@ -39,10 +39,19 @@ struct backend_result {
     uint32_t exit_value;
 };
 
+// What a backend prepares before there is an image.
+struct backend_machine;
+
 struct backend {
     const char *name;
-    enum status (*run)(struct backend_result *result, const struct backend_request *request,
-                       struct diag *diag);
+    // Makes the machine, while another thread makes the image: the request's image and what is for
+    // its output may still be missing. NULL = there is nothing to prepare, and no machine.
+    enum status (*open)(struct backend_machine **machine, const struct backend_request *request,
+                        struct diag *diag);
+    // Boots the image, once; called by the thread that opened the machine.
+    enum status (*run)(struct backend_result *result, struct backend_machine *machine,
+                       const struct backend_request *request, struct diag *diag);
+    void (*close)(struct backend_machine *machine);
 };
 
 // SHA-256 of the hosted kernel's code as tools/hosted-digest took it when this program was built.

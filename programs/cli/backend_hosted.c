@@ -33,8 +33,13 @@ static void take_cspace(void *context, const struct hosted_cspace *cspace)
     cspaces_take(request->cspaces, cspace);
 }
 
-static enum status run(struct backend_result *result, const struct backend_request *request,
-                       struct diag *diag)
+static struct hosted *hosted_of(struct backend_machine *machine)
+{
+    return (struct hosted *)(void *)machine;
+}
+
+static enum status open_machine(struct backend_machine **machine,
+                                const struct backend_request *request, struct diag *diag)
 {
     struct serial_end com2 = {0};
     if (request->com2 != NULL) {
@@ -54,8 +59,17 @@ static enum status run(struct backend_result *result, const struct backend_reque
         .trace = request->trace != NULL ? write_trace : NULL,
         .cspace = request->cspaces != NULL ? take_cspace : NULL,
     };
+    struct hosted *hosted = NULL;
+    enum status status = hosted_open(&hosted, &options, diag);
+    *machine = (struct backend_machine *)(void *)hosted;
+    return status;
+}
+
+static enum status run(struct backend_result *result, struct backend_machine *machine,
+                       const struct backend_request *request, struct diag *diag)
+{
     struct hosted_result hosted;
-    enum status status = hosted_run(&hosted, &options, request->image, diag);
+    enum status status = hosted_boot(&hosted, hosted_of(machine), request->image, diag);
     if (status == STATUS_OK) {
         hosted_print_notes(hosted.notes);
         *result = (struct backend_result){.exited = hosted.end == HOSTED_EXIT,
@@ -65,4 +79,10 @@ static enum status run(struct backend_result *result, const struct backend_reque
     return status;
 }
 
-const struct backend backend_hosted = {.name = "hosted", .run = run};
+static void close_machine(struct backend_machine *machine)
+{
+    hosted_close(hosted_of(machine));
+}
+
+const struct backend backend_hosted = {
+    .name = "hosted", .open = open_machine, .run = run, .close = close_machine};

@@ -272,9 +272,10 @@ static enum status boot(struct backend_result *result, struct machine *machine,
     return judge(result, machine, how, diag);
 }
 
-static enum status run(struct backend_result *result, const struct backend_request *request,
-                       struct diag *diag)
+static enum status run(struct backend_result *result, struct backend_machine *none,
+                       const struct backend_request *request, struct diag *diag)
 {
+    (void)none;
     struct machine machine = {.request = request, .line_start = true};
     sigset_t blocked, outside;
     sigemptyset(&blocked);

@@ -5,6 +5,7 @@
 #include "options.h"
 #include "sel4_error.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
@@ -114,6 +115,44 @@ static int connect_com2(struct boot *boot, const char *path)
     return diag_finish(serial_socket_open(&boot->com2, path, &interrupted, &diag), path, &diag);
 }
 
+struct making {
+    struct boot *boot;
+    const struct run_image_options *how;
+    struct operands operands;
+    int code;
+};
+
+static void *make_image(void *context)
+{
+    struct making *making = context;
+    struct boot *boot = making->boot;
+    making->code = run_image(&boot->image, boot->system, making->how, making->operands);
+    return NULL;
+}
+
+// The image is made beside the machine: neither needs the other. What is wrong with the image comes
+// first.
+static int make_both(struct boot *boot, const struct run_image_options *how,
+                     struct operands operands)
+{
+    struct making making = {.boot = boot, .how = how, .operands = operands};
+    struct diag diag;
+    pthread_t thread;
+    bool beside =
+        boot->backend->open != NULL && pthread_create(&thread, NULL, make_image, &making) == 0;
+    if (!beside) {
+        make_image(&making);
+    }
+    enum status status = STATUS_OK;
+    if (boot->backend->open != NULL && (beside || making.code == EXIT_CODE_OK)) {
+        status = boot->backend->open(&boot->machine, &boot->request, &diag);
+    }
+    if (beside) {
+        pthread_join(thread, NULL);
+    }
+    return making.code != EXIT_CODE_OK ? making.code : diag_finish(status, NULL, &diag);
+}
+
 int boot_prepare(struct boot *boot, const struct boot_options *options, struct operands operands)
 {
     struct diag diag;
@@ -150,8 +189,8 @@ int boot_prepare(struct boot *boot, const struct boot_options *options, struct o
         return EXIT_CODE_TROUBLE;
     }
     boot->request.plan = &boot->system->plan;
-    code = run_image(&boot->image, boot->system, &how, operands);
-    return code == EXIT_CODE_OK ? connect_com2(boot, options->com2) : code;
+    code = connect_com2(boot, options->com2);
+    return code == EXIT_CODE_OK ? make_both(boot, &how, operands) : code;
 }
 
 struct audit_expected boot_expected(const struct boot *boot)
@@ -179,7 +218,7 @@ int boot_run(struct boot *boot, struct session *session)
     struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    enum status status = boot->backend->run(&result, &boot->request, &diag);
+    enum status status = boot->backend->run(&result, boot->machine, &boot->request, &diag);
     if (status != STATUS_OK) {
         return diag_finish(status, NULL, &diag);
     }
@@ -197,6 +236,9 @@ void boot_free(struct boot *boot)
 {
     crypto_wipe(&boot->ask, sizeof(boot->ask));
     file_wipe(&boot->image);
+    if (boot->machine != NULL) {
+        boot->backend->close(boot->machine);
+    }
     compose_free(boot->system);
     serial_socket_close(&boot->com2);
 }

@@ -49,6 +49,7 @@ struct boot {
     struct run_request ask; // nonce and seed
     struct compose *system; // as the host read it; judged unless --no-precheck
     struct file_content image;
+    struct backend_machine *machine; // NULL where the backend needs none
     struct backend_request request;
     struct serial_socket com2;
     struct audit_note_key key; // of the run
@@ -57,8 +58,9 @@ struct boot {
     bool any_program_prints; // a debug kernel
 };
 
-// Chooses the kernel and builds the image. Prints what is refused; an exit code other than
-// EXIT_CODE_OK means that there is nothing to run. boot_free is the caller's in any case.
+// Chooses the kernel, makes the machine and builds the image. Prints what is refused; an exit code
+// other than EXIT_CODE_OK means that there is nothing to run. boot_free is the caller's in any
+// case.
 int boot_prepare(struct boot *boot, const struct boot_options *options, struct operands operands);
 
 // Runs it. The session takes only records and checkpoints of this run's key.

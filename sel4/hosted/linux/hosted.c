@@ -20,11 +20,12 @@ struct cspace_room {
     struct hosted_slot told[CSPACE_SLOTS];
 };
 
-struct run {
-    const struct hosted_options *options;
+struct hosted {
+    struct hosted_options options;
+    struct serial_end com2;   // where options.com2 points
     struct cspace_room *room; // where CSpaces are asked for
     struct machine *machine;
-    struct kernel *kernel;
+    struct kernel kernel;
     uint64_t start; // ticks
     const char *told[UNSUPPORTED_MAX];
     uint32_t told_count;
@@ -32,23 +33,23 @@ struct run {
 
 static void on_output(void *context, const uint8_t *at, size_t len)
 {
-    const struct run *run = context;
-    if (run->options->output != NULL) {
-        run->options->output(run->options->context, at, len);
+    const struct hosted *run = context;
+    if (run->options.output != NULL) {
+        run->options.output(run->options.context, at, len);
     }
 }
 
 static void on_debug(void *context, char c)
 {
-    const struct run *run = context;
-    if (run->options->debug != NULL) {
-        run->options->debug(run->options->context, c);
+    const struct hosted *run = context;
+    if (run->options.debug != NULL) {
+        run->options.debug(run->options.context, c);
     }
 }
 
 static void on_trace(struct kernel *k, const struct kernel_trace *trace)
 {
-    const struct run *run = k->context;
+    const struct hosted *run = k->context;
     struct hosted_trace out = {
         .ticks = run->machine->operations->now(run->machine) - run->start,
         .thread = kernel_inspect_paddr(k, trace->thread),
@@ -62,16 +63,16 @@ static void on_trace(struct kernel *k, const struct kernel_trace *trace)
         .error = (unsigned)trace->error,
         .fault = trace->fault,
     };
-    run->options->trace(run->options->context, &out);
+    run->options.trace(run->options.context, &out);
 }
 
 static int on_input(void *context, bool wait)
 {
-    const struct run *run = context;
-    return run->options->input(run->options->context, wait);
+    const struct hosted *run = context;
+    return run->options.input(run->options.context, wait);
 }
 
-static bool is_told(const struct run *run, const char *what)
+static bool is_told(const struct hosted *run, const char *what)
 {
     for (uint32_t i = 0; i < run->told_count; i++) {
         if (run->told[i] == what) {
@@ -83,17 +84,17 @@ static bool is_told(const struct run *run, const char *what)
 
 static void on_unsupported(void *context, const char *what)
 {
-    struct run *run = context;
-    const struct tcb *thread = run->kernel->current;
+    struct hosted *run = context;
+    const struct tcb *thread = run->kernel.current;
     if (is_told(run, what)) {
         return;
     }
     run->told[run->told_count++] = what;
-    if (run->options->unsupported != NULL) {
+    if (run->options.unsupported != NULL) {
         struct hosted_unsupported out = {.what = what,
-                                         .thread = kernel_inspect_paddr(run->kernel, thread),
+                                         .thread = kernel_inspect_paddr(&run->kernel, thread),
                                          .thread_name = thread->name};
-        run->options->unsupported(run->options->context, &out);
+        run->options.unsupported(run->options.context, &out);
     }
 }
 
@@ -128,10 +129,10 @@ static struct board_cap board_cap(const struct kernel_slot *slot)
 
 static void on_inspect(void *context, uint64_t cptr, uint64_t first, struct board_inspect *answer)
 {
-    const struct run *run = context;
+    struct hosted *run = context;
     struct kernel_slot slots[BOARD_CAPS + 1]; // one more than fits tells where to go on
     struct kernel_range range = {.first = first, .end = answer->next};
-    size_t count = kernel_inspect_range(run->kernel, cptr, range, slots, BOARD_CAPS + 1);
+    size_t count = kernel_inspect_range(&run->kernel, cptr, range, slots, BOARD_CAPS + 1);
     answer->next = count > BOARD_CAPS ? slots[BOARD_CAPS].slot : 0;
     if (count == 0) {
         return;
@@ -152,7 +153,7 @@ static struct hosted_slot hosted_slot(const struct kernel_slot *slot)
                                 .rights = cap.rights};
 }
 
-static void tell_cspace(const struct run *run, const struct tcb *thread, bool ended)
+static void tell_cspace(struct hosted *run, const struct tcb *thread, bool ended)
 {
     struct cspace_room *room = run->room;
     struct hosted_cspace cspace = {
@@ -165,14 +166,14 @@ static void tell_cspace(const struct run *run, const struct tcb *thread, bool en
         return;
     }
     cspace.count =
-        kernel_inspect_cspace(run->kernel, thread, room->found, CSPACE_SLOTS, &cspace.radix);
+        kernel_inspect_cspace(&run->kernel, thread, room->found, CSPACE_SLOTS, &cspace.radix);
     if (cspace.count > CSPACE_SLOTS) {
         cspace.count = CSPACE_SLOTS;
     }
     for (size_t i = 0; i < cspace.count; i++) {
         room->told[i] = hosted_slot(&room->found[i]);
     }
-    run->options->cspace(run->options->context, &cspace);
+    run->options.cspace(run->options.context, &cspace);
 }
 
 static void on_resumed(struct kernel *k, const struct tcb *thread)
@@ -180,17 +181,17 @@ static void on_resumed(struct kernel *k, const struct tcb *thread)
     tell_cspace(k->context, thread, false);
 }
 
-static void tell_all(const struct run *run)
+static void tell_all(struct hosted *run)
 {
-    for (const struct tcb *thread = run->kernel->threads; thread != NULL;
+    for (const struct tcb *thread = run->kernel.threads; thread != NULL;
          thread = thread->list_next) {
         tell_cspace(run, thread, true);
     }
 }
 
-static enum status start_machine(struct run *run, struct diag *diag)
+static enum status start_machine(struct hosted *run, struct diag *diag)
 {
-    const struct hosted_options *options = run->options;
+    const struct hosted_options *options = &run->options;
     struct machine_options machine = {
         .memory_size = options->memory_size != 0 ? options->memory_size : HOSTED_MEMORY_SIZE,
         .deterministic = options->deterministic,
@@ -207,9 +208,9 @@ static enum status start_machine(struct run *run, struct diag *diag)
     return machine_create(&run->machine, &machine, diag);
 }
 
-static enum status boot(struct run *run, struct bytes image, struct diag *diag)
+static enum status boot(struct hosted *run, struct bytes image, struct diag *diag)
 {
-    const struct hosted_options *options = run->options;
+    const struct hosted_options *options = &run->options;
     const char *name = options->config != NULL ? options->config : HOSTED_CONFIG;
     struct kernel_config config;
     if (!kernel_config_named(&config, name)) {
@@ -218,19 +219,19 @@ static enum status boot(struct run *run, struct bytes image, struct diag *diag)
         return status;
     }
     run->start = run->machine->operations->now(run->machine);
-    enum status status = kernel_boot(run->kernel, run->machine, &config, image, diag);
-    run->kernel->context = run;
-    run->kernel->trace = options->trace != NULL ? on_trace : NULL;
-    run->kernel->resumed = run->room != NULL ? on_resumed : NULL;
-    run->kernel->unsupported = on_kernel_unsupported;
-    run->kernel->fail_invocation = options->fail_invocation;
-    run->kernel->fail_with = (enum sel4_error)options->fail_error;
+    enum status status = kernel_boot(&run->kernel, run->machine, &config, image, diag);
+    run->kernel.context = run;
+    run->kernel.trace = options->trace != NULL ? on_trace : NULL;
+    run->kernel.resumed = run->room != NULL ? on_resumed : NULL;
+    run->kernel.unsupported = on_kernel_unsupported;
+    run->kernel.fail_invocation = options->fail_invocation;
+    run->kernel.fail_with = (enum sel4_error)options->fail_error;
     return status;
 }
 
 // Why the machine stopped, unless the kernel stopped first.
-static enum status finish(struct hosted_result *result, const struct run *run, enum kernel_end end,
-                          struct diag *diag)
+static enum status finish(struct hosted_result *result, const struct hosted *run,
+                          enum kernel_end end, struct diag *diag)
 {
     struct machine_summary summary = machine_summary(run->machine);
     static const enum hosted_end ends[] = {
@@ -251,37 +252,77 @@ static enum status finish(struct hosted_result *result, const struct run *run, e
         .ticks_per_us = run->machine->ticks_per_us,
         .ticks = summary.ticks,
         .traps = summary.traps,
-        .invocations = run->kernel->invocations,
+        .invocations = run->kernel.invocations,
         .unsupported = run->told_count,
     };
     return STATUS_OK;
 }
 
+static enum status open_hosted(struct hosted *run, const struct hosted_options *options,
+                               struct diag *diag)
+{
+    run->options = *options;
+    if (options->com2 != NULL) {
+        run->com2 = *options->com2;
+        run->options.com2 = &run->com2;
+    }
+    if (options->cspace != NULL) {
+        run->room = malloc(sizeof *run->room);
+        if (run->room == NULL) {
+            return diag_fail(diag, STATUS_NO_MEMORY, "CSpaces", sizeof *run->room);
+        }
+    }
+    return start_machine(run, diag);
+}
+
+enum status hosted_open(struct hosted **hosted, const struct hosted_options *options,
+                        struct diag *diag)
+{
+    struct hosted *run = calloc(1, sizeof *run);
+    if (run == NULL) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "kernel", sizeof *run);
+    }
+    enum status status = open_hosted(run, options, diag);
+    if (status != STATUS_OK) {
+        hosted_close(run);
+        return status;
+    }
+    *hosted = run;
+    return STATUS_OK;
+}
+
+enum status hosted_boot(struct hosted_result *result, struct hosted *hosted, struct bytes image,
+                        struct diag *diag)
+{
+    machine_begin(hosted->machine);
+    enum status status = boot(hosted, image, diag);
+    if (status == STATUS_OK) {
+        status = finish(result, hosted, kernel_run(&hosted->kernel), diag);
+    }
+    if (status == STATUS_OK && hosted->room != NULL) {
+        tell_all(hosted);
+    }
+    return status;
+}
+
+void hosted_close(struct hosted *hosted)
+{
+    if (hosted != NULL) {
+        machine_destroy(hosted->machine);
+        free(hosted->room);
+        free(hosted);
+    }
+}
+
 enum status hosted_run(struct hosted_result *result, const struct hosted_options *options,
                        struct bytes image, struct diag *diag)
 {
-    struct run run = {.options = options,
-                      .kernel = calloc(1, sizeof *run.kernel),
-                      .room = options->cspace != NULL ? malloc(sizeof *run.room) : NULL};
-    enum status status = STATUS_OK;
-    if (run.kernel == NULL || (run.room == NULL && options->cspace != NULL)) {
-        status = diag_fail(diag, STATUS_NO_MEMORY, "kernel", sizeof *run.kernel);
-    }
+    struct hosted *hosted = NULL;
+    enum status status = hosted_open(&hosted, options, diag);
     if (status == STATUS_OK) {
-        status = start_machine(&run, diag);
+        status = hosted_boot(result, hosted, image, diag);
     }
-    if (status == STATUS_OK) {
-        status = boot(&run, image, diag);
-    }
-    if (status == STATUS_OK) {
-        status = finish(result, &run, kernel_run(run.kernel), diag);
-    }
-    if (status == STATUS_OK && run.room != NULL) {
-        tell_all(&run);
-    }
-    machine_destroy(run.machine);
-    free(run.room);
-    free(run.kernel);
+    hosted_close(hosted);
     return status;
 }
 

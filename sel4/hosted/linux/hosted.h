@@ -101,8 +101,21 @@ struct hosted_result {
     uint32_t unsupported;  // different features that the image wanted in vain
 };
 
-// Runs `image`. Fails when the image cannot be booted, the configuration has no such name, or the
-// host does not allow what is needed (ptrace above all).
+// The machine and its sandbox, ready for an image: what a run can do before it has one. `options`
+// is copied; its context stays the caller's. The thread that opens must be the one that boots.
+struct hosted;
+MUST_CHECK enum status hosted_open(struct hosted **hosted, const struct hosted_options *options,
+                                   struct diag *diag);
+
+// Runs `image`, once; the time limit counts from here. Fails when the image cannot be booted, the
+// configuration has no such name, or the host took what the run needs.
+MUST_CHECK enum status hosted_boot(struct hosted_result *result, struct hosted *hosted,
+                                   struct bytes image, struct diag *diag);
+// NULL is fine.
+void hosted_close(struct hosted *hosted);
+
+// All three: runs `image`. Fails when the image cannot be booted, the configuration has no such
+// name, or the host does not allow what is needed (ptrace above all).
 MUST_CHECK enum status hosted_run(struct hosted_result *result,
                                   const struct hosted_options *options, struct bytes image,
                                   struct diag *diag);

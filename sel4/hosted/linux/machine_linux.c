@@ -186,6 +186,11 @@ enum status machine_create(struct machine **machine, const struct machine_option
     return STATUS_OK;
 }
 
+void machine_begin(struct machine *machine)
+{
+    start_time(monitor_of(machine));
+}
+
 void machine_destroy(struct machine *machine)
 {
     if (machine == NULL) {

@@ -46,13 +46,15 @@ struct machine_summary {
     uint32_t exit_value;
     uint32_t notes; // enum sandbox_note
     uint64_t traps;
-    uint64_t ticks; // since creation
+    uint64_t ticks; // since creation or machine_begin
 };
 
 // Makes a machine with empty memory and no address spaces. The calling thread is the tracer of all
 // its processes: it alone may use the machine. Pins the thread to its processor until the end.
 MUST_CHECK enum status machine_create(struct machine **machine,
                                       const struct machine_options *options, struct diag *diag);
+// Time counts from here again: for a machine that was made before there was anything to run.
+void machine_begin(struct machine *machine);
 // Ends all processes and frees everything. NULL is fine.
 void machine_destroy(struct machine *machine);
 
