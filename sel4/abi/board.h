@@ -2,7 +2,7 @@
 #pragma once
 
 // The devices of the hosted board (spec/hosted-board.md), as a program on it sees them. What is not
-// of the PC (COM1, the debug exit port) lies in one piece of device memory, 64 KiB at the first
+// of the PC (COM1, the debug exit port) lies in one piece of device memory, two pages at the first
 // physical address after RAM, in a device untyped of its own. A real machine has no such memory.
 
 #include <stdint.h>
@@ -21,13 +21,13 @@ enum {
 
 // Device memory.
 enum {
-    BOARD_DEVICE_SIZE = 0x10000,
+    BOARD_DEVICE_SIZE = 0x2000,
     BOARD_RING_OFFSET = 0,
-    BOARD_RING_SIZE = 0x8000,
+    BOARD_RING_SIZE = 0x1000,
     BOARD_RING_HEADER = 64,
     BOARD_RING_DATA = BOARD_RING_SIZE - BOARD_RING_HEADER, // bytes of data
-    BOARD_INSPECT_OFFSET = 0x8000,
-    BOARD_INSPECT_SIZE = 0x8000,
+    BOARD_INSPECT_OFFSET = 0x1000,
+    BOARD_INSPECT_SIZE = 0x1000,
     BOARD_INSPECT_HEADER = 32,
     BOARD_CAPS = (BOARD_INSPECT_SIZE - BOARD_INSPECT_HEADER) / 32, // entries of one answer
 };

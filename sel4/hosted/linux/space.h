@@ -3,8 +3,8 @@
 
 // Address spaces: one stub for each PML4 that has run. The stub's mappings are a TLB of the
 // kernel's page tables: `space_fill` loads one on a miss, `space_flush` notes what may have
-// changed and `space_settle` drops it before the stub runs again, so that revoking many frames
-// costs few calls.
+// changed and `space_settle` drops or renews it before the stub runs again, so that revoking many
+// frames costs few calls.
 
 #include "stub.h"
 
@@ -45,7 +45,7 @@ void space_forget_all(struct spaces *all);
 
 void space_flush(struct spaces *all, uint64_t root, uint64_t vaddr, uint64_t len);
 // False when the stub is gone.
-bool space_settle(struct space *s);
+bool space_settle(struct space *s, const struct machine *m, uint64_t backing);
 
 // What came of a miss.
 enum space_fill {

@@ -322,7 +322,7 @@ static void go_on(struct run *r)
 static void run_until_event(struct run *r)
 {
     pid_t pid = r->space->pid;
-    if (!space_settle(r->space) || !load_fpu(r) ||
+    if (!space_settle(r->space, &r->monitor->base, r->monitor->backing_size) || !load_fpu(r) ||
         !arch_registers_load(pid, &r->space->frame, r->regs)) {
         lost(r);
         return;
