@@ -42,20 +42,36 @@ static enum status read_slots(struct audit_slot *slots, const struct root *root,
     return STATUS_OK;
 }
 
-// The name of the object behind a capability in the root task's boot CNode.
+// The name behind a slot of the root task's boot CNode, if the last look was there and showed it.
+static bool was_seen(uint64_t *name, const struct board_inspect *seen, cap_slot slot)
+{
+    for (uint64_t i = 0; seen->cptr == SEL4_SLOT_CNODE && i < seen->count && i < BOARD_CAPS; i++) {
+        if (seen->cap[i].slot == slot) {
+            *name = seen->cap[i].object;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status look_at(uint64_t *name, const struct root *root, struct sel4_kernel *kernel,
+                           struct hosted_board_slots slots, struct diag *diag)
+{
+    enum status status = hosted_board_inspect(&root->board, kernel, slots, diag);
+    if (status == STATUS_OK && !was_seen(name, root->board.inspect, slots.first)) {
+        status = diag_fail(diag, STATUS_LIVE_DIFFERS, "root task's capability", slots.first);
+    }
+    return status;
+}
+
+// The name of the object behind a capability in the root task's boot CNode. One look shows its
+// neighbours as well.
 static enum status name_own(uint64_t *name, const struct root *root, struct sel4_kernel *kernel,
                             cap_slot slot, struct diag *diag)
 {
-    enum status status = hosted_board_inspect(
-        &root->board, kernel, (struct hosted_board_slots){SEL4_SLOT_CNODE, slot, slot + 1}, diag);
-    const struct board_inspect *seen = root->board.inspect;
-    if (status == STATUS_OK && (seen->count == 0 || seen->cap[0].slot != slot)) {
-        status = diag_fail(diag, STATUS_LIVE_DIFFERS, "root task's capability", slot);
-    }
-    if (status == STATUS_OK) {
-        *name = seen->cap[0].object;
-    }
-    return status;
+    struct hosted_board_slots from = {SEL4_SLOT_CNODE, slot, slot + BOARD_CAPS};
+    return was_seen(name, root->board.inspect, slot) ? STATUS_OK
+                                                     : look_at(name, root, kernel, from, diag);
 }
 
 // A reply object's capability is in the holder, which no CPtr names: a copy of it passes through
@@ -73,7 +89,8 @@ static enum status name_held(uint64_t *name, const struct root *root, struct sel
     if (status != STATUS_OK) {
         return status;
     }
-    status = name_own(name, root, kernel, root->cspace.spare, diag);
+    struct hosted_board_slots only = {SEL4_SLOT_CNODE, root->cspace.spare, root->cspace.spare + 1};
+    status = look_at(name, root, kernel, only, diag);
     enum status dropped = cnode_delete(kernel, spare, status == STATUS_OK ? diag : NULL);
     return status != STATUS_OK ? status : dropped;
 }

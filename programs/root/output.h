@@ -15,6 +15,7 @@ struct output {
     cap_slot ports;                   // COM1, or 0
     cap_slot exit_port;               // the machine's debug-exit device, or 0
     const struct hosted_board *board; // whose console ring takes the bytes instead, or NULL
+    bool uart_is_set_up;              // at the first byte that goes there
     size_t len;
     uint8_t buffer[OUTPUT_BUFFER];
 };
