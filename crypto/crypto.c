@@ -136,22 +136,41 @@ bool crypto_ed25519_key_sound(const uint8_t key[static CRYPTO_KEY])
     return crypto_core_ed25519_is_valid_point(key) == 1;
 }
 
+_Static_assert(sizeof(struct crypto_signer) == crypto_sign_ed25519_SECRETKEYBYTES, "signer");
+
+void crypto_signer_make(struct crypto_signer *signer, const uint8_t seed[static CRYPTO_SEED])
+{
+    uint8_t key[CRYPTO_KEY];
+    crypto_sign_ed25519_seed_keypair(key, signer->secret, seed);
+}
+
+const uint8_t *crypto_signer_key(const struct crypto_signer *signer)
+{
+    return signer->secret + CRYPTO_SEED;
+}
+
+void crypto_signer_sign(uint8_t signature[static CRYPTO_SIGNATURE], struct bytes message,
+                        const struct crypto_signer *signer)
+{
+    crypto_sign_ed25519_detached(signature, NULL, message.at, message.len, signer->secret);
+}
+
 void crypto_ed25519_public_key(uint8_t key[static CRYPTO_KEY],
                                const uint8_t seed[static CRYPTO_SEED])
 {
-    uint8_t expanded[crypto_sign_ed25519_SECRETKEYBYTES];
-    crypto_sign_ed25519_seed_keypair(key, expanded, seed);
-    crypto_wipe(expanded, sizeof expanded);
+    struct crypto_signer signer;
+    crypto_signer_make(&signer, seed);
+    memcpy(key, crypto_signer_key(&signer), CRYPTO_KEY);
+    crypto_wipe(&signer, sizeof signer);
 }
 
 void crypto_ed25519_sign(uint8_t signature[static CRYPTO_SIGNATURE], struct bytes message,
                          const uint8_t seed[static CRYPTO_SEED])
 {
-    uint8_t key[CRYPTO_KEY];
-    uint8_t expanded[crypto_sign_ed25519_SECRETKEYBYTES];
-    crypto_sign_ed25519_seed_keypair(key, expanded, seed);
-    crypto_sign_ed25519_detached(signature, NULL, message.at, message.len, expanded);
-    crypto_wipe(expanded, sizeof expanded);
+    struct crypto_signer signer;
+    crypto_signer_make(&signer, seed);
+    crypto_signer_sign(signature, message, &signer);
+    crypto_wipe(&signer, sizeof signer);
 }
 
 bool crypto_equal(const uint8_t *a, const uint8_t *b, size_t len)

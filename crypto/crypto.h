@@ -59,6 +59,16 @@ bool crypto_ed25519_key_sound(const uint8_t key[static CRYPTO_KEY]);
 
 void crypto_ed25519_public_key(uint8_t key[static CRYPTO_KEY],
                                const uint8_t seed[static CRYPTO_SEED]);
+// A private key made ready for many signatures: the seed, then the public key. A secret.
+struct crypto_signer {
+    uint8_t secret[CRYPTO_SEED + CRYPTO_KEY];
+};
+void crypto_signer_make(struct crypto_signer *signer, const uint8_t seed[static CRYPTO_SEED]);
+const uint8_t *crypto_signer_key(const struct crypto_signer *signer);
+void crypto_signer_sign(uint8_t signature[static CRYPTO_SIGNATURE], struct bytes message,
+                        const struct crypto_signer *signer);
+
+// The same for one signature.
 void crypto_ed25519_sign(uint8_t signature[static CRYPTO_SIGNATURE], struct bytes message,
                          const uint8_t seed[static CRYPTO_SEED]);
 

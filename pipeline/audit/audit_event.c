@@ -422,12 +422,12 @@ uint64_t audit_event_stats(struct audit_at at)
     return put(at, AUDIT_LOG_STATS, &nobody, &json);
 }
 
-uint64_t audit_event_checkpoint(struct audit_at at, const uint8_t *seed)
+uint64_t audit_event_checkpoint(struct audit_at at, const struct crypto_signer *signer)
 {
     char data[DATA], note_at[AUDIT_NOTE_LEN];
     struct audit_json json = open_data(data);
     struct text note = text_of(note_at, sizeof note_at);
-    audit_note_sign(&note, seed, &at.log->tree);
+    audit_note_sign(&note, signer, &at.log->tree);
     audit_json_int(&json, "size", at.log->tree.size);
     audit_json_whole(&json, "note", text_bytes(&note));
     return put(at, AUDIT_LOG_CHECKPOINT, &nobody, &json);

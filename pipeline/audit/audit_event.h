@@ -7,6 +7,7 @@
 
 #include "audit_fault.h"
 #include "audit_log.h"
+#include "crypto.h"
 #include "diag.h"
 #include "plan.h"
 
@@ -153,9 +154,9 @@ uint64_t audit_event_reclaimed(struct audit_at at, const struct audit_subject *s
 
 uint64_t audit_event_stats(struct audit_at at);
 
-// A checkpoint over all records stored so far, signed with the run's seed (32 bytes). The caller
-// has flushed the log, so that there is room.
-uint64_t audit_event_checkpoint(struct audit_at at, const uint8_t *seed);
+// A checkpoint over all records stored so far, signed with the run's key. The caller has
+// flushed the log, so that there is room.
+uint64_t audit_event_checkpoint(struct audit_at at, const struct crypto_signer *signer);
 
 // The last record but for one checkpoint. `reason`: "shutdown", "halt" or "panic". The caller has
 // settled the log and flushed it, so that this record finds room.

@@ -74,14 +74,15 @@ bool audit_note_read_vkey(struct audit_note_key *out, struct bytes text)
     return true;
 }
 
-void audit_note_sign(struct text *to, const uint8_t seed[static 32], const struct audit_tree *tree)
+void audit_note_sign(struct text *to, const struct crypto_signer *signer,
+                     const struct audit_tree *tree)
 {
-    uint8_t key[CRYPTO_KEY], id_and_signature[KEY_ID + CRYPTO_SIGNATURE];
+    uint8_t id_and_signature[KEY_ID + CRYPTO_SIGNATURE];
+    const uint8_t *key = crypto_signer_key(signer);
     char name_at[AUDIT_NOTE_NAME];
     struct text name = text_of(name_at, sizeof name_at);
     struct audit_digest root = audit_tree_root(tree);
     size_t from = to->len;
-    crypto_ed25519_public_key(key, seed);
     audit_note_put_name(&name, key);
     text_put_bytes(to, text_bytes(&name));
     text_char(to, '\n');
@@ -91,7 +92,7 @@ void audit_note_sign(struct text *to, const uint8_t seed[static 32], const struc
     text_char(to, '\n');
     struct bytes body = {(const uint8_t *)to->at + from, to->len - from};
     make_id(id_and_signature, text_bytes(&name), key);
-    crypto_ed25519_sign(id_and_signature + KEY_ID, body, seed);
+    crypto_signer_sign(id_and_signature + KEY_ID, body, signer);
     text_char(to, '\n');
     text_put(to, dash);
     text_put_bytes(to, text_bytes(&name));

@@ -6,6 +6,7 @@
 // key belongs to one run, so the log's origin is the key's name, and that is made from the key.
 
 #include "audit_tree.h"
+#include "crypto.h"
 #include "status.h"
 #include "text.h"
 
@@ -31,8 +32,9 @@ void audit_note_put_vkey(struct text *to, const uint8_t key[static 32]);
 // Reads a verifier key; false for anything that is not one for Ed25519.
 bool audit_note_read_vkey(struct audit_note_key *out, struct bytes text);
 
-// Appends the checkpoint over a tree, signed with the run's seed.
-void audit_note_sign(struct text *to, const uint8_t seed[static 32], const struct audit_tree *tree);
+// Appends the checkpoint over a tree, signed with the run's key.
+void audit_note_sign(struct text *to, const struct crypto_signer *signer,
+                     const struct audit_tree *tree);
 
 // What a checkpoint can be refused for, in the order of the checks.
 enum audit_note_verdict {

@@ -50,7 +50,8 @@ static void end_lines(struct root *of)
     output_put(&of->output, text_bytes(&text));
 }
 
-void root_flush(struct root *of)
+// Hands what the log holds to the output's buffer, signed where it is due.
+static void send_log(struct root *of)
 {
     struct audit_sink sink = {.put = put, .context = &of->output};
     if (of->log.used != 0) {
@@ -58,9 +59,14 @@ void root_flush(struct root *of)
     }
     audit_log_flush(&of->log, &sink);
     if (audit_log_checkpoint_due(&of->log, clock_now(&of->clock))) {
-        audit_event_checkpoint(root_at(of), of->bundle.seed);
+        audit_event_checkpoint(root_at(of), &of->signer);
         audit_log_flush(&of->log, &sink);
     }
+}
+
+void root_flush(struct root *of)
+{
+    send_log(of);
     output_flush(&of->output);
 }
 
@@ -173,8 +179,8 @@ static struct bytes padded_text(const uint8_t *at, size_t size)
 
 static void log_start(void)
 {
-    uint8_t boot[CRYPTO_DIGEST], trust[CRYPTO_DIGEST], key[CRYPTO_KEY];
-    crypto_ed25519_public_key(key, root.bundle.seed);
+    uint8_t boot[CRYPTO_DIGEST], trust[CRYPTO_DIGEST];
+    crypto_signer_make(&root.signer, root.bundle.seed);
     crypto_blake2b(boot, (struct crypto_domain){"kpkg.boot", root.clock.start, 0},
                    (struct bytes){root.bundle.seed, sizeof(root.bundle.seed)});
     crypto_blake2b(trust, (struct crypto_domain){"", 0, 0}, root.bundle.trust);
@@ -184,7 +190,7 @@ static void log_start(void)
         .trust = trust,
         .kernel = root.hosted ? "hosted" : "sel4",
         .proof = "none", // seL4's proofs do not cover MCS on x86_64; the hosted kernel has none
-        .key = key,
+        .key = crypto_signer_key(&root.signer),
         .kernel_image = if_known(root.bundle.kernel),
         .root_image = if_known(root.bundle.root),
         .mcs = true,
@@ -200,22 +206,14 @@ static void log_start(void)
     audit_event_start(root_at(&root), &start);
 }
 
-// Sends everything, and a signature over it.
-static void seal(void)
-{
-    root_flush(&root);
-    audit_event_checkpoint(root_at(&root), root.bundle.seed);
-    root_flush(&root);
-}
-
 static void log_end(const char *reason)
 {
     audit_log_settle(&root.log, clock_now(&root.clock), AUDIT_EVERY);
-    root_flush(&root);
+    send_log(&root);
     audit_event_stats(root_at(&root));
-    seal();
     audit_event_end(root_at(&root), reason);
-    seal();
+    audit_event_checkpoint(root_at(&root), &root.signer);
+    root_flush(&root);
 }
 
 static enum status run(struct diag *diag)

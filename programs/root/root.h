@@ -62,6 +62,7 @@ struct root {
     uint8_t *window;  // a page without a frame, to fill targets' frames through
     struct arena arena;
     struct bundle bundle;
+    struct crypto_signer signer; // of the log
     struct trust trust;
     struct system system;
     struct root_package packages[BOUND_TARGETS];
