@@ -142,6 +142,7 @@ static void damaged_images_are_refused(void **state)
         reader_put_le64(image + damage[i].offset, damage[i].value);
         struct kernel_config config = w->kernel.config;
         struct bytes file = {.at = image, .len = sizeof(image)};
+        memset(&w->kernel, 0, sizeof(w->kernel));
         assert_int_equal(kernel_boot(&w->kernel, &w->machine, &config, file, &diag), STATUS_IMAGE);
         assert_int_equal(diag.status, STATUS_IMAGE);
         world_free(w);

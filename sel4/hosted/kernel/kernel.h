@@ -100,8 +100,8 @@ struct kernel {
     bool halted;
 };
 
-// Loads the root task from its ELF file and gives it everything (spec: boot). `machine` is ready to
-// run and outlives the kernel; its memory is zero.
+// Loads the root task from its ELF file and gives it everything (spec: boot). `k` is all zero.
+// `machine` is ready to run and outlives the kernel; its memory is zero.
 MUST_CHECK enum status kernel_boot(struct kernel *k, struct machine *machine,
                                    const struct kernel_config *config, struct bytes image,
                                    struct diag *diag);

@@ -222,7 +222,6 @@ static void fill_info(struct boot *b)
 enum status kernel_boot(struct kernel *k, struct machine *machine,
                         const struct kernel_config *config, struct bytes image, struct diag *diag)
 {
-    memset(k, 0, sizeof(*k));
     k->machine = machine;
     k->config = *config;
     k->abi = labels_of(config->abi);
