@@ -115,6 +115,16 @@ bool stubs_other_namespace(pid_t pid, const char *what)
     return strcmp(their_name, our_name) != 0;
 }
 
+// The machine's timer may interrupt.
+static bool wait_for(pid_t pid, int *status)
+{
+    pid_t got;
+    do {
+        got = waitpid(pid, status, __WALL);
+    } while (got < 0 && errno == EINTR);
+    return got == pid;
+}
+
 int stubs_execute(pid_t pid, uint64_t rip, uint64_t rax, const uint64_t argument[6])
 {
     struct user_regs_struct regs;
@@ -132,7 +142,7 @@ int stubs_execute(pid_t pid, uint64_t rip, uint64_t rax, const uint64_t argument
     regs.r8 = argument[4];
     regs.r9 = argument[5];
     if (ptrace(PTRACE_SETREGS, pid, NULL, &regs) != 0 ||
-        ptrace(PTRACE_CONT, pid, NULL, NULL) != 0 || waitpid(pid, &status, __WALL) != pid) {
+        ptrace(PTRACE_CONT, pid, NULL, NULL) != 0 || !wait_for(pid, &status)) {
         abort();
     }
     return WIFSTOPPED(status) ? WSTOPSIG(status) : WTERMSIG(status);
