@@ -294,8 +294,10 @@ enum status hosted_open(struct hosted **hosted, const struct hosted_options *opt
 enum status hosted_boot(struct hosted_result *result, struct hosted *hosted, struct bytes image,
                         struct diag *diag)
 {
-    machine_begin(hosted->machine);
     enum status status = boot(hosted, image, diag);
+    if (status == STATUS_OK) {
+        status = machine_begin(hosted->machine, diag);
+    }
     if (status == STATUS_OK) {
         status = finish(result, hosted, kernel_run(&hosted->kernel), diag);
     }

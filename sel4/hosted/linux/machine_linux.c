@@ -151,7 +151,8 @@ static enum status start(struct monitor *monitor, struct diag *diag)
     enum status status = map_memory(monitor, diag);
     if (status == STATUS_OK) {
         host_pin(&monitor->affinity);
-        status = seed_start(&monitor->seed, monitor->memory, deterministic, diag);
+        const struct seed_options options = {monitor->memory, deterministic, &monitor->affinity};
+        status = seed_start(&monitor->seed, &options, diag);
     }
     if (status == STATUS_OK) {
         status = ticks_start(&monitor->ticks, deterministic, begin, diag);
@@ -177,6 +178,7 @@ enum status machine_create(struct machine **machine, const struct machine_option
     monitor->base.operations = &operations;
     monitor->options = *options;
     monitor->memory = -1;
+    monitor->seed.control = -1;
     enum status status = start(monitor, diag);
     if (status != STATUS_OK) {
         machine_destroy(&monitor->base);
@@ -186,9 +188,12 @@ enum status machine_create(struct machine **machine, const struct machine_option
     return STATUS_OK;
 }
 
-void machine_begin(struct machine *machine)
+enum status machine_begin(struct machine *machine, struct diag *diag)
 {
-    start_time(monitor_of(machine));
+    struct monitor *monitor = monitor_of(machine);
+    enum status status = seed_ready(&monitor->seed, diag);
+    start_time(monitor);
+    return status;
 }
 
 void machine_destroy(struct machine *machine)

@@ -49,12 +49,13 @@ struct machine_summary {
     uint64_t ticks; // since creation or machine_begin
 };
 
-// Makes a machine with empty memory and no address spaces. The calling thread is the tracer of all
-// its processes: it alone may use the machine. Pins the thread to its processor until the end.
+// Makes a machine with empty memory and no address spaces, whose sandbox may still be in the
+// making. The calling thread is the tracer of all its processes: it alone may use the machine. Pins
+// the thread to its processor until the end.
 MUST_CHECK enum status machine_create(struct machine **machine,
                                       const struct machine_options *options, struct diag *diag);
-// Time counts from here again: for a machine that was made before there was anything to run.
-void machine_begin(struct machine *machine);
+// Waits for the sandbox. The machine can run from here on, and the time limit counts.
+MUST_CHECK enum status machine_begin(struct machine *machine, struct diag *diag);
 // Ends all processes and frees everything. NULL is fine.
 void machine_destroy(struct machine *machine);
 

@@ -21,9 +21,8 @@ enum { FILE_MEMORY = 0, FILE_CONTROL = 1, FIRST_OTHER_FILE = 2, FILE_ASIDE = 16 
 
 pid_t sandbox_clone(uint32_t *notes)
 {
-    unsigned long spaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
-                           CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
-    pid_t pid = (pid_t)syscall(SYS_clone, spaces | SIGCHLD, NULL, NULL, NULL, NULL);
+    unsigned long spaces = CLONE_NEWUSER | CLONE_NEWPID | SIGCHLD;
+    pid_t pid = (pid_t)syscall(SYS_clone, spaces, NULL, NULL, NULL, NULL);
     if (pid < 0) {
         *notes |= SANDBOX_NO_NAMESPACES;
         pid = (pid_t)syscall(SYS_clone, (unsigned long)SIGCHLD, NULL, NULL, NULL, NULL);
@@ -38,6 +37,12 @@ static bool keep_two_files(const struct sandbox *box)
     return memory >= 0 && control >= 0 && dup2(memory, FILE_MEMORY) == FILE_MEMORY &&
            dup2(control, FILE_CONTROL) == FILE_CONTROL &&
            syscall(SYS_close_range, FIRST_OTHER_FILE, ~0U, 0) == 0;
+}
+
+// The other namespaces: making them takes longer than all else here, and keeps only the child busy.
+static bool leave_namespaces(void)
+{
+    return unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP) == 0;
 }
 
 static bool leave_user(const struct sandbox *box)
@@ -143,7 +148,11 @@ void sandbox_enter(const struct sandbox *box, uint32_t notes)
         _exit(1); // what stands at FILE_CONTROL may be somebody else's file
     }
     STEP(read(FILE_CONTROL, &go, 1) == 1);
+    host_step_aside(box->affinity);
     STEP(setsid() > 0);
+    if ((notes & SANDBOX_NO_NAMESPACES) == 0 && !leave_namespaces()) {
+        report.notes |= SANDBOX_NO_NAMESPACES;
+    }
     if (chroot("/proc/self/fdinfo") != 0 || chdir("/") != 0) {
         report.notes |= SANDBOX_NO_ROOT_CHANGE;
     }
@@ -157,6 +166,7 @@ void sandbox_enter(const struct sandbox *box, uint32_t notes)
     STEP(!box->trap_ticks || prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) == 0);
     STEP(set_signals());
     STEP(map_hidden());
+    host_step_back(box->affinity);
     STEP(write(FILE_CONTROL, &report, sizeof report) == sizeof report);
     STEP(close(FILE_CONTROL) == 0);
     hidden_enter();

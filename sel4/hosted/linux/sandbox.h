@@ -5,6 +5,8 @@
 // file (physical memory, as file 0), maps the hidden area and enters the trampoline. It runs no
 // line of C after that; the machine then unmaps the C program from it.
 
+#include "host.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -22,7 +24,8 @@ struct sandbox {
     int control;   // read a byte to begin; write struct sandbox_report
     bool was_root; // leave root for `user`
     uid_t user;
-    bool trap_ticks; // reading the tick counter faults
+    bool trap_ticks;                      // reading the tick counter faults
+    const struct host_affinity *affinity; // of the machine's thread
 };
 
 struct sandbox_report {
@@ -30,7 +33,8 @@ struct sandbox_report {
     int32_t failed; // step that failed (line of sandbox.c), 0 = none
 };
 
-// Clones a process into namespaces of its own, if the host allows. 0 in the child, as fork.
+// Clones a process into a user and a process namespace of its own, if the host allows. 0 in the
+// child, as fork.
 pid_t sandbox_clone(uint32_t *notes);
 
 // Runs in the child.

@@ -161,8 +161,8 @@ static void write_map(pid_t pid, const char *which, unsigned id)
     }
 }
 
-// The parent's side of sandbox_enter.
-static enum status release(struct seed *seed, int control, bool root, struct diag *diag)
+// The parent's side of sandbox_enter, up to where the child goes on alone.
+static enum status release(const struct seed *seed, bool root, struct diag *diag)
 {
     unsigned long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_EXITKILL;
     if (ptrace(PTRACE_SEIZE, seed->pid, NULL, options) != 0) {
@@ -172,10 +172,73 @@ static enum status release(struct seed *seed, int control, bool root, struct dia
         write_map(seed->pid, "uid_map", NOBODY);
         write_map(seed->pid, "gid_map", NOBODY);
     }
+    return send(seed->control, "", 1, MSG_NOSIGNAL) == 1
+               ? STATUS_OK
+               : diag_fail(diag, STATUS_HOST_REFUSED, "sandbox", 0);
+}
+
+static enum status start(struct seed *seed, const struct seed_options *options, int child,
+                         struct diag *diag)
+{
+    bool root = geteuid() == 0;
+    uint32_t notes = 0;
+    seed->pid = sandbox_clone(&notes);
+    if (seed->pid == 0) {
+        sandbox_enter(&(struct sandbox){.memory = options->memory,
+                                        .control = child,
+                                        .was_root = root,
+                                        .user = NOBODY,
+                                        .trap_ticks = options->trap_ticks,
+                                        .affinity = options->affinity},
+                      notes);
+    }
+    if (seed->pid < 0) {
+        seed->pid = 0;
+        return diag_fail(diag, STATUS_HOST_REFUSED, "clone", (uint64_t)errno);
+    }
+    return release(seed, root, diag);
+}
+
+enum status seed_start(struct seed *seed, const struct seed_options *options, struct diag *diag)
+{
+    int ends[2];
+    *seed = (struct seed){.control = -1};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+        return diag_fail(diag, STATUS_HOST_REFUSED, "socket pair", (uint64_t)errno);
+    }
+    seed->control = ends[0];
+    enum status status = start(seed, options, ends[1], diag);
+    (void)close(ends[1]);
+    if (status != STATUS_OK) {
+        seed_finish(seed);
+    }
+    return status;
+}
+
+static bool read_report(struct sandbox_report *report, int control)
+{
+    ssize_t got;
+    do {
+        got = read(control, report, sizeof *report);
+    } while (got < 0 && errno == EINTR); // the machine's timer
+    return got == sizeof *report;
+}
+
+static void hang_up(struct seed *seed)
+{
+    if (seed->control >= 0) {
+        (void)close(seed->control);
+        seed->control = -1;
+    }
+}
+
+enum status seed_ready(struct seed *seed, struct diag *diag)
+{
     struct sandbox_report report;
     int status;
-    if (send(control, "", 1, MSG_NOSIGNAL) != 1 ||
-        read(control, &report, sizeof report) != sizeof report) {
+    bool told = read_report(&report, seed->control);
+    hang_up(seed);
+    if (!told) {
         return diag_fail(diag, STATUS_HOST_REFUSED, "sandbox", 0);
     }
     seed->notes = report.notes;
@@ -189,45 +252,13 @@ static enum status release(struct seed *seed, int control, bool root, struct dia
     return STATUS_OK;
 }
 
-enum status seed_start(struct seed *seed, int memory, bool trap_ticks, struct diag *diag)
-{
-    int ends[2];
-    *seed = (struct seed){0};
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-        return diag_fail(diag, STATUS_HOST_REFUSED, "socket pair", (uint64_t)errno);
-    }
-    bool root = geteuid() == 0;
-    uint32_t notes = 0;
-    seed->pid = sandbox_clone(&notes);
-    if (seed->pid == 0) {
-        sandbox_enter(&(struct sandbox){.memory = memory,
-                                        .control = ends[1],
-                                        .was_root = root,
-                                        .user = NOBODY,
-                                        .trap_ticks = trap_ticks},
-                      notes);
-    }
-    (void)close(ends[1]);
-    enum status status = STATUS_OK;
-    if (seed->pid < 0) {
-        seed->pid = 0;
-        status = diag_fail(diag, STATUS_HOST_REFUSED, "clone", (uint64_t)errno);
-    } else {
-        status = release(seed, ends[0], root, diag);
-    }
-    (void)close(ends[0]);
-    if (status != STATUS_OK) {
-        seed_finish(seed);
-    }
-    return status;
-}
-
 void seed_finish(struct seed *seed)
 {
     if (seed->pid > 0) {
         stub_kill(seed->pid);
         seed->pid = 0;
     }
+    hang_up(seed);
 }
 
 // The stub's own filter, on top of the seed's that it was born with.

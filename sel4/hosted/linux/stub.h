@@ -14,14 +14,23 @@
 #include <sys/types.h>
 
 struct seed {
-    pid_t pid; // 0 = none
+    pid_t pid;   // 0 = none
+    int control; // until it is ready: its report comes there
     uint32_t notes;
     struct arch_frame frame;
 };
 
-// Makes the seed; `memory` becomes file 0 of all stubs.
-MUST_CHECK enum status seed_start(struct seed *seed, int memory, bool trap_ticks,
+// Begins to make the seed, which goes on by itself; `memory` becomes file 0 of all stubs. The
+// calling thread is its tracer, pinned by `affinity`.
+struct seed_options {
+    int memory;
+    bool trap_ticks;
+    const struct host_affinity *affinity;
+};
+MUST_CHECK enum status seed_start(struct seed *seed, const struct seed_options *options,
                                   struct diag *diag);
+// Waits for it. It can be cloned from then on.
+MUST_CHECK enum status seed_ready(struct seed *seed, struct diag *diag);
 // Ends it; harmless when it was not started.
 void seed_finish(struct seed *seed);
 
