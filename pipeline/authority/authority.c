@@ -129,6 +129,8 @@ static enum status sort_grants(struct authority *a, struct work *w, struct arena
         if (count > 0 && same_object(&sorted[count - 1], grant)) {
             sorted[count - 1].rights |= grant->rights;
             sorted[count - 1].auth |= grant->auth;
+            sorted[count - 1].size =
+                grant->size > sorted[count - 1].size ? grant->size : sorted[count - 1].size;
             continue;
         }
         struct authority_target *target = &a->targets[grant->target];
@@ -220,6 +222,47 @@ struct bytes authority_hardware(struct arena *arena, enum plan_type type, uint64
     text_put(&t, "-");
     text_put_word(&t, last);
     return text_bytes(&t);
+}
+
+// A decimal number, or a word as 0x..; `*at` is behind it.
+static bool read_number(uint64_t *out, size_t *at, struct bytes text)
+{
+    uint64_t base =
+        bytes_starts_with(bytes_part(text, *at, text.len - *at), bytes_text("0x")) ? 16 : 10;
+    uint64_t number = 0;
+    *at += base == 16 ? 2 : 0;
+    size_t first = *at;
+    for (; *at < text.len; ++*at) {
+        uint8_t c = text.at[*at];
+        bool digit = c >= '0' && c <= '9', letter = base == 16 && c >= 'a' && c <= 'f';
+        if ((!digit && !letter) || number > UINT64_MAX / 16) {
+            break;
+        }
+        number = number * base + (uint64_t)(digit ? c - '0' : c - 'a' + 10);
+    }
+    *out = number;
+    return *at > first;
+}
+
+bool authority_range(uint64_t *first, uint64_t *last, const struct authority_grant *grant)
+{
+    static const char *const names[PLAN_TYPE_COUNT] = {
+        [PLAN_IRQ_HANDLER] = "hardware/irq-",
+        [PLAN_IO_PORTS] = "hardware/ports-",
+        [PLAN_DEVICE_FRAME] = "hardware/memory-",
+    };
+    const char *name = grant->type < PLAN_TYPE_COUNT ? names[grant->type] : NULL;
+    if (name == NULL || !bytes_starts_with(grant->object, bytes_text(name))) {
+        return false;
+    }
+    size_t at = bytes_text(name).len;
+    bool good = read_number(first, &at, grant->object);
+    *last = *first;
+    if (good && grant->type != PLAN_IRQ_HANDLER) {
+        good = at < grant->object.len && grant->object.at[at++] == '-' &&
+               read_number(last, &at, grant->object);
+    }
+    return good && at == grant->object.len && *first <= *last;
 }
 
 // Compares whole parts, then the rests turned upside down, as Euclid would: no product overflows.

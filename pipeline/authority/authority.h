@@ -92,6 +92,7 @@ struct authority_grant {
     uint32_t auth;     // enum authority_bit
     uint32_t slot;
     uint64_t badge;
+    uint64_t size;       // bytes of a region; 0: of what has no size, or is known by its place
     struct bytes object; // "provider/name"
     struct bytes name;   // as the program knows it
     struct plan_span span;
@@ -146,6 +147,9 @@ struct bytes authority_path(struct arena *arena, struct bytes provider, struct b
 // lines, ports or addresses.
 struct bytes authority_hardware(struct arena *arena, enum plan_type type, uint64_t first,
                                 uint64_t last);
+
+// The place that such a name says, back; false for a capability that is not to hardware.
+bool authority_range(uint64_t *first, uint64_t *last, const struct authority_grant *grant);
 
 // Orders limits by value / per, exactly.
 int authority_limit_compare(const struct authority_limit *a, const struct authority_limit *b);

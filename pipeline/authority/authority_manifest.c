@@ -184,6 +184,7 @@ static bool add_shared(struct work *w, const struct manifest_cap *cap)
     struct bytes object = authority_path(w->arena, of, cap->owner ? cap->name : cap->peer.name);
     uint8_t rights = cap->kind == MANIFEST_REGION ? area_rights(cap) : rights_of(cap->role);
     struct authority_grant *grant = add_grant(w, cap, types[cap->kind], rights, object);
+    grant->size = cap->size.value;
     if (!is_root(cap)) {
         grant->provider = peer_of(w, of);
     }

@@ -29,7 +29,7 @@ const char *authority_words_guard(enum authority_guard_kind kind)
     return kind < AUTHORITY_GUARDS ? names[kind] : "unknown";
 }
 
-static void put_size(struct text *t, uint64_t bytes)
+void authority_words_put_size(struct text *t, uint64_t bytes)
 {
     static const char *const units[] = {" bytes", " KiB", " MiB", " GiB"};
     size_t unit = 0;
@@ -61,7 +61,7 @@ void authority_words_put_limit(struct text *t, enum authority_limit_kind kind,
                                const struct authority_limit *limit)
 {
     if (kind == AUTHORITY_MEMORY) {
-        put_size(t, limit->value);
+        authority_words_put_size(t, limit->value);
     } else if ((kind == AUTHORITY_CPU || kind == AUTHORITY_RESTARTS) && limit->value != 0) {
         put_rate(t, limit->value, limit->per, kind == AUTHORITY_CPU);
     } else {
@@ -114,12 +114,12 @@ void authority_words_put_rights(struct text *t, const struct authority_grant *gr
             text_char(t, letters[order[i]]);
         }
     }
+    const char *purpose = purpose_of(grant);
     if (t->len == before) {
-        text_put(t, "none");
-    }
-    if (purpose_of(grant) != NULL) {
+        text_put(t, purpose != NULL ? purpose : "none");
+    } else if (purpose != NULL) {
         text_put(t, " (");
-        text_put(t, purpose_of(grant));
+        text_put(t, purpose);
         text_put(t, ")");
     }
     text_put(t, grant->auth & AUTHORITY_UNBADGED ? ", unbadged" : "");

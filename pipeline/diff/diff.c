@@ -37,18 +37,10 @@ static enum diff_rule rule_of(uint32_t auth, bool both)
     return both ? DIFF_WIDENED : DIFF_ADDED;
 }
 
-static void compare_grant(struct work *w, const struct authority_grant *was,
-                          const struct authority_grant *now)
+static void add_cap(struct work *w, const struct authority_grant *was,
+                    const struct authority_grant *now, uint32_t added, uint32_t removed)
 {
-    uint32_t old_auth = was != NULL ? was->auth : 0, new_auth = now != NULL ? now->auth : 0;
-    uint32_t added = new_auth & ~old_auth, removed = old_auth & ~new_auth;
-    bool both = was != NULL && now != NULL;
-    if (both && added == 0 && removed == 0) {
-        w->summary.moved += was->slot != now->slot;
-        w->summary.rebound += was->badge != now->badge;
-        return;
-    }
-    bool grew = added != 0 || was == NULL;
+    bool both = was != NULL && now != NULL, grew = added != 0 || was == NULL;
     struct diff_change *c = add(w, DIFF_CAP, rule_of(grew ? added : removed, both), grew);
     c->was_grant = was;
     c->now_grant = now;
@@ -59,6 +51,48 @@ static void compare_grant(struct work *w, const struct authority_grant *was,
     w->summary.removed += now == NULL;
     w->summary.widened += both && grew;
     w->summary.narrowed += both && !grew;
+}
+
+// More shared memory is a higher limit, not another authority.
+static void compare_sizes(struct work *w, const struct authority_grant *was,
+                          const struct authority_grant *now)
+{
+    if (was->size != now->size) {
+        struct diff_change *c = add(w, DIFF_SIZE, DIFF_LIMIT, now->size > was->size);
+        c->was_grant = was;
+        c->now_grant = now;
+        c->span = now->span;
+        w->summary.limits++;
+    }
+}
+
+static void compare_both(struct work *w, const struct authority_grant *was,
+                         const struct authority_grant *now)
+{
+    uint32_t added = now->auth & ~was->auth, removed = was->auth & ~now->auth;
+    compare_sizes(w, was, now);
+    if (added != 0 || removed != 0) {
+        add_cap(w, was, now, added, removed);
+        return;
+    }
+    w->summary.moved += was->slot != now->slot;
+    w->summary.rebound += was->badge != now->badge;
+}
+
+// What only one side has by this name. Of hardware the other side may have the place all the same,
+// or a part of it, which is then shown beside it.
+static void compare_lone(struct work *w, const struct authority_grant *was,
+                         const struct authority_grant *now)
+{
+    const struct authority_grant *lone = now != NULL ? now : was;
+    struct diff_side other = {.all = now != NULL ? w->was : w->now,
+                              .target = now != NULL ? w->old_target : w->new_target};
+    if (diff_hardware_has(&other, lone)) {
+        return;
+    }
+    const struct authority_grant *near = diff_hardware_near(&other, lone);
+    add_cap(w, was != NULL ? was : near, now != NULL ? now : near, now != NULL ? lone->auth : 0,
+            now != NULL ? 0 : lone->auth);
 }
 
 static int compare_places(const struct authority_grant *a, const struct authority_grant *b)
@@ -77,7 +111,11 @@ static void compare_grants(struct work *w)
              b_end = now != NULL ? now->grants : 0;
     while (i < a_end || k < b_end) {
         int order = i == a_end ? 1 : k == b_end ? -1 : compare_places(&a[i], &b[k]);
-        compare_grant(w, order <= 0 ? &a[i] : NULL, order >= 0 ? &b[k] : NULL);
+        if (order == 0) {
+            compare_both(w, &a[i], &b[k]);
+        } else {
+            compare_lone(w, order < 0 ? &a[i] : NULL, order > 0 ? &b[k] : NULL);
+        }
         i += order <= 0;
         k += order >= 0;
     }

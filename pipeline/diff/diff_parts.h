@@ -28,3 +28,17 @@ MUST_CHECK enum status diff_list_close(struct diff *out, struct diff *made,
 MUST_CHECK enum status diff_reach(struct diff_list *list, const struct authority *was,
                                   const struct authority *now, struct arena *arena,
                                   struct diag *diag);
+
+// One target of one side; NULL: that side has no such target.
+struct diff_side {
+    const struct authority *all;
+    const struct authority_target *target;
+};
+
+// Whether a side has every place of a hardware capability, with at least its authority, in one
+// range or several.
+bool diff_hardware_has(const struct diff_side *side, const struct authority_grant *grant);
+
+// A capability of a side that shares a place with this one, or NULL.
+const struct authority_grant *diff_hardware_near(const struct diff_side *side,
+                                                 const struct authority_grant *grant);

@@ -54,17 +54,19 @@ const char *diff_words_severity(enum diff_rule rule)
     return names[diff_severity_of(rule)];
 }
 
+// What was gained or lost.
 static const struct authority_grant *grant_of(const struct diff_change *c)
 {
-    return c->now_grant != NULL ? c->now_grant : c->was_grant;
+    return c->verdict == DIFF_GREW ? c->now_grant : c->was_grant;
 }
 
 const char *diff_words_kind(const struct diff_change *c)
 {
     static const char *const names[] = {
-        [DIFF_TARGET] = "target", [DIFF_LIMIT_OF] = "limit",    [DIFF_GUARD_OF] = "guard",
-        [DIFF_ALLOW] = "allow",   [DIFF_SIGNED] = "signer",     [DIFF_PAIR] = "reach",
-        [DIFF_EVENT] = "event",   [DIFF_EVIDENCE] = "evidence", [DIFF_PLANNED] = "plan",
+        [DIFF_TARGET] = "target", [DIFF_LIMIT_OF] = "limit", [DIFF_GUARD_OF] = "guard",
+        [DIFF_ALLOW] = "allow",   [DIFF_SIGNED] = "signer",  [DIFF_PAIR] = "reach",
+        [DIFF_SIZE] = "size",     [DIFF_EVENT] = "event",    [DIFF_EVIDENCE] = "evidence",
+        [DIFF_PLANNED] = "plan",
     };
     return c->kind == DIFF_CAP ? authority_words_type(grant_of(c)->type) : names[c->kind];
 }
@@ -81,6 +83,7 @@ void diff_words_put_object(struct text *t, const struct diff_change *c)
         text_put(t, "(target)");
         break;
     case DIFF_CAP:
+    case DIFF_SIZE:
         text_put_bytes(t, grant_of(c)->object);
         break;
     case DIFF_LIMIT_OF:
@@ -112,10 +115,26 @@ static bool has_side(const struct diff_change *c, bool now)
     if (c->kind == DIFF_CAP) {
         return (now ? c->now_grant : c->was_grant) != NULL;
     }
-    if (c->kind == DIFF_LIMIT_OF || c->kind == DIFF_GUARD_OF || c->kind == DIFF_PLANNED) {
+    if (c->kind == DIFF_LIMIT_OF || c->kind == DIFF_GUARD_OF || c->kind == DIFF_SIZE ||
+        c->kind == DIFF_PLANNED) {
         return true;
     }
     return now == (c->verdict == DIFF_GREW);
+}
+
+// Rights, and where the two sides are different places, which one.
+static void put_cap(struct text *t, const struct diff_change *c,
+                    const struct authority_grant *grant)
+{
+    bool both = c->was_grant != NULL && c->now_grant != NULL;
+    if (both && !bytes_equal(c->was_grant->object, c->now_grant->object)) {
+        size_t from = 0;
+        while (from < grant->object.len && grant->object.at[from++] != '/') {
+        }
+        text_put_bytes(t, bytes_part(grant->object, from, grant->object.len - from));
+        text_put(t, " ");
+    }
+    authority_words_put_rights(t, grant);
 }
 
 static void put_side(struct text *t, const struct diff_change *c, bool now,
@@ -131,7 +150,10 @@ static void put_side(struct text *t, const struct diff_change *c, bool now,
         text_put_bytes(t, target->package);
         break;
     case DIFF_CAP:
-        authority_words_put_rights(t, now ? c->now_grant : c->was_grant);
+        put_cap(t, c, now ? c->now_grant : c->was_grant);
+        break;
+    case DIFF_SIZE:
+        authority_words_put_size(t, (now ? c->now_grant : c->was_grant)->size);
         break;
     case DIFF_LIMIT_OF:
         authority_words_put_limit(t, (enum authority_limit_kind)c->item, &target->limits[c->item]);

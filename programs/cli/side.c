@@ -69,9 +69,48 @@ static enum status take_signers(struct side *side, struct authority_target *targ
     return STATUS_OK;
 }
 
-static enum status open_package(struct side *side, const char *path,
-                                const struct side_options *options, struct diag *diag)
+// The trusted keys that signed a package.
+static void take_trusted(struct side *side, struct authority_target *target,
+                         const struct verified *verified)
 {
+    uint8_t(*keys)[32] = arena_take(side_arena(side), BOUND_KEYS, 32);
+    for (size_t i = 0; keys != NULL && i < verified->trust->key_count; i++) {
+        if (verified->decision.signers >> i & 1) {
+            memcpy(keys[target->signer_count++], verified->trust->keys[i].key, 32);
+        }
+    }
+    target->signers = (const uint8_t(*)[32])keys;
+}
+
+// A package as the trust file lets it run: verified, and what it asks for covered by ceilings.
+// Peers are somebody else's packages: that they are not there is no fault of this one.
+static enum status open_judged(struct side *side, char *path, const struct side_options *options,
+                               struct diag *diag)
+{
+    struct compose *c = side->compose;
+    struct operands operand = {.count = 1, .at = &path};
+    enum status status = compose_read(c, operand, options->trust, COMPOSE_TRUST_NEEDED, diag);
+    if (status == STATUS_OK) {
+        status = compose_check(c, diag);
+    }
+    side->at_fault = c->at_fault;
+    if (status == STATUS_OK && c->refused[0].status != STATUS_OK &&
+        c->refused[0].status != STATUS_PEER_ABSENT) {
+        *diag = c->refused[0];
+        return blame(side, path, diag);
+    }
+    return status;
+}
+
+static enum status open_package(struct side *side, char *path, const struct side_options *options,
+                                struct diag *diag)
+{
+    if (options->trust != NULL) {
+        enum status status = open_judged(side, path, options, diag);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
     struct manifest *manifest = arena_take(side_arena(side), 1, sizeof(*manifest));
     side->package = calloc(1, sizeof(*side->package));
     if (side->package == NULL || manifest == NULL) {
@@ -95,20 +134,11 @@ static enum status open_package(struct side *side, const char *path,
     struct authority_target *target = target_named(side, manifest->name.value);
     target->file =
         bytes_text(options->manifest != NULL ? options->manifest : manifest_path(side, path));
-    return take_signers(side, target, diag);
-}
-
-// The trusted keys that signed a package.
-static void take_trusted(struct side *side, struct authority_target *target,
-                         const struct verified *verified)
-{
-    uint8_t(*keys)[32] = arena_take(side_arena(side), BOUND_KEYS, 32);
-    for (size_t i = 0; keys != NULL && i < verified->trust->key_count; i++) {
-        if (verified->decision.signers >> i & 1) {
-            memcpy(keys[target->signer_count++], verified->trust->keys[i].key, 32);
-        }
+    if (options->trust != NULL) {
+        take_trusted(side, target, &side->compose->verified[0]);
+        return STATUS_OK;
     }
-    target->signers = (const uint8_t(*)[32])keys;
+    return take_signers(side, target, diag);
 }
 
 static enum status open_system(struct side *side, char *path, const struct side_options *options,
@@ -172,10 +202,10 @@ enum status side_open(struct side *side, const char *path, const struct side_opt
     if (ends_with(path, ".json")) {
         return open_plan(side, path, diag);
     }
-    if (!ends_with(path, ".toml")) {
-        return open_package(side, path, options, diag);
-    }
     side->name = strdup(path);
-    return side->name != NULL ? open_system(side, side->name, options, diag)
-                              : diag_fail(diag, STATUS_NO_MEMORY, "file name", 0);
+    if (side->name == NULL) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "file name", 0);
+    }
+    return ends_with(path, ".toml") ? open_system(side, side->name, options, diag)
+                                    : open_package(side, side->name, options, diag);
 }

@@ -18,7 +18,7 @@ struct side {
 };
 
 struct side_options {
-    const char *trust;    // NULL: the system file's own
+    const char *trust;    // NULL: the system file's own; a package is then not judged
     const char *manifest; // what to call a package's manifest; NULL: FILE.toml
 };
 

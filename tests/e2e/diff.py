@@ -55,6 +55,15 @@ PLANS = {
     "KPD008-tripwires": (1, [('\n{"slot":7,"kind":"tripwire"', None)]),
 }
 
+# name: exit code, plan of tests/golden/plan, changes to its text
+OTHERS = {
+    "KPD007-range-wider": (1, "ok-hardware.json", [('"at":"0x2f802ff"', '"at":"0x2f00307"')]),
+    "KPD007-range-narrower": (0, "ok-hardware.json", [('"at":"0x2f802ff"', '"at":"0x2f802fb"')]),
+    "KPD007-range-across": (1, "ok-hardware.json", [('"at":"0x2f802ff"', '"at":"0x2fc0303"')]),
+    "KPD007-device-wider": (1, "ok-hardware.json", [('"name":"timer","size_bits":12,"count":2', '"name":"timer","size_bits":12,"count":3')]),
+    "KPD003-region-larger": (1, "ok-regions.json", [('"name":"ring","pages":16', '"name":"ring","pages":32')]),
+}
+
 
 class Diff(scenario.Scenario):
     maxDiff = None
@@ -109,6 +118,20 @@ class Diff(scenario.Scenario):
             with self.subTest(name):
                 self.write("new.json", self.mutate(changes))
                 self.golden(name, self.compare("old.json", "new.json", code))
+
+    def test_places_and_sizes(self):
+        for name, (code, plan, changes) in OTHERS.items():
+            with self.subTest(name):
+                with open(os.path.join(GOLDEN, "plan", plan), encoding="ascii") as file:
+                    text = file.read()
+                self.write("old.json", text)
+                self.write("new.json", self.change(text, changes))
+                self.golden(name, self.compare("old.json", "new.json", code))
+                back = json.loads(self.compare("new.json", "old.json", int("wider" not in name and "larger" not in name), "--json"))
+                there = json.loads(self.compare("old.json", "new.json", code, "--json"))
+                opposite = {"grew": "shrank", "shrank": "grew"}
+                self.assertEqual(sorted((c["verdict"], c["object"], c["was"], c["now"]) for c in there["changes"]),
+                                 sorted((opposite[c["verdict"]], c["object"], c["now"], c["was"]) for c in back["changes"]))
 
     def mutate(self, changes):
         if isinstance(changes, str):
@@ -264,6 +287,22 @@ class Diff(scenario.Scenario):
         self.assertEqual([r["partialFingerprints"] for r in first], [r["partialFingerprints"] for r in second])
         lines = [[r["locations"][0]["physicalLocation"]["region"]["startLine"] for r in run] for run in (first, second)]
         self.assertEqual([line + 2 for line in lines[0]], lines[1])
+
+    def test_packages_are_judged_by_a_trust_file(self):
+        """A ceiling refuses what grew too far; keys that nobody trusts are no signers."""
+        self.key("b.key")
+        old = self.package("old", self.manifest(), signers=("a.key",))
+        new = self.package("new", self.change(self.manifest(), PACKAGES["KPD001-added"][1]), signers=("a.key", "b.key"))
+        trust = self.trust()
+        rules = lambda *words: [c["rule"] for c in json.loads(self.compare(old, new, 1, "--json", *words))["changes"]]
+        self.assertEqual(rules(), ["KPD001", "KPD004", "KPD009"])
+        self.assertEqual(rules("--trust", trust), ["KPD001", "KPD004"])
+        self.write("low.toml", self.read(trust).replace(b'endpoints = ["*"]', b'endpoints = ["org.kpkg.*"]'))
+        line = self.read("new.kpkg.toml").decode().splitlines().index('to = "com.example.nic/tx"') + 1
+        error = self.fails("CEILING", "diff", old, new, "--trust", "low.toml", code=2).stderr
+        self.assertTrue(error.startswith(f"new.kpkg.toml:{line}:6: "), error)
+        self.package("none", self.manifest())
+        self.fails("UNSIGNED", "diff", old, "none.kpkg", "--trust", trust, code=2)
 
     def test_junit(self):
         old, new = self.grown()

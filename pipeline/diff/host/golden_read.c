@@ -170,6 +170,12 @@ static bool is_date(struct bytes text)
     return good;
 }
 
+// The keys of a capability beside `count` others; "size" is there where it is not 0.
+static bool has_keys(const struct authority_grant *grant, json_t *cap, size_t count)
+{
+    return json_object_size(cap) == count + (grant->size != 0);
+}
+
 static bool read_cap(struct work *w, struct authority_grant *grant, json_t *cap)
 {
     unsigned type;
@@ -181,6 +187,11 @@ static bool read_cap(struct work *w, struct authority_grant *grant, json_t *cap)
     if (rights == NULL || !golden_words_read_rights(&grant->rights, rights)) {
         return refuse(w, "rights");
     }
+    json_t *size = json_object_get(cap, "size");
+    if (size != NULL && (!json_is_integer(size) || json_integer_value(size) < 1)) {
+        return refuse(w, "size");
+    }
+    grant->size = (uint64_t)json_integer_value(size);
     grant->type = (uint8_t)type;
     return read_text(w, &grant->object, cap, "object") &&
            read_auth(w, &grant->auth, json_object_get(cap, "auth")) && find_provider(w, grant, cap);
@@ -195,7 +206,7 @@ static bool read_transitional(struct work *w, uint32_t target, json_t *cap)
         !read_text(w, &approval.reason, cap, "reason") || !read_cap(w, &grant, cap)) {
         return false;
     }
-    if (!is_date(approval.expires) || approval.reason.len == 0 || json_object_size(cap) != 8) {
+    if (!is_date(approval.expires) || approval.reason.len == 0 || !has_keys(&grant, cap, 8)) {
         return refuse(w, "expires");
     }
     approval.object = grant.object;
@@ -205,6 +216,11 @@ static bool read_transitional(struct work *w, uint32_t target, json_t *cap)
         w->all.grants[w->all.grant_count + w->transitional++] = grant;
     }
     return true;
+}
+
+static bool read_strict(struct work *w, struct authority_grant *grant, json_t *cap)
+{
+    return read_cap(w, grant, cap) && has_keys(grant, cap, 5);
 }
 
 static bool read_caps(struct work *w, json_t *targets, bool transitional)
@@ -220,8 +236,7 @@ static bool read_caps(struct work *w, json_t *targets, bool transitional)
                 continue;
             }
             if (later ? !read_transitional(w, (uint32_t)i, cap)
-                      : json_object_size(cap) != 5 ||
-                            !read_cap(w, &w->all.grants[w->all.grant_count], cap)) {
+                      : !read_strict(w, &w->all.grants[w->all.grant_count], cap)) {
                 return refuse(w, "caps");
             }
             if (!later) {

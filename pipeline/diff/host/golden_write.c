@@ -70,6 +70,9 @@ static json_t *cap_of(const struct authority *a, const struct authority_grant *g
                             "object", show_string(grant->object), "provider",
                             nobody ? json_null() : show_string(a->targets[grant->provider].name),
                             "rights", golden_words_rights(grant->rights), "auth", auth);
+    if (grant->size != 0) {
+        json_object_set_new(cap, "size", json_integer((json_int_t)grant->size));
+    }
     const struct golden_approval *approval = approval_of(before, a, grant);
     if (approval != NULL) {
         json_object_set_new(cap, "transitional", json_true());

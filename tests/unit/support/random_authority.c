@@ -21,9 +21,9 @@ uint32_t random_below(struct random *r, uint32_t end)
 
 static struct bytes name_of(struct arena *arena, const char *form, unsigned a, unsigned b)
 {
-    char *at = arena_take(arena, 16, 1);
+    char *at = arena_take(arena, 32, 1);
     assert_non_null(at);
-    int len = snprintf(at, 16, form, a, b);
+    int len = snprintf(at, 32, form, a, b);
     return (struct bytes){(const uint8_t *)at, (size_t)len};
 }
 
@@ -49,11 +49,28 @@ static struct authority_target random_target(struct random *r, struct bytes name
     return t;
 }
 
+// A range of a few ports, often within, beside or across another one.
+static struct authority_grant random_ports(struct random *r, const struct authority *a,
+                                           struct arena *arena)
+{
+    unsigned first = random_below(r, 8);
+    return (struct authority_grant){
+        .target = random_below(r, a->target_count),
+        .provider = AUTHORITY_NOBODY,
+        .type = PLAN_IO_PORTS,
+        .auth = authority_of(PLAN_IO_PORTS, 0),
+        .object = name_of(arena, "hardware/ports-0x%x-0x%x", first, first + random_below(r, 4)),
+    };
+}
+
 static struct authority_grant random_grant(struct random *r, const struct authority *a,
                                            struct arena *arena)
 {
     static const enum plan_type types[] = {PLAN_ENDPOINT,     PLAN_ENDPOINT, PLAN_ENDPOINT,
                                            PLAN_NOTIFICATION, PLAN_FRAME,    PLAN_TCB};
+    if (random_below(r, 5) == 0) {
+        return random_ports(r, a, arena);
+    }
     enum plan_type type = types[random_below(r, random_below(r, 4) == 0 ? 6 : 5)];
     uint8_t rights = (uint8_t)(1 + random_below(r, 3));
     rights |= random_below(r, 3) == 0 ? PLAN_GRANT_REPLY : 0;
@@ -66,6 +83,7 @@ static struct authority_grant random_grant(struct random *r, const struct author
         .type = (uint8_t)type,
         .rights = rights,
         .auth = authority_of(type, rights) | (random_below(r, 8) == 0 ? AUTHORITY_UNBADGED : 0),
+        .size = type == PLAN_FRAME ? 4096U * (1 + random_below(r, 3)) : 0,
         .object = name_of(arena, "t%u/o%u", of, random_below(r, OBJECTS)),
     };
 }
@@ -142,7 +160,8 @@ static void add_all(struct authority *u, const struct authority *a, struct arena
     for (uint32_t i = 0; i < a->grant_count; i++) {
         struct authority_grant grant = a->grants[i];
         grant.target = place[grant.target];
-        grant.provider = place[grant.provider];
+        grant.provider =
+            grant.provider != AUTHORITY_NOBODY ? place[grant.provider] : grant.provider;
         u->grants[u->grant_count++] = grant;
     }
     for (uint32_t i = 0; i < a->allow_count; i++) {
