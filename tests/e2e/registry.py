@@ -7,16 +7,20 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import unittest
 
 import registries
 import scenario
 
+if not registries.PROGRAM:
+    print("docker-registry not found")
+    sys.exit(scenario.EXIT_SKIPPED)
+
 CHUNK = 8 << 20  # what kpkg-oci sends at once
 TYPE = "application/vnd.kpkg.package.v1"
 
 
-@unittest.skipUnless(registries.PROGRAM, "no docker-registry")
 class Registry(scenario.Scenario):
     def setUp(self):
         super().setUp()
@@ -175,7 +179,6 @@ class Registry(scenario.Scenario):
         self.push(name, f"{self.registry.host}/team/tiny:1")
 
 
-@unittest.skipUnless(registries.PROGRAM, "no docker-registry")
 class Login(scenario.Scenario):
     def test_the_password_of_the_login_files(self):
         registry = registries.Registry(self, self.path("registry"), auth=True)
