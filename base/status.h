@@ -147,6 +147,7 @@
     X(PRIORITY, "compile", "the priority is not below the root task's") \
     X(MEMORY_LIMIT, "compile", "the memory limit is smaller than the plan needs") \
     X(CAP_NAME, "compile", "two capabilities of one program have the same name") \
+    X(TRACE, "compile", "an endpoint that cannot be traced") \
     X(TOO_MANY_CAPS, "compile", "more capabilities than a CNode may hold") \
     X(RECORD_TOO_LARGE, "compile", "capabilities, regions and arguments do not fit into the start-up record") \
     /* check */ \

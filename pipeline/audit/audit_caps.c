@@ -25,6 +25,16 @@ uint32_t audit_caps_count(const struct plan *plan, uint32_t target)
     return count;
 }
 
+uint32_t audit_caps_traced(const struct plan *plan, uint32_t target)
+{
+    const struct plan_cap *cap;
+    uint32_t index = 0, count = 0;
+    while ((cap = next_cap(plan, target, &index)) != NULL) {
+        count += cap->relay != 0;
+    }
+    return count;
+}
+
 static void put_rights(struct text *text, uint8_t rights)
 {
     static const struct {

@@ -12,6 +12,9 @@ enum { AUDIT_CAPS_PER_PART = 4 }; // rows of one record: the longest rows still 
 
 uint32_t audit_caps_count(const struct plan *plan, uint32_t target);
 
+// How many of them are traced.
+uint32_t audit_caps_traced(const struct plan *plan, uint32_t target);
+
 // SHA-256 over the lines "slot kind object rights badge LF" of the whole table.
 struct audit_digest audit_caps_table(const struct plan *plan, uint32_t target);
 

@@ -190,6 +190,7 @@ uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *sub
                              const struct plan *plan, const struct audit_spawn *spawn)
 {
     const struct plan_target *target = &plan->targets[subject->index];
+    uint32_t traced = audit_caps_traced(plan, subject->index);
     char data[DATA];
     struct audit_json json = open_data(data);
     audit_json_digest(&json, "pkg", "blake2b", target->package_id);
@@ -201,6 +202,9 @@ uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *sub
     audit_json_int(&json, "mcp", target->max_priority);
     audit_json_int(&json, "slots", target->caps);
     audit_json_int(&json, "tripwired", target->caps - audit_caps_count(plan, subject->index));
+    if (traced != 0) {
+        audit_json_int(&json, "traced", traced);
+    }
     audit_json_int(&json, "calls", spawn->calls);
     audit_json_open(&json, "ns", '{');
     for (size_t i = 0; i < spawn->step_count; i++) {
@@ -335,6 +339,19 @@ uint64_t audit_event_tripwire(struct audit_at at, const struct audit_subject *su
     audit_json_int(&json, "extra_caps", tripwire->caps);
     audit_json_name(&json, "action", actions[action]);
     return put(at, AUDIT_DENY_TRIPWIRE, subject, &json);
+}
+
+uint64_t audit_event_trace(struct audit_at at, const struct audit_subject *subject,
+                           const struct audit_trace *trace)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    audit_json_text(&json, "via", trace->via);
+    audit_json_text(&json, "dst", trace->to);
+    audit_json_word(&json, "badge", trace->badge);
+    audit_json_word(&json, "label", trace->label);
+    audit_json_int(&json, "len", trace->length);
+    return put(at, AUDIT_IPC_TRACE, subject, &json);
 }
 
 static void put_cause(struct audit_json *json, struct audit_cause cause)

@@ -120,6 +120,15 @@ struct audit_tripwire {
 uint64_t audit_event_tripwire(struct audit_at at, const struct audit_subject *subject,
                               const struct audit_tripwire *tripwire, enum audit_action action);
 
+// A call through a traced capability, on its way to the server.
+struct audit_trace {
+    struct bytes via; // the capability's name
+    struct bytes to;  // the server's instance
+    uint64_t badge, label, length;
+};
+uint64_t audit_event_trace(struct audit_at at, const struct audit_subject *subject,
+                           const struct audit_trace *trace);
+
 // Why a target was stopped or started again: the type of the event that led to it, and its number
 // (AUDIT_FOLDED = left out).
 struct audit_cause {

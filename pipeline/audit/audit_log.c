@@ -202,11 +202,19 @@ static uint64_t record(struct audit_log *log, const struct audit_event *event, u
 }
 
 // Events that a target can cause at will, without end and without being stopped.
-static bool is_limited(const struct audit_event *event)
+static const enum audit_type limited_types[AUDIT_LIMITED] = {AUDIT_DENY_TRIPWIRE,
+                                                             AUDIT_FAULT_TIMEOUT, AUDIT_IPC_TRACE};
+
+// The bucket of such an event; NULL when it is not limited.
+static struct audit_bucket *bucket_of(struct audit_log *log, const struct audit_event *event)
 {
-    return (event->type == AUDIT_DENY_TRIPWIRE || event->type == AUDIT_FAULT_TIMEOUT) &&
-           event->subject.name.len != 0 && event->subject.index < BOUND_TARGETS &&
-           event->data.len <= AUDIT_FOLD_DATA;
+    size_t i = 0;
+    while (i < AUDIT_LIMITED && limited_types[i] != event->type) {
+        i++;
+    }
+    bool limited = i < AUDIT_LIMITED && event->subject.name.len != 0 &&
+                   event->subject.index < BOUND_TARGETS && event->data.len <= AUDIT_FOLD_DATA;
+    return limited ? &log->buckets[event->subject.index][i] : NULL;
 }
 
 static bool take_token(struct audit_bucket *bucket, uint64_t now)
@@ -247,11 +255,10 @@ static void unfold(struct audit_log *log, struct audit_bucket *bucket, uint64_t 
 
 uint64_t audit_log_put(struct audit_log *log, const struct audit_event *event)
 {
-    if (!is_limited(event)) {
+    struct audit_bucket *bucket = bucket_of(log, event);
+    if (bucket == NULL) {
         return record(log, event, 1, 0);
     }
-    struct audit_bucket *bucket =
-        &log->buckets[event->subject.index][event->type == AUDIT_FAULT_TIMEOUT];
     if (bucket->folded != 0 && bucket->first.subject.incarnation != event->subject.incarnation) {
         unfold(log, bucket, event->now);
     }

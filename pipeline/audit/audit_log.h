@@ -18,7 +18,7 @@ enum {
     AUDIT_RESERVED = 8,  // of these, only for class A
     AUDIT_UNSIGNED = 64, // records that may wait for a checkpoint
     AUDIT_FOLD_DATA = 320,
-    AUDIT_LIMITED = 2, // types with a rate limit
+    AUDIT_LIMITED = 3, // types with a rate limit
 };
 
 #define AUDIT_FOLDED UINT64_MAX // in place of a sequence number: counted in a later record
@@ -43,6 +43,7 @@ enum {
     X(FAULT_EXCEPTION, "fault.exception", ERROR, A) \
     X(FAULT_TIMEOUT, "fault.timeout", WARN, A) \
     X(DENY_TRIPWIRE, "deny.tripwire", WARN, B) \
+    X(IPC_TRACE, "ipc.trace", DEBUG, B) \
     X(TARGET_RESTARTED, "target.restarted", NOTICE, A) \
     X(TARGET_STOPPING, "target.stopping", NOTICE, A) \
     X(TARGET_KILLED, "target.killed", ERROR, A) \

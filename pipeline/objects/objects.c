@@ -22,6 +22,10 @@ static enum sel4_object object_of(enum plan_type type)
         [PLAN_FRAME] = SEL4_OBJECT_SMALL_PAGE,
         [PLAN_LARGE_FRAME] = SEL4_OBJECT_LARGE_PAGE,
         [PLAN_DEVICE_FRAME] = SEL4_OBJECT_SMALL_PAGE,
+        [PLAN_RELAY_TCB] = SEL4_OBJECT_TCB,
+        [PLAN_RELAY_CNODE] = SEL4_OBJECT_CNODE,
+        [PLAN_RELAY_ENDPOINT] = SEL4_OBJECT_ENDPOINT,
+        [PLAN_RELAY_REPLY] = SEL4_OBJECT_REPLY,
     };
     return objects[type];
 }
@@ -29,7 +33,8 @@ static enum sel4_object object_of(enum plan_type type)
 // What Retype calls the size: the radix of a CNode, else the bits of the object.
 static uint8_t size_argument(const struct plan_object *object)
 {
-    bool cnode = object->type == PLAN_CNODE || object->type == PLAN_HOLDER;
+    bool cnode = object->type == PLAN_CNODE || object->type == PLAN_HOLDER ||
+                 object->type == PLAN_RELAY_CNODE;
     return (uint8_t)(cnode ? object->size_bits - PLAN_SLOT_BITS : object->size_bits);
 }
 
@@ -167,6 +172,18 @@ uint32_t objects_find(const struct objects_site *site, enum plan_type type)
         i++;
     }
     return i;
+}
+
+cap_slot objects_relay(const struct objects_site *site, const struct plan_cap *cap,
+                       enum plan_type type)
+{
+    return objects_cap(site, objects_find(site, type), cap->relay - 1);
+}
+
+cap_slot objects_origin(const struct objects_site *site, const struct plan_cap *cap)
+{
+    return cap->relay != 0 ? objects_relay(site, cap, PLAN_RELAY_ENDPOINT)
+                           : objects_cap(site, cap->object, 0);
 }
 
 void objects_clear_spare(const struct objects_site *site)

@@ -44,6 +44,13 @@ cap_slot objects_cap(const struct objects_site *site, uint32_t object, uint32_t 
 // The first run of a type among the target's objects; the plan has one of each that is asked for.
 uint32_t objects_find(const struct objects_site *site, enum plan_type type);
 
+// The part of this type (PLAN_RELAY_..) of the relay of a traced capability.
+cap_slot objects_relay(const struct objects_site *site, const struct plan_cap *cap,
+                       enum plan_type type);
+
+// What a planned capability to an object is derived from: the object, or the endpoint of its relay.
+cap_slot objects_origin(const struct objects_site *site, const struct plan_cap *cap);
+
 // Empties the spare slot, where a failed spawn may have left a capability.
 void objects_clear_spare(const struct objects_site *site);
 

@@ -69,6 +69,7 @@ static void put_parameters(const struct dump_sink *s, const struct plan *plan,
     switch (o->type) {
     case PLAN_CNODE:
     case PLAN_HOLDER:
+    case PLAN_RELAY_CNODE:
         put_number(s, " (", o->size_bits - PLAN_SLOT_BITS);
         dump_words_put(s, " bits)");
         break;
@@ -114,6 +115,8 @@ static const char *type_word(enum plan_type type)
         [PLAN_FRAME] = "frame",         [PLAN_LARGE_FRAME] = "frame",
         [PLAN_PACKAGE_PAGES] = "frame", [PLAN_DEVICE_FRAME] = "frame",
         [PLAN_IRQ_HANDLER] = "irq",     [PLAN_IO_PORTS] = "io_ports",
+        [PLAN_RELAY_TCB] = "tcb",       [PLAN_RELAY_CNODE] = "cnode",
+        [PLAN_RELAY_ENDPOINT] = "ep",   [PLAN_RELAY_REPLY] = "rtreply",
     };
     return words[type];
 }
@@ -152,6 +155,18 @@ static void put_objects(const struct dump_sink *s, const struct plan *plan)
     dump_words_put(s, "}\n\ncaps {\n");
 }
 
+// The part of this type of the relay that a traced capability's calls pass.
+static void put_relay_part(const struct dump_sink *s, const struct plan *plan,
+                           const struct plan_cap *c, enum plan_type type)
+{
+    const struct plan_target *t = &plan->targets[c->holder];
+    for (uint32_t i = t->first_object; i < t->first_object + t->objects; i++) {
+        if (plan->objects[i].type == type) {
+            put_element(s, plan, i, c->relay - 1);
+        }
+    }
+}
+
 static void put_cap(const struct dump_sink *s, const struct plan *plan, const struct plan_cap *c)
 {
     char rights[5];
@@ -159,6 +174,8 @@ static void put_cap(const struct dump_sink *s, const struct plan *plan, const st
     dump_words_put(s, ": ");
     if (c->object == PLAN_AUDITOR) {
         dump_words_put(s, "auditor");
+    } else if (c->relay != 0) {
+        put_relay_part(s, plan, c, PLAN_RELAY_ENDPOINT);
     } else {
         put_element(s, plan, c->object, 0);
     }
@@ -284,6 +301,33 @@ static void put_ipc_buffer(const struct dump_sink *s, const struct plan *plan,
     }
 }
 
+// What the relay of a traced capability holds.
+static void put_relay(const struct dump_sink *s, const struct plan *plan, const struct plan_cap *c)
+{
+    struct plan_cap out = *c, note = *c;
+    put_relay_part(s, plan, c, PLAN_RELAY_CNODE);
+    put_number(s, " {\n  ", PLAN_RELAY_IN);
+    dump_words_put(s, ": ");
+    put_relay_part(s, plan, c, PLAN_RELAY_ENDPOINT);
+    put_number(s, " (R)\n  ", PLAN_RELAY_ANSWER);
+    dump_words_put(s, ": ");
+    put_relay_part(s, plan, c, PLAN_RELAY_REPLY);
+    dump_words_put(s, "\n");
+    out.slot = PLAN_RELAY_OUT;
+    out.relay = 0;
+    put_cap(s, plan, &out);
+    note.slot = PLAN_RELAY_AUDITOR;
+    note.object = PLAN_AUDITOR;
+    note.badge = plan_badge_of(PLAN_BADGE_TRACE, c->holder, c->slot);
+    put_cap(s, plan, &note);
+    dump_words_put(s, "}\n");
+    put_relay_part(s, plan, c, PLAN_RELAY_TCB);
+    dump_words_put(s, " {\n  cspace: ");
+    put_relay_part(s, plan, c, PLAN_RELAY_CNODE);
+    put_number(s, " (guard: 0, guard_size: ", 64U - PLAN_RELAY_RADIX);
+    dump_words_put(s, ")\n}\n");
+}
+
 static void put_target(const struct dump_sink *s, const struct plan *plan,
                        const struct plan_target *t)
 {
@@ -300,6 +344,11 @@ static void put_target(const struct dump_sink *s, const struct plan *plan,
     put_ipc_buffer(s, plan, t);
     put_own(s, plan, t, "sc_slot", PLAN_SCHED_CONTEXT);
     dump_words_put(s, "}\n");
+    for (uint32_t i = t->first_cap; i < t->first_cap + t->caps; i++) {
+        if (plan->caps[i].relay != 0) {
+            put_relay(s, plan, &plan->caps[i]);
+        }
+    }
     put_paging(s, plan, t);
     for (uint32_t i = t->first_mapping; i < t->first_mapping + t->mappings; i++) {
         put_mapping(s, plan, &plan->mappings[i]);

@@ -103,6 +103,9 @@ static void put_cap(const struct dump_sink *s, const struct plan_cap *c)
     word(s, "badge", c->badge);
     put_span(s, &c->span);
     put_signers(s, c->signers);
+    if (c->relay != 0) {
+        number(s, "relay", c->relay);
+    }
     dump_words_put(s, "}");
 }
 

@@ -144,6 +144,9 @@ static void put_reason(struct line *l, const struct plan_cap *c)
         text_put(&l->text, c->kind == PLAN_CAP_TRIPWIRE ? "unissued" : "built in");
         return;
     }
+    if (c->relay != 0) {
+        text_put(&l->text, "traced, ");
+    }
     text_put(&l->text, "line ");
     text_put_u64(&l->text, c->span.line);
     text_put(&l->text, c->kind == PLAN_CAP_TRIPWIRE ? ", absent" : "");

@@ -28,6 +28,10 @@ const char *plan_type_name(enum plan_type type)
         [PLAN_DEVICE_FRAME] = "device frame",
         [PLAN_IRQ_HANDLER] = "irq handler",
         [PLAN_IO_PORTS] = "io ports",
+        [PLAN_RELAY_TCB] = "relay tcb",
+        [PLAN_RELAY_CNODE] = "relay cnode",
+        [PLAN_RELAY_ENDPOINT] = "relay endpoint",
+        [PLAN_RELAY_REPLY] = "relay reply",
     };
     return (unsigned)type < PLAN_TYPE_COUNT ? names[type] : "unknown";
 }

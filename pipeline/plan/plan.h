@@ -30,6 +30,12 @@ enum plan_type {
     PLAN_DEVICE_FRAME,  // 4 KiB of device memory
     PLAN_IRQ_HANDLER,   // takes no memory, as the next
     PLAN_IO_PORTS,
+    // A relay passes the calls of a traced capability on (spec/plan.md, 5). The n-th of each run is
+    // the n-th relay's: its thread, its CSpace, the endpoint it is called on, its reply object.
+    PLAN_RELAY_TCB,
+    PLAN_RELAY_CNODE,
+    PLAN_RELAY_ENDPOINT,
+    PLAN_RELAY_REPLY,
     PLAN_TYPE_COUNT,
 };
 
@@ -86,6 +92,7 @@ struct plan_cap {
     uint32_t slot;
     uint32_t object;       // index into objects; PLAN_AUDITOR for built-in services and tripwires
     uint64_t badge;        // 0 = unbadged
+    uint32_t relay;        // traced: the target's relay that its calls pass, from 1; else 0
     struct bytes name;     // as the program asks for it; empty for unissued slots
     struct plan_span span; // the manifest's line, in the holder's package
     uint64_t signers;      // set of trust-file keys that cover it, bit = key index
@@ -99,7 +106,17 @@ enum plan_badge {
     PLAN_BADGE_FAULT = 1,
     PLAN_BADGE_TRIPWIRE = 2,
     PLAN_BADGE_CLIENT = 3,
-    PLAN_BADGE_TIMEOUT = 4
+    PLAN_BADGE_TIMEOUT = 4,
+    PLAN_BADGE_TRACE = 7, // 5 and 6 are the root task's own
+};
+
+// The CSpace of a relay.
+enum plan_relay_slot {
+    PLAN_RELAY_IN = 1,      // its endpoint, to receive
+    PLAN_RELAY_ANSWER = 2,  // its reply object
+    PLAN_RELAY_OUT = 3,     // what the client asked for, with the client's rights and badge
+    PLAN_RELAY_AUDITOR = 4, // the auditor, who is told before each call
+    PLAN_RELAY_RADIX = 3,
 };
 
 #define PLAN_BADGE_IRQ (UINT64_C(1) << 63) // what a handler signals its notification with
@@ -183,6 +200,7 @@ enum { PLAN_PROGRAM_BASE = 0x200000, PLAN_PROGRAM_END = 0x10000000, PLAN_AREA_BA
 enum {
     PLAN_HOLDER_BITS_MAX = 17,       // the root task's CSpace has no room for a larger radix
     PLAN_SYSTEM_SLOTS_MAX = 1 << 16, // half of the root task's boot CNode, the rest is the image's
+    PLAN_RELAYS_MAX = 16,            // of all targets: each has a page of the root task
     PLAN_START_BUDGET_US = 10000,    // of a passive target's start, which takes no share of the
     PLAN_START_PERIOD_US = 1000000,  // processor that admission would have to count
 };

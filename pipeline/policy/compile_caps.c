@@ -62,6 +62,7 @@ struct filling {
     uint16_t index;   // of the target
     uint16_t package; // of the instance
     uint32_t slot;    // the next one
+    uint32_t relays;  // given out
 };
 
 static struct plan_cap *next_slot(struct filling *f)
@@ -125,6 +126,7 @@ static void put_asked(struct filling *f, const struct manifest_cap *asked,
     cap->type = service ? PLAN_ENDPOINT : f->plan->objects[cap->object].type;
     cap->rights = asked->kind == MANIFEST_IRQ ? PLAN_READ : rights_of(asked->role);
     cap->badge = badge_of(f, cap, asked->role, owner);
+    cap->relay = compile_objects_relayed(asked) ? f->relays : 0;
 }
 
 // The reply object that was made for a served endpoint.
@@ -179,6 +181,7 @@ static void put_manifest(struct filling *f)
         if (manifest_is_area(asked)) {
             continue;
         }
+        f->relays += compile_objects_relayed(asked); // an absent peer's has nothing to do
         if (link->absent) {
             put_tripwire(f);
         } else {

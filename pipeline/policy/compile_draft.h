@@ -14,8 +14,8 @@ enum {
     COMPILE_DRAFT_MAPPINGS = 2 * BOUND_SEGMENTS + 5 + BOUND_TARGET_AREAS,
     // One run of frames per mapping, at most one run of paging structures per mapping and level, a
     // reply object per served endpoint, and untyped, holder, CNode, TCB, scheduling context,
-    // VSpace.
-    COMPILE_DRAFT_OBJECTS = 4 * COMPILE_DRAFT_MAPPINGS + BOUND_TARGET_CAPS + 6,
+    // VSpace, and four of relays.
+    COMPILE_DRAFT_OBJECTS = 4 * COMPILE_DRAFT_MAPPINGS + BOUND_TARGET_CAPS + 10,
 };
 
 // The objects that every draft starts with; the others follow from COMPILE_DRAFT_FIRST on.

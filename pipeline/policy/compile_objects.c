@@ -27,6 +27,36 @@ struct bytes compile_objects_name(struct bytes name, const char *suffix_text, st
     return (struct bytes){at, name.len + suffix.len};
 }
 
+bool compile_objects_relayed(const struct manifest_cap *cap)
+{
+    return cap->traced && cap->role == MANIFEST_CALL && !bytes_is(cap->peer.package, MANIFEST_ROOT);
+}
+
+uint32_t compile_objects_relays(const struct manifest *manifest)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < manifest->cap_count; i++) {
+        count += compile_objects_relayed(&manifest->caps[i]);
+    }
+    return count;
+}
+
+// Each is one run of as many as there are relays.
+static void add_relays(struct compile_draft *draft, uint32_t count)
+{
+    static const struct {
+        enum plan_type type;
+        uint8_t size_bits;
+    } parts[] = {{PLAN_RELAY_TCB, PLAN_TCB_BITS},
+                 {PLAN_RELAY_CNODE, PLAN_RELAY_RADIX + PLAN_SLOT_BITS},
+                 {PLAN_RELAY_ENDPOINT, PLAN_ENDPOINT_BITS},
+                 {PLAN_RELAY_REPLY, PLAN_REPLY_BITS}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && count != 0; i++) {
+        add(draft, parts[i].type, parts[i].size_bits, bytes_text("relay"));
+        draft->objects[draft->object_count - 1].count = count;
+    }
+}
+
 static enum status add_kernel_objects(struct compile_draft *draft, const struct manifest *manifest,
                                       struct arena *arena)
 {
@@ -34,6 +64,7 @@ static enum status add_kernel_objects(struct compile_draft *draft, const struct 
     add(draft, PLAN_CNODE, cnode_size, bytes_text("cnode"));
     add(draft, PLAN_TCB, PLAN_TCB_BITS, bytes_text("tcb"));
     add(draft, PLAN_SCHED_CONTEXT, PLAN_SCHED_CONTEXT_BITS, bytes_text("schedcontext"));
+    add_relays(draft, compile_objects_relays(manifest));
     for (size_t i = 0; i < manifest->cap_count; i++) {
         if (manifest->caps[i].role == MANIFEST_SERVE) {
             struct bytes name =

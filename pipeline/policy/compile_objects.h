@@ -13,6 +13,10 @@
 MUST_CHECK enum status compile_objects(struct compile_draft *draft, const struct manifest *manifest,
                                        struct arena *arena, struct diag *diag);
 
+// Is it a capability that its manifest wants traced, and can it be? How many of them are there?
+bool compile_objects_relayed(const struct manifest_cap *cap);
+uint32_t compile_objects_relays(const struct manifest *manifest);
+
 // The names of what goes with a served endpoint, "NAME.reply", and with an interrupt line,
 // "NAME.handler"; empty when the arena is full.
 #define COMPILE_OBJECTS_REPLY   ".reply"

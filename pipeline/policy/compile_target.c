@@ -34,16 +34,17 @@ static enum status check_cpu(const struct manifest_cpu *cpu, struct diag *diag)
     return STATUS_OK;
 }
 
-// Messages through the auditor need a forwarding root task, which this version has not.
+// A relay has no time of its own, and only a Call lends it the caller's. The root task's services
+// are the auditor's own.
 static enum status check_traced(const struct manifest *manifest, struct diag *diag)
 {
     for (size_t i = 0; i < manifest->cap_count; i++) {
         const struct manifest_cap *cap = &manifest->caps[i];
-        if (cap->traced) {
-            diag_fail(diag, STATUS_RESOURCE_ABSENT, "audit.trace", cap->span.offset);
+        if (cap->traced && !compile_objects_relayed(cap)) {
+            diag_fail(diag, STATUS_TRACE, "audit.trace", cap->span.offset);
             diag_subject(diag, cap->name);
             diag_position(diag, cap->span.line, cap->span.column);
-            return STATUS_RESOURCE_ABSENT;
+            return STATUS_TRACE;
         }
     }
     return STATUS_OK;

@@ -10,6 +10,8 @@ struct walk {
     const struct policy_instance *from;
     uint32_t index; // of the target
     uint32_t slot;  // the next one
+    uint32_t relay; // of the capability at hand; 0 = it is not traced
+    uint32_t relays;
 };
 
 static const struct plan_cap *cap_at(const struct walk *walk, uint32_t slot)
@@ -77,6 +79,9 @@ static enum status check_frame(const struct walk *walk, const struct plan_cap *c
 {
     if (c->slot != walk->slot || c->holder != walk->index) {
         return wrong(walk, STATUS_PLAN_SLOT, "place of a capability");
+    }
+    if (c->relay != (c->kind == PLAN_CAP_ISSUED ? walk->relay : 0)) {
+        return wrong(walk, STATUS_PLAN_CAP, "relay of a capability");
     }
     if (c->type != PLAN_ENDPOINT && c->type != PLAN_NOTIFICATION && c->type != PLAN_REPLY &&
         c->type != PLAN_IRQ_HANDLER && c->type != PLAN_IO_PORTS) {
@@ -290,6 +295,11 @@ static enum status check_entry(struct walk *walk, const struct manifest_cap *ask
     if (slots_of(asked) == 0) {
         return STATUS_OK;
     }
+    if (asked->traced && (asked->role != MANIFEST_CALL || asked->owner ||
+                          bytes_is(asked->peer.package, "kpkg.root"))) {
+        return wrong(walk, STATUS_PLAN_CAP, "traced capability");
+    }
+    walk->relay = asked->traced ? ++walk->relays : 0;
     const struct plan_cap *c = cap_at(walk, walk->slot);
     enum status status = check_frame(walk, c);
     if (status != STATUS_OK) {
@@ -389,6 +399,7 @@ static enum status check_slots(struct walk *walk)
     for (size_t i = 0; i < m->cap_count && status == STATUS_OK; i++) {
         status = check_entry(walk, &m->caps[i]);
     }
+    walk->relay = 0;
     for (; walk->slot < walk->target->caps && status == STATUS_OK; walk->slot++) {
         status = check_unissued(walk);
     }

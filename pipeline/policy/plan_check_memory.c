@@ -6,6 +6,7 @@ struct tally {
     uint64_t watermark; // of the untyped's bump pointer
     uint64_t slot;      // next one of the holder
     unsigned cnodes, tcbs, sched_contexts, vspaces;
+    unsigned relays[4]; // threads, CNodes, endpoints, reply objects
 };
 
 // The size that an object of a target must have; 0: targets have no such objects here.
@@ -30,6 +31,14 @@ static unsigned expected_bits(const struct plan_target *t, enum plan_type type)
         return 12;
     case PLAN_LARGE_FRAME:
         return 21;
+    case PLAN_RELAY_TCB:
+        return 11;
+    case PLAN_RELAY_CNODE:
+        return 8;
+    case PLAN_RELAY_ENDPOINT:
+        return 4;
+    case PLAN_RELAY_REPLY:
+        return 5;
     default:
         return 0;
     }
@@ -47,6 +56,11 @@ static void count(struct tally *tally, const struct plan_object *o)
     tally->tcbs += o->type == PLAN_TCB ? o->count : 0;
     tally->sched_contexts += o->type == PLAN_SCHED_CONTEXT ? o->count : 0;
     tally->vspaces += o->type == PLAN_VSPACE ? o->count : 0;
+    if (o->type >= PLAN_RELAY_TCB && o->type <= PLAN_RELAY_REPLY) {
+        // Of each there is one run, so that the n-th in it is the n-th relay's.
+        unsigned *run = &tally->relays[o->type - PLAN_RELAY_TCB];
+        *run = *run == 0 ? o->count : UINT32_MAX;
+    }
     tally->slot += o->count;
     if (o->type != PLAN_PACKAGE_PAGES && o->type != PLAN_SYSTEM_PAGES) {
         uint64_t mask = (1ULL << o->size_bits) - 1;
@@ -92,6 +106,15 @@ static bool radix_is_least(uint8_t bits, uint64_t slots)
     return slots <= 1ULL << bits && (bits == 1 || slots > 1ULL << (bits - 1));
 }
 
+static unsigned traced(const struct manifest *m)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < m->cap_count; i++) {
+        count += m->caps[i].traced;
+    }
+    return count;
+}
+
 static enum status check_target(const struct plan_check_work *w, uint32_t index)
 {
     const struct plan_target *t = &w->plan->targets[index];
@@ -111,6 +134,11 @@ static enum status check_target(const struct plan_check_work *w, uint32_t index)
     if (tally.cnodes != 1 || tally.tcbs != 1 || tally.sched_contexts != 1 || tally.vspaces != 1) {
         return plan_check_fail(w, STATUS_PLAN_SHAPE, "objects of a thread", index, index);
     }
+    for (size_t i = 0; i < 4; i++) {
+        if (tally.relays[i] != traced(m)) {
+            return plan_check_fail(w, STATUS_PLAN_SHAPE, "objects of relays", index, index);
+        }
+    }
     if (!radix_is_least(t->holder_bits, tally.slot)) {
         return plan_check_fail(w, STATUS_PLAN_SUM, "radix of the holder", index, index);
     }
@@ -123,10 +151,11 @@ static enum status check_target(const struct plan_check_work *w, uint32_t index)
 // All targets together. Shares of the CPU are in parts per million, rounded up.
 static enum status check_limits(const struct plan_check_work *w)
 {
-    uint64_t memory = 0, share = 0;
+    uint64_t memory = 0, share = 0, relays = 0;
     for (uint32_t i = 0; i < w->plan->target_count; i++) {
         const struct manifest_cpu *cpu = &plan_check_instance(w, i)->manifest->cpu;
         memory += plan_check_instance(w, i)->manifest->memory.limit.value;
+        relays += traced(plan_check_instance(w, i)->manifest);
         if (!cpu->passive) {
             uint64_t parts = cpu->budget.value * 1000000;
             share += parts / cpu->period.value + (parts % cpu->period.value != 0);
@@ -141,6 +170,9 @@ static enum status check_limits(const struct plan_check_work *w)
     }
     if (share > w->input->system->cpu.value * 10000) {
         return plan_check_fail(w, STATUS_PLAN_SUM, "time of the system", share, PLAN_SYSTEM);
+    }
+    if (relays > 16) {
+        return plan_check_fail(w, STATUS_PLAN_SUM, "relays of the system", relays, PLAN_SYSTEM);
     }
     return STATUS_OK;
 }

@@ -2,6 +2,7 @@
 #include "policy.h"
 
 #include "compile_caps.h"
+#include "compile_objects.h"
 #include "compile_record.h"
 #include "compile_system.h"
 #include "compile_target.h"
@@ -124,6 +125,7 @@ struct total {
     uint64_t memory; // bytes of untypeds and regions
     uint64_t share;  // parts per million of the CPU
     uint64_t slots;  // of the system's objects
+    uint64_t relays;
 };
 
 static struct total total_of(const struct work *w)
@@ -136,6 +138,7 @@ static struct total total_of(const struct work *w)
             total.memory += compile_system_memory(manifest);
             total.share += share_of(&w->parts[i].target);
             total.slots += compile_system_slots(manifest);
+            total.relays += compile_objects_relays(manifest);
         }
     }
     return total;
@@ -160,6 +163,9 @@ static enum status admit(const struct work *w, struct diag *diag)
     if (total.slots > PLAN_SYSTEM_SLOTS_MAX) {
         diag_fail(diag, STATUS_OUT_OF_SLOTS, "pages of regions and devices", total.slots);
         return STATUS_OUT_OF_SLOTS;
+    }
+    if (total.relays > PLAN_RELAYS_MAX) {
+        return diag_fail(diag, STATUS_TRACE, "traced endpoints of all instances", total.relays);
     }
     return STATUS_OK;
 }

@@ -40,6 +40,23 @@ struct spawn_slot {
 enum status spawn_populate(struct spawn_slot *made, const struct objects_site *site,
                            cap_slot auditor, struct diag *diag) MUST_CHECK;
 
+// The relays of the target's traced capabilities, each with its CSpace. A relay is a thread in the
+// root task's address space that runs on its callers' time.
+struct spawn_relays {
+    cap_slot auditor;
+    cap_slot starter; // a scheduling context that nobody has, with time enough to begin to wait
+    uint64_t entry;   // answers its first caller at once
+    // The page of a relay, from the target's first one on: its IPC buffer, then its stack.
+    uint8_t *pages;
+    cap_slot frames; // of these pages
+};
+
+enum { SPAWN_RELAY_PAGE = 4096 };
+
+// Fills their CSpaces and calls each once, which it answers when it waits for its next caller.
+enum status spawn_relays(const struct objects_site *site, const struct spawn_relays *relays,
+                         struct diag *diag) MUST_CHECK;
+
 // Binds CSpace, address space, scheduling context and fault handlers to the thread.
 enum status spawn_configure(const struct objects_site *site, cap_slot auditor,
                             cap_slot sched_control, uint64_t incarnation,

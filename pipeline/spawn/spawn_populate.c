@@ -6,7 +6,7 @@
 static cap_slot origin(const struct objects_site *site, const struct plan_cap *cap,
                        cap_slot auditor)
 {
-    return cap->object == PLAN_AUDITOR ? auditor : objects_cap(site, cap->object, 0);
+    return cap->object == PLAN_AUDITOR ? auditor : objects_origin(site, cap);
 }
 
 enum status spawn_populate(struct spawn_slot *made, const struct objects_site *site,

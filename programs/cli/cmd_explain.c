@@ -105,6 +105,9 @@ static void explain_cap(const struct question *q, const struct plan_cap *cap)
         if (cap->span.line == 0) {
             puts("    built in: every target has it");
         }
+        if (cap->relay != 0) {
+            puts("    traced: its calls pass a relay and are recorded as ipc.trace");
+        }
     }
     put_reason(q, &cap->span, cap->signers);
 }

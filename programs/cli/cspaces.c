@@ -56,7 +56,7 @@ static uint64_t *known_address(struct cspaces *s, const struct plan_cap *cap)
     if (cap->object == PLAN_AUDITOR) {
         return &s->auditor;
     }
-    bool lasts = s->plan->objects[cap->object].owner == PLAN_SYSTEM;
+    bool lasts = s->plan->objects[cap->object].owner == PLAN_SYSTEM && cap->relay == 0;
     return lasts ? &s->objects[cap->object] : NULL;
 }
 

@@ -38,6 +38,7 @@ void plan_names_object(struct text *text, const struct plan *plan, const struct 
         text_char(text, '.');
     }
     text_put_json(text, object->name);
+    text_put(text, cap->relay != 0 ? " traced" : "");
 }
 
 void plan_names_cap(struct text *text, const struct plan *plan, const struct plan_target *target,

@@ -6,6 +6,7 @@
 #include "live.h"
 #include "packages.h"
 #include "peers.h"
+#include "relay.h"
 #include "spawn.h"
 #include "stop.h"
 #include "tcb.h"
@@ -46,8 +47,11 @@ static enum status populate(struct root *root, uint32_t index, struct diag *diag
 static enum status configure(struct root *root, uint32_t index, struct diag *diag)
 {
     const struct root_target *target = &root->targets[index];
-    return spawn_configure(&target->site, root->auditor, root->bootinfo->sched_control.start,
-                           target->incarnation, diag);
+    enum status status = relay_make(root, index, diag);
+    cap_slot control = root->bootinfo->sched_control.start;
+    return status == STATUS_OK
+               ? spawn_configure(&target->site, root->auditor, control, target->incarnation, diag)
+               : status;
 }
 
 static enum status compare(struct root *root, uint32_t index, struct diag *diag)
@@ -87,6 +91,7 @@ bool incarnation_make(struct incarnation_failure *failure, struct root *root, ui
     struct audit_step taken[STEPS];
     of->incarnation++;
     of->faults = 0;
+    of->meter.held = false; // that was another thread
     of->cpu_us = 0;
     failure->diag = (struct diag){0};
     for (size_t i = 0; i < STEPS; i++) {

@@ -5,6 +5,7 @@
 #include "objects_system.h"
 #include "packages.h"
 #include "peers.h"
+#include "relay.h"
 #include "watch.h"
 
 enum { BACKOFF_DOUBLINGS = 6 };
@@ -62,6 +63,9 @@ enum status life_begin(struct root *root, struct diag *diag)
         root->targets[i].stood_in = dormant;
         status = objects_make(&site->untyped, &root->pool, SEL4_OBJECT_UNTYPED,
                               root->plan.targets[i].untyped_bits, diag);
+    }
+    if (status == STATUS_OK) {
+        status = relay_prepare(root, diag);
     }
     if (status == STATUS_OK) {
         life_tick(root);

@@ -24,9 +24,12 @@ static uint32_t object_of(const struct root *root, const struct objects_site *si
 }
 
 static struct audit_slot accepted(const struct root *root, const struct objects_site *site,
-                                  const struct spawn_slot *made)
+                                  uint32_t index, const struct spawn_slot *made)
 {
-    uint32_t object = object_of(root, site, made->from);
+    const struct plan_cap *cap =
+        &root->plan.caps[root->plan.targets[site->target].first_cap + index];
+    bool relayed = cap->relay != 0 && made->from == objects_origin(site, cap);
+    uint32_t object = relayed ? cap->object : object_of(root, site, made->from);
     struct audit_slot slot = {
         .empty = made->from == SEL4_SLOT_NULL,
         .type = PLAN_ENDPOINT,
@@ -55,7 +58,7 @@ enum status live_compare(struct root *root, uint32_t target, const struct spawn_
     enum status status = STATUS_OK;
     enum audit_oracle oracle = live_oracle(root);
     for (uint32_t i = 0; i < count; i++) {
-        slots[i] = accepted(root, &root->targets[target].site, &made[i]);
+        slots[i] = accepted(root, &root->targets[target].site, i, &made[i]);
     }
     if (oracle == AUDIT_ORACLE_BOARD) {
         status = live_board_read(slots, root, target, diag);

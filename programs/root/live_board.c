@@ -74,7 +74,7 @@ static enum status name_own(uint64_t *name, const struct root *root, struct sel4
                                                      : look_at(name, root, kernel, from, diag);
 }
 
-// A reply object's capability is in the holder, which no CPtr names: a copy of it passes through
+// What a target owns is in its holder, which no CPtr names: a copy of the capability passes through
 // the boot CNode.
 static enum status name_held(uint64_t *name, const struct root *root, struct sel4_kernel *kernel,
                              cap_slot held, struct diag *diag)
@@ -102,9 +102,9 @@ static enum status name_planned(uint64_t *name, const struct root *root, struct 
     if (cap->object == PLAN_AUDITOR) {
         return name_own(name, root, kernel, root->auditor, diag);
     }
-    cap_slot own = objects_cap(site, cap->object, 0);
-    return cap->type == PLAN_REPLY ? name_held(name, root, kernel, own, diag)
-                                   : name_own(name, root, kernel, own, diag);
+    cap_slot own = objects_origin(site, cap);
+    return cap->type == PLAN_REPLY || cap->relay != 0 ? name_held(name, root, kernel, own, diag)
+                                                      : name_own(name, root, kernel, own, diag);
 }
 
 enum status live_board_read(struct audit_slot *slots, const struct root *root, uint32_t target,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "peers.h"
 
+#include "relay.h"
 #include "tcb.h"
 
 static bool is_endpoint(const struct plan_cap *cap, enum plan_rights right)
@@ -39,22 +40,12 @@ uint32_t peers_server(const struct root *root, uint32_t client, uint32_t slot)
     return PLAN_SYSTEM;
 }
 
-static struct cnode_slot slot_of(const struct root *root, const struct plan_cap *cap)
-{
-    const struct objects_site *site = &root->targets[cap->holder].site;
-    return (struct cnode_slot){
-        .root = objects_cap(site, objects_find(site, PLAN_CNODE), 0),
-        .index = cap->slot,
-        .depth = root->plan.targets[cap->holder].cnode_bits,
-    };
-}
-
-// Makes a client's slot lead to `origin`, with the rights and the badge of the plan.
+// Makes a client's calls lead to `origin`, with the rights and the badge of the plan.
 static enum status lead(struct root *root, const struct plan_cap *cap, cap_slot origin,
                         struct diag *diag)
 {
     struct cnode_derive mint = {
-        .to = slot_of(root, cap),
+        .to = relay_exit_of(root, cap).slot,
         .from = cspace_slot(&root->cspace, origin),
         .rights = cap->rights,
         .data = cap->badge,
@@ -68,16 +59,15 @@ static cap_slot endpoint_of(const struct root *root, const struct plan_cap *cap)
     return objects_cap(&root->targets[cap->holder].site, cap->object, 0);
 }
 
-// Lets a client that waits in a call through `slot` make it again. A thread that waits has the
-// capability it waits on in RDI still; resuming one that runs changes nothing.
-static void call_again(struct root *root, uint32_t client, uint32_t slot)
+// Lets a client, or its relay, that waits in a call through `cap` make it again. A thread that
+// waits has the capability it waits on in RDI still; resuming one that runs changes nothing.
+static void call_again(struct root *root, const struct plan_cap *cap)
 {
-    const struct objects_site *site = &root->targets[client].site;
-    cap_slot tcb = objects_cap(site, objects_find(site, PLAN_TCB), 0);
+    struct relay_exit from = relay_exit_of(root, cap);
     struct registers registers;
-    enum status status = tcb_read(&registers, &root->kernel, tcb, NULL);
-    if (status == STATUS_OK && registers.word[REG_RDI] == slot) {
-        status = tcb_resume(&root->kernel, tcb, NULL);
+    enum status status = tcb_read(&registers, &root->kernel, from.thread, NULL);
+    if (status == STATUS_OK && registers.word[REG_RDI] == from.cptr) {
+        status = tcb_resume(&root->kernel, from.thread, NULL);
     }
     root->denied |= status != STATUS_OK;
 }
@@ -92,7 +82,7 @@ static void update_client(struct root *root, uint32_t client, uint32_t server, b
         const struct plan_cap *cap = cap_at(root, client, i);
         cap_slot origin = root->targets[server].stood_in ? root->auditor : endpoint_of(root, cap);
         root->denied |= change && lead(root, cap, origin, NULL) != STATUS_OK;
-        call_again(root, client, i);
+        call_again(root, cap);
     }
 }
 

@@ -35,6 +35,7 @@ struct root_target {
     uint64_t stop_by;     // ns: until when it may exit after it was asked to; 0 = not asked
     uint64_t stop_seq;    // the event that says so
     struct meter meter;   // of what it asks the root task to do
+    cap_slot held;        // the thread that waits for the meter's next window
     struct audit_console console;
 };
 
@@ -59,6 +60,7 @@ struct root {
     struct audit_log log;
     cap_slot auditor; // the endpoint that faults, tripwires and services lead to
     cap_slot reply;   // holds who called last
+    cap_slot starter; // the scheduling context on which relays begin
     uint8_t *window;  // a page without a frame, to fill targets' frames through
     struct arena arena;
     struct bundle bundle;

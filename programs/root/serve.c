@@ -2,6 +2,7 @@
 #include "serve.h"
 
 #include "life.h"
+#include "relay.h"
 #include "services.h"
 #include "stop.h"
 #include "tcb.h"
@@ -117,6 +118,9 @@ static void take(struct root *root, const struct sel4_received *received)
         break;
     case PLAN_BADGE_CLIENT:
         services_call(root, target, received);
+        break;
+    case PLAN_BADGE_TRACE:
+        relay_note(root, target, received);
         break;
     }
 }

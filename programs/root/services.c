@@ -3,6 +3,7 @@
 
 #include "life.h"
 #include "peers.h"
+#include "relay.h"
 #include "sched.h"
 #include "tcb.h"
 #include "watch.h"
@@ -38,24 +39,17 @@ static void make_passive(struct root *root, uint32_t target)
     root->denied |= sched_unbind(&root->kernel, own, NULL) != STATUS_OK;
 }
 
-static cap_slot thread_of(const struct root *root, uint32_t target)
-{
-    const struct objects_site *site = &root->targets[target].site;
-    return objects_cap(site, objects_find(site, PLAN_TCB), 0);
-}
-
-// Who asks for more than its share is stopped until its next window. Stopped in a call it has not
-// been answered, and makes it again then.
-static bool has_room(struct root *root, uint32_t target, const struct sel4_received *received)
+bool services_room(struct root *root, uint32_t target, cap_slot thread, uint64_t words)
 {
     struct meter *meter = &root->targets[target].meter;
-    if (meter_take(meter, clock_now(&root->clock), received->length * sizeof(uint64_t))) {
+    if (meter_take(meter, clock_now(&root->clock), words * sizeof(uint64_t))) {
         return true;
     }
     struct audit_subject subject = root_subject(root, target);
     audit_event_held(root_at(root), &subject, METER_WINDOW_MS);
     meter->held = true;
-    root->denied |= tcb_suspend(&root->kernel, thread_of(root, target), NULL) != STATUS_OK;
+    root->targets[target].held = thread;
+    root->denied |= tcb_suspend(&root->kernel, thread, NULL) != STATUS_OK;
     return false;
 }
 
@@ -68,7 +62,7 @@ void services_tick(struct root *root)
         }
         meter->held = false;
         if (root->targets[i].life == ROOT_RUNNING) {
-            root->denied |= tcb_resume(&root->kernel, thread_of(root, i), NULL) != STATUS_OK;
+            root->denied |= tcb_resume(&root->kernel, root->targets[i].held, NULL) != STATUS_OK;
         }
     }
 }
@@ -88,8 +82,9 @@ void services_call(struct root *root, uint32_t target, const struct sel4_receive
     const struct plan_target *plan = &root->plan.targets[target];
     uint32_t slot = (uint32_t)received->badge;
     struct sel4_reply reply = {.label = 1};
-    enum plan_service service =
-        slot < plan->caps ? root->plan.caps[plan->first_cap + slot].service : PLAN_SERVICE_NONE;
+    const struct plan_cap *cap =
+        &root->plan.caps[plan->first_cap + slot]; // the badge is the plan's
+    enum plan_service service = cap->service;
     bool understood = received->label == LABEL;
     if (understood && service == PLAN_SERVICE_EXIT && received->length == 1) {
         life_exit(root, target, (uint32_t)received->words[0]);
@@ -99,7 +94,7 @@ void services_call(struct root *root, uint32_t target, const struct sel4_receive
         make_passive(root, target);
         return;
     }
-    if (!has_room(root, target, received)) {
+    if (!services_room(root, target, relay_exit_of(root, cap).thread, received->length)) {
         return;
     }
     uint32_t server = peers_server(root, target, slot);

@@ -15,5 +15,9 @@
 // messages, which lead to services_tick, let it make its call again.
 void services_tick(struct root *root);
 
+// Charges a call of a target's thread with `words` words. False when that is more than the window
+// has: the thread, stopped in a call that was not answered, makes it again in the next one.
+bool services_room(struct root *root, uint32_t target, cap_slot thread, uint64_t words);
+
 // Answers a call through a built-in capability of a target.
 void services_call(struct root *root, uint32_t target, const struct sel4_received *received);

@@ -18,9 +18,7 @@ counter = 1
 path = "actor.elf"
 [cpu]
 priority = {priority}
-budget = "{budget}"
-period = "10ms"
-on-overrun = "{overrun}"
+{time}
 [memory]
 limit = "128KiB"
 [endpoint.console]
@@ -36,6 +34,14 @@ STOPS = '[notification.stop]\nrole = "wait"\n'
 CALLS = '[endpoint.peer]\nrole = "call"\nto = "test.server/door"\n'
 
 
+TIME = 'budget = "{}"\nperiod = "10ms"\non-overrun = "{}"'
+PASSIVE = "passive = true"
+
+
+def manifest(name, more="", priority=100, time=TIME.format("1ms", "wait")):
+    return MANIFEST.format(name=name, more=more, priority=priority, time=time)
+
+
 def restart(most=9, window="10s", backoff="1ms"):
     return f'[fault]\naction = "restart"\nmax-restarts = {most}\nwindow = "{window}"\nbackoff = "{backoff}"\n'
 
@@ -47,18 +53,18 @@ class Actors(scenario.Scenario):
         shutil.copy(os.path.join(scenario.BUILD, "tests/programs/actor.elf"), self.path("actor.elf"))
         self.system = 'schema = 1\nname = "actors"\ntrust = "trust.toml"\n'
 
-    def actor(self, name, *arguments, more="", priority=100, budget="1ms", overrun="wait", start="auto"):
+    def actor(self, name, *arguments, more="", priority=100, budget="1ms", overrun="wait", start="auto", passive=False):
         """Adds an actor to the system."""
-        self.write(name + ".kpkg.toml", MANIFEST.format(name=name, more=more, priority=priority, budget=budget, overrun=overrun))
+        self.write(name + ".kpkg.toml", manifest(name, more, priority, PASSIVE if passive else TIME.format(budget, overrun)))
         self.ok("pack", name + ".kpkg.toml", "-o", name + ".kpkg")
         self.ok("sign", name + ".kpkg", "--key", "a.key")
         words = ", ".join(f'"{a}"' for a in arguments)
         self.system += f'[[package]]\nfile = "{name}.kpkg"\narguments = [{words}]\nstart = "{start}"\n'
 
-    def go(self, code=0):
+    def go(self, code=0, words=()):
         """Runs the system; what was printed, line by line. Nothing may be missing afterwards."""
         self.write("actors.system.toml", self.system)
-        run = self.run_kpkg("run", "actors.system.toml", *WORDS, "--events", "events.jsonl")
+        run = self.run_kpkg("run", "actors.system.toml", *WORDS, *words, "--events", "events.jsonl")
         self.assertEqual(run.returncode, code, run.stdout + run.stderr)
         self.log = self.events()
         for data in self.of("memory.reclaimed"):

@@ -56,7 +56,7 @@ class Limits(actors.Actors):
         self.assertEqual([(d["addr"], d["cause"]) for d in self.of("fault.vm")], [("0x20000000", "unmapped")])
 
     def test_a_limit_below_the_need_is_refused(self):
-        self.write("small.kpkg.toml", actors.MANIFEST.format(name="small", more="", priority=9, budget="1ms", overrun="wait").replace("128KiB", "16KiB"))
+        self.write("small.kpkg.toml", actors.manifest("small").replace("128KiB", "16KiB"))
         self.fails("MEMORY_LIMIT", "pack", "small.kpkg.toml", "-o", "small.kpkg")
 
     def test_slots_end_at_the_cnode(self):

@@ -5,11 +5,16 @@
 //
 //   serve        answers calls on `door` for ever: label 1 with word 0 plus 1; at label 2 an
 //   incarnation below
-//                word 0 dies; label 3 exits with word 0; the badge of `stop` exits with 0
+//                word 0 dies; label 3 exits with word 0; label 4 with its words, each plus the
+//                sender's badge; label 5 never; the badge of `stop` exits with 0
 //   deaf         receives on `door` and does not hear `stop`
 //   call=N       calls `peer` N times with label 1 and prints the sum of the answers
 //   kill=N       calls `peer` with label 2: incarnations below N die of it
 //   end=N        calls `peer` with label 3
+//   long=N       calls `peer` with label 4 and N words, and prints how many came back right
+//   hang=N       calls `peer` with label 5
+//   clock=N      calls `peer` N times and prints the ticks of the fastest call
+//   oneway=N     sends to `peer` N times
 //   die=N        incarnations below N read address 0
 //   trip=N       N sends through slot 0
 //   spin=N       computes for N microseconds, waits for budget included
@@ -21,7 +26,7 @@
 //   exit=N       exits with N
 #include "kpkg.h"
 
-enum { LABEL_ADD = 1, LABEL_DIE = 2, LABEL_EXIT = 3, STOPPED = 0 };
+enum { LABEL_ADD = 1, LABEL_DIE, LABEL_EXIT, LABEL_ECHO, LABEL_HANG, STOPPED = 0 };
 
 static uint64_t console;
 
@@ -30,18 +35,25 @@ static void die(void)
     (void)*(volatile const uint64_t *)0; // NOLINT: a bad address is the point
 }
 
-static uint64_t answer(struct kpkg_message *message)
+static void answer(struct kpkg_message *message)
 {
+    uint64_t badge = message->badge, word = message->word[0];
     switch (message->label) {
     case LABEL_DIE:
-        if (kpkg_record()->incarnation < message->word[0]) {
+        if (kpkg_record()->incarnation < word) {
             die();
         }
-        return 0;
+        *message = (struct kpkg_message){.length = 1};
+        break;
     case LABEL_EXIT:
-        kpkg_exit((int)message->word[0]);
+        kpkg_exit((int)word);
+    case LABEL_ECHO:
+        for (uint32_t i = 0; i < message->length; i++) {
+            message->word[i] += badge;
+        }
+        break;
     default:
-        return message->word[0] + 1;
+        *message = (struct kpkg_message){.length = 1, .word = {word + 1}};
     }
 }
 
@@ -52,8 +64,13 @@ static void serve(bool hears)
     for (;;) {
         kpkg_receive(door, reply, &message);
         while (message.badge != KPKG_BADGE_STOP) {
-            message = (struct kpkg_message){.length = 1, .word = {answer(&message)}};
-            kpkg_reply_receive(door, reply, &message);
+            bool silent = message.label == LABEL_HANG;
+            answer(&message);
+            if (silent) {
+                kpkg_receive(door, reply, &message);
+            } else {
+                kpkg_reply_receive(door, reply, &message);
+            }
         }
         if (hears) {
             kpkg_exit(STOPPED);
@@ -71,6 +88,44 @@ static void call(uint64_t label, uint64_t times, uint64_t word)
         error = message.label;
     }
     kpkg_print(console, "label %lu answers %lu error %lu\n", label, sum, error);
+}
+
+// Each word comes back with this client's badge added, whoever passed the message on.
+static void echo(uint32_t words)
+{
+    struct kpkg_message message = {.label = LABEL_ECHO, .length = words};
+    uint64_t peer = kpkg_cap("peer"), right = 0;
+    for (uint32_t i = 0; i < words; i++) {
+        message.word[i] = i * i;
+    }
+    kpkg_call(peer, &message);
+    for (uint32_t i = 0; i < words; i++) {
+        right += (message.word[i] - i * i) >> 56 == 3 &&
+                 (message.word[i] - i * i) % (UINT64_C(1) << 32) == peer;
+    }
+    kpkg_print(console, "label %lu length %u right %lu\n", message.label, message.length, right);
+}
+
+static void clock_calls(uint64_t times)
+{
+    struct kpkg_message message = {.label = LABEL_ADD, .length = 1};
+    uint64_t fastest = UINT64_MAX, peer = kpkg_cap("peer");
+    for (uint64_t i = 0; i < times; i++) {
+        uint64_t begin = __builtin_ia32_rdtsc();
+        message.label = LABEL_ADD;
+        kpkg_call(peer, &message);
+        uint64_t took = __builtin_ia32_rdtsc() - begin;
+        fastest = took < fastest ? took : fastest;
+    }
+    kpkg_print(console, "fastest %lu\n", fastest);
+}
+
+static void send_only(uint64_t times)
+{
+    struct kpkg_message message = {.label = LABEL_ADD, .length = 1};
+    for (uint64_t i = 0; i < times; i++) {
+        kpkg_send(kpkg_cap("peer"), &message);
+    }
 }
 
 static void tick(uint64_t periods)
@@ -137,6 +192,14 @@ static void act(const char *argument)
         call(LABEL_DIE, 1, n);
     } else if (says(argument, "end=", &n)) {
         call(LABEL_EXIT, 1, n);
+    } else if (says(argument, "long=", &n)) {
+        echo((uint32_t)n);
+    } else if (says(argument, "hang=", &n)) {
+        call(LABEL_HANG, 1, n);
+    } else if (says(argument, "clock=", &n)) {
+        clock_calls(n);
+    } else if (says(argument, "oneway=", &n)) {
+        send_only(n);
     } else if (says(argument, "die=", &n) && kpkg_record()->incarnation < n) {
         die();
     } else if (says(argument, "trip=", &n)) {

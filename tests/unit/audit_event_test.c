@@ -119,6 +119,12 @@ static void write_target(const struct plan *plan)
     audit_event_spawned(at(7000), &first, plan, &spawn);
     write_faults(plan);
     audit_event_tripwire(at(9000), &first, &tripwire, AUDIT_KILLED);
+    struct audit_trace trace = {.via = bytes_text("log"),
+                                .to = bytes_text("logger"),
+                                .badge = 0x300000000000003,
+                                .label = UINT64_C(0xfffffffffffff),
+                                .length = 120};
+    audit_event_trace(at(9050), &first, &trace);
     audit_event_reclaimed(at(9500), &first, &clean);
     audit_event_restarted(at(9600), &second, &restart);
     audit_event_stopping(at(9650), &second, 100);

@@ -80,7 +80,7 @@ static const struct field cap_fields[] = {
     FIELD(plan_cap, holder),    FIELD(plan_cap, rights),      FIELD(plan_cap, slot),
     FIELD(plan_cap, object),    FIELD(plan_cap, badge),       NAME(plan_cap, name),
     FIELD(plan_cap, span.line), FIELD(plan_cap, span.column), FIELD(plan_cap, span.offset),
-    FIELD(plan_cap, span.len),  FIELD(plan_cap, signers),
+    FIELD(plan_cap, span.len),  FIELD(plan_cap, signers),     FIELD(plan_cap, relay),
 };
 
 static const struct field mapping_fields[] = {
@@ -140,6 +140,13 @@ static int hardware(void **state)
 {
     (void)state;
     load_plan(TEST_DATA "/../golden/plan/ok-hardware-of-two.case");
+    return 0;
+}
+
+static int traced(void **state)
+{
+    (void)state;
+    load_plan(TEST_DATA "/../golden/plan/ok-traced.case");
     return 0;
 }
 
@@ -318,5 +325,6 @@ int main(void)
     int failed = cmocka_run_group_tests(tests, four_packages, NULL);
     failed += cmocka_run_group_tests(tests, regions, NULL);
     failed += cmocka_run_group_tests(tests, hardware, NULL);
+    failed += cmocka_run_group_tests(tests, traced, NULL);
     return failed + cmocka_run_group_tests(tests, shared_hardware, NULL);
 }

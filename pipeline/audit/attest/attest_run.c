@@ -69,6 +69,15 @@ static void take_issued(json_t *target, const json_t *data)
                                   string_of(data, "oracle")));
 }
 
+// How many of its endpoints are traced; all else that it sends its peers is between them.
+static void take_traced(json_t *target, const json_t *data)
+{
+    json_t *traced = json_object_get(data, "traced");
+    if (traced != NULL) {
+        json_object_set(target, "tracedEndpoints", traced);
+    }
+}
+
 static void take_target(json_t *target, const char *type, const json_t *data, json_int_t times)
 {
     if (strcmp(type, "policy.compiled") == 0) {
@@ -80,6 +89,9 @@ static void take_target(json_t *target, const char *type, const json_t *data, js
     } else if (strcmp(type, "target.spawned") == 0) {
         add(target, "incarnations", 1);
         json_object_set_new(target, "outcome", json_string("running"));
+        take_traced(target, data);
+    } else if (strcmp(type, "ipc.trace") == 0) {
+        add(target, "tracedCalls", times);
     } else if (strncmp(type, "deny.", 5) == 0) {
         add(target, "denials", times);
     } else if (strncmp(type, "fault.", 6) == 0) {
@@ -222,10 +234,10 @@ static json_t *log_of(const struct audit_verify_report *report)
 // What nobody sees (spec/audit.md, section 7).
 static json_t *coverage_of(void)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "nullSlotInvocation", "tripwire",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s}", "nullSlotInvocation", "tripwire",
                      "nonBlockingSendToTripwire", "dropped-when-auditor-busy", "nbsendOutOfRange",
                      "invisible", "signalWithoutWrite", "invisible", "recvDenied", "fault",
-                     "timeoutFault", true);
+                     "timeoutFault", true, "ipc", "traced-endpoints-only");
 }
 
 json_t *attest_run(const struct audit_verify_report *report, struct bytes log)

@@ -181,7 +181,7 @@ static void put_coverage(FILE *to)
 {
     fputs("<h2>What nobody could see</h2>\n<ul>"
           "<li>A message with a wrong label on an issued capability: that is its receiver's "
-          "business.</li>"
+          "business. Of traced endpoints ipc.trace shows label and length, never words.</li>"
           "<li>Non-blocking sends outside the CNode: seL4 drops them without a word.</li>"
           "<li>A non-blocking send to a tripwire while the auditor is busy: dropped and not "
           "counted.</li>"

@@ -139,6 +139,7 @@ static const struct plan_field cap_fields[] = {
     {"offset", FIELD_U32, CAP(span.offset), UINT32_MAX, NULL, NULL},
     {"len", FIELD_U32, CAP(span.len), UINT32_MAX, NULL, NULL},
     {"signers", FIELD_CUSTOM, CAP(signers), 0, NULL, read_signers},
+    {"relay", FIELD_U32, CAP(relay), PLAN_RELAYS_MAX, NULL, NULL}, // of a traced capability only
 };
 
 #define MAPPING_FIELDS                                                                             \
@@ -253,7 +254,8 @@ static bool read_caps(struct plan *plan, json_t *array, uint16_t holder, struct 
     {
         struct plan_cap *cap = &plan->caps[plan->cap_count];
         at_element(f, holder, "caps", i);
-        if (!plan_fields_read(cap, item, cap_fields, COUNT(cap_fields), f)) {
+        size_t count = COUNT(cap_fields) - (json_object_get(item, "relay") == NULL ? 1 : 0);
+        if (!plan_fields_read(cap, item, cap_fields, count, f)) {
             return false;
         }
         if (plan->cap_count > first && cap->slot <= cap[-1].slot) {

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// Relays: threads that traced calls pass (spec/plan.md, 10). A relay belongs to one capability of
+// one target, so nobody but that target ever waits for it, and it runs on that target's time. For
+// each call it tells the auditor label and length, waits for its nod, and then calls the server in
+// the target's place: with the planned rights and badge, the same words, and no capabilities.
+
+#include "root.h"
+
+// What the plan's relays need of the root task; nothing when there are none.
+enum status relay_prepare(struct root *root, struct diag *diag) MUST_CHECK;
+
+// Makes the relays of a target that is being made.
+enum status relay_make(struct root *root, uint32_t target, struct diag *diag) MUST_CHECK;
+
+// A relay of this target announces a call.
+void relay_note(struct root *root, uint32_t target, const struct sel4_received *received);
+
+// Where the calls through an issued endpoint capability leave for its server.
+struct relay_exit {
+    struct cnode_slot slot; // of the target's CSpace or its relay's
+    cap_slot thread;        // who makes them
+    uint64_t cptr;          // of the slot, to that thread
+};
+struct relay_exit relay_exit_of(const struct root *root, const struct plan_cap *cap);

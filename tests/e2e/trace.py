@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Traced endpoints: what passes a relay is recorded and arrives unchanged, and nobody but its own client waits for it."""
+import actors
+import scenario
+from actors import CALLS, SERVES, STOPS, restart
+
+TRACED = CALLS + '[audit]\ntrace = ["peer"]\n'
+ANSWERED = "[client] label 1 answers {} error 0"
+
+
+class Trace(actors.Actors):
+    def server(self, *arguments, more=""):
+        self.actor("server", *(arguments or ("serve",)), more=SERVES + more)
+
+    def labels(self, target=None):
+        return [int(d["label"], 16) for d in self.of("ipc.trace", target)]
+
+    def test_every_call_is_recorded_before_it_arrives(self):
+        self.server()
+        self.actor("client", "call=3", "end=0", more=TRACED)
+        self.assertEqual(self.go(), [ANSWERED.format(6), "[client] label 3 answers 0 error 2"])
+        want = {"via": "peer", "dst": "server", "badge": "0x300000100000003", "len": 1}
+        self.assertEqual(self.of("ipc.trace"), [{**want, "label": f"0x{n}"} for n in (1, 1, 1, 3)])
+        types = [(e["type"], e.get("tgt")) for e in self.log]
+        last = max(i for i, t in enumerate(types) if t[0] == "ipc.trace")
+        self.assertLess(last, types.index(("target.exited", "server")))
+
+    def test_messages_of_every_length_pass_unchanged(self):
+        lengths = (0, 1, 4, 5, 64, 120)
+        self.server()
+        self.actor("client", *(f"long={n}" for n in lengths), more=TRACED)
+        self.actor("other", *(f"long={n}" for n in lengths), more=CALLS)
+        said = self.go()
+        for name in ("client", "other"):
+            self.assertEqual([s for s in said if name in s], [f"[{name}] label 4 length {n} right {n}" for n in lengths])
+        self.assertEqual([d["len"] for d in self.of("ipc.trace")], list(lengths))
+        self.assertEqual(self.of("ipc.trace", "other"), [])
+
+    def test_a_restarted_server_keeps_its_traced_clients(self):
+        self.server(more=restart())
+        self.actor("client", "call=5", "kill=3", "call=5", more=TRACED)
+        self.assertEqual(self.go(1), [ANSWERED.format(10), "[client] label 2 answers 0 error 0", ANSWERED.format(10)])
+        self.assertEqual((self.count("target.spawned", "server"), self.count("ipc.trace")), (3, 11))
+
+    def test_traced_clients_of_a_stopped_server_are_answered(self):
+        self.server()
+        self.actor("client", "call=1", "kill=9", "call=3", "die=2", more=TRACED.replace("[audit]", restart() + "[audit]"))
+        gone = ["[client] label 2 answers 0 error 2", "[client] label 1 answers 0 error 2"]
+        self.assertEqual(self.go(1), [ANSWERED.format(2), *gone, gone[1], *gone])
+        self.assertEqual(self.count("ipc.trace"), 10)
+
+    def test_a_server_starts_on_demand_for_a_traced_client(self):
+        self.actor("server", "serve", more=SERVES + STOPS, start="on-demand")
+        self.actor("client", "call=4", more=TRACED)
+        self.assertEqual(self.go(), [ANSWERED.format(8)])
+        self.assertEqual((self.of("target.called")[0]["client"], self.count("ipc.trace")), ("client", 4))
+
+    def test_a_client_that_is_not_answered_keeps_nobody_waiting(self):
+        self.server()
+        self.actor("stuck", "hang=0", more=TRACED.replace("[audit]", "[audit]\nmax-denials = 1"))
+        self.actor("client", "tick=2", "call=5", more=TRACED)
+        run = self.go(1)
+        self.assertIn(ANSWERED.format(10), run)
+        self.assertEqual(self.labels("stuck"), [5])
+
+    def test_a_restarted_client_has_a_new_relay(self):
+        self.server()
+        self.actor("client", "call=2", "die=4", more=TRACED.replace("[audit]", restart() + "[audit]"))
+        self.assertEqual(self.go(1), [ANSWERED.format(4)] * 4)
+        self.assertEqual(self.count("ipc.trace"), 8)
+
+    def test_a_flood_is_counted_and_bounded(self):
+        self.server()
+        self.actor("client", "call=2000", more=TRACED, budget="9ms")
+        hosted = actors.KERNEL == "hosted"  # there is no telling how fast an emulated machine is
+        self.assertEqual(self.go(words=["--deterministic"] if hosted else []), [ANSWERED.format(4000)])
+        self.assertEqual(self.count("ipc.trace"), 2000)
+        self.assertLess(len(self.of("ipc.trace")), 500)
+        self.assertGreaterEqual(len(self.of("target.held")), 1 if hosted else 0)
+
+    def test_a_message_that_is_only_sent_stops_nobody_else(self):
+        self.server()
+        self.actor("sender", "oneway=1", more=TRACED)
+        self.actor("client", "tick=2", "call=5", more=TRACED)
+        self.assertIn(ANSWERED.format(10), self.go())
+        self.assertEqual(self.of("ipc.trace", "sender"), [])
+
+
+if __name__ == "__main__":
+    scenario.main()
