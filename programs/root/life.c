@@ -38,7 +38,9 @@ static void start(struct root *root, uint32_t target)
 {
     struct incarnation_failure failure;
     if (incarnation_make(&failure, root, target)) {
-        peers_return(root, target);
+        if (!root->plan.targets[target].passive) { // it will say when it is ready
+            peers_return(root, target);
+        }
     } else {
         on_failure(root, target, &failure);
     }
@@ -60,7 +62,7 @@ enum status life_begin(struct root *root, struct diag *diag)
         };
         bool dormant = root->plan.targets[i].on_demand;
         root->targets[i].life = dormant ? ROOT_DORMANT : ROOT_WAITING;
-        root->targets[i].stood_in = dormant;
+        root->targets[i].stood_in = dormant || root->plan.targets[i].passive;
         status = objects_make(&site->untyped, &root->pool, SEL4_OBJECT_UNTYPED,
                               root->plan.targets[i].untyped_bits, diag);
     }
@@ -134,6 +136,9 @@ static void schedule(struct root *root, uint32_t target, struct audit_cause caus
     audit_event_restarted(root_at(root), &subject, &restart);
     of->life = ROOT_WAITING;
     of->start_at = clock_now(&root->clock) + wait * 1000;
+    if (root->plan.targets[target].passive) {
+        peers_leave(root, target);
+    }
 }
 
 void life_restart(struct root *root, uint32_t target, struct audit_cause cause)

@@ -30,13 +30,15 @@ static bool console(struct root *root, uint32_t target, const struct sel4_receiv
     return true;
 }
 
-// From now on it runs on its callers' scheduling contexts.
+// From now on it runs on its callers' scheduling contexts. Until now they were kept from it: the
+// first of them would have waited for a thread whose own time is about to be taken away.
 static void make_passive(struct root *root, uint32_t target)
 {
     const struct objects_site *site = &root->targets[target].site;
     cap_slot own = objects_cap(site, objects_find(site, PLAN_SCHED_CONTEXT), 0);
     watch_count(root, target);
     root->denied |= sched_unbind(&root->kernel, own, NULL) != STATUS_OK;
+    peers_return(root, target);
 }
 
 bool services_room(struct root *root, uint32_t target, cap_slot thread, uint64_t words)
@@ -91,7 +93,9 @@ void services_call(struct root *root, uint32_t target, const struct sel4_receive
         return;
     }
     if (service == PLAN_SERVICE_EXIT && received->label == LABEL_READY && plan->passive) {
-        make_passive(root, target);
+        if (root->targets[target].stood_in) { // else it was said before
+            make_passive(root, target);
+        }
         return;
     }
     if (!services_room(root, target, relay_exit_of(root, cap).thread, received->length)) {

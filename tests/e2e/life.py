@@ -47,6 +47,15 @@ class Life(actors.Actors):
         done = next(e["t"] for e in self.log if e["type"] == "target.exited" and e["tgt"] == "busy")
         self.assertGreater(done, dead[-1], "the server died after the load")
 
+    def test_a_passive_server_answers_who_called_before_it_was_ready(self):
+        self.actor("server", "serve", more=SERVES + restart(), passive=True, priority=90)
+        self.actor("early", "call=5", more=CALLS)
+        self.actor("client", "call=5", "kill=3", "call=5", more=CALLS, priority=95)
+        said = self.go(1)
+        self.assertEqual(said.count("[early] label 1 answers 10 error 0"), 1)
+        self.assertEqual(said.count("[client] label 1 answers 10 error 0"), 2)
+        self.assertEqual(self.count("target.spawned", "server"), 3)
+
     def test_clients_of_a_stopped_server_are_answered(self):
         self.actor("server", "serve", more=SERVES)
         self.actor("client", "call=1", "kill=9", "call=3", "die=2", more=CALLS + restart())

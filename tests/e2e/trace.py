@@ -36,6 +36,17 @@ class Trace(actors.Actors):
         self.assertEqual([d["len"] for d in self.of("ipc.trace")], list(lengths))
         self.assertEqual(self.of("ipc.trace", "other"), [])
 
+    def test_a_passive_server_runs_on_its_callers_time(self):
+        self.actor("server", "serve", more=SERVES, passive=True)
+        self.actor("client", "call=5", more=TRACED)
+        self.assertEqual(self.go(), [ANSWERED.format(10)])
+        self.assertEqual(self.count("ipc.trace"), 5)
+
+    def test_a_passive_server_dies_and_comes_back(self):
+        self.actor("server", "serve", more=SERVES + restart(), passive=True)
+        self.actor("client", "call=5", "kill=3", "call=5", more=TRACED)
+        self.assertEqual(self.go(1), [ANSWERED.format(10), "[client] label 2 answers 0 error 0", ANSWERED.format(10)])
+
     def test_a_restarted_server_keeps_its_traced_clients(self):
         self.server(more=restart())
         self.actor("client", "call=5", "kill=3", "call=5", more=TRACED)
