@@ -91,6 +91,13 @@ static int interrupt(struct machine *m)
     return pin;
 }
 
+static bool waiting(struct machine *m, uint64_t deadline)
+{
+    struct world *w = world_of(m);
+    w->now += w->work;
+    return w->interrupt >= 0 || w->now >= deadline;
+}
+
 static void put_char(struct machine *m, char c)
 {
     struct world *w = world_of(m);
@@ -109,6 +116,7 @@ static const struct machine_operations operations = {
     .interrupt_mask = interrupt_mask,
     .interrupt_form = interrupt_form,
     .interrupt = interrupt,
+    .waiting = waiting,
     .put_char = put_char,
 };
 

@@ -35,6 +35,7 @@ struct world {
     bool idle; // nobody runs
     uint64_t now;
     uint64_t deadline;
+    uint64_t work; // ticks that pass at each question of the kernel for what waits
     int interrupt; // pending pin, -1 = none
     uint32_t masked;
     uint32_t by_level, active_low;

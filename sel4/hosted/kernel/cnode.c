@@ -174,10 +174,10 @@ enum sel4_error cnode_decode(struct kernel *k, struct invocation *inv)
     }
     switch (inv->operation) {
     case SEL4_INVOCATION_CNODE_REVOKE:
-        delete_children(k, slot);
+        (void)delete_children(k, slot);
         return SEL4_ERROR_NONE;
     case SEL4_INVOCATION_CNODE_DELETE:
-        delete_slot(k, slot);
+        (void)delete_slot(k, slot);
         return SEL4_ERROR_NONE;
     case SEL4_INVOCATION_CNODE_CANCEL_BADGED_SENDS:
         return cancel_badged(k, slot);

@@ -90,6 +90,7 @@ struct invocation {
     uint64_t result[REG_COUNT]; // or the words of the error
     struct lookup_failure failure;
     bool faulted;
+    bool is_counted; // among the kernel-object invocations
 };
 
 void invocation_run(struct kernel *k, struct invocation *inv);
@@ -140,9 +141,12 @@ enum sel4_error irq_handler_decode(struct kernel *k, struct invocation *inv);
 enum sel4_error iospace_decode(struct kernel *k, struct invocation *inv);
 enum sel4_error domain_decode(struct kernel *k, struct invocation *inv);
 
-// ---- delete.c: deletion; always runs to its end
-void delete_slot(struct kernel *k, struct cte *slot);
-void delete_children(struct kernel *k, struct cte *slot); // Revoke
+// ---- delete.c: deletion in steps. False = interrupted (kernel_interrupted): the caller changes
+// nothing more.
+bool delete_slot(struct kernel *k, struct cte *slot);
+bool delete_children(struct kernel *k, struct cte *slot); // Revoke
+// Empties a slot whose cap is no container's; in one step.
+void delete_plain(struct kernel *k, struct cte *slot);
 
 // ---- tcb.c: threads
 void tcb_create(struct kernel *k, struct tcb *tcb, uint8_t domain);
@@ -270,6 +274,9 @@ void tcb_debug_continue(struct tcb *tcb, uint64_t steps);
 // ---- kernel.c
 // Tells the owner that the current thread uses what this kernel has no more than a form of.
 void kernel_unsupported(struct kernel *k, const char *what);
+// A unit of a long operation is done. True = something waits that must not wait for the rest: the
+// system call ends here, as if it had not begun, and is repeated when its thread runs again.
+bool kernel_interrupted(struct kernel *k);
 
 // ---- syscall.c
 void syscall_run(struct kernel *k);

@@ -157,13 +157,17 @@ static const struct {
     [SEL4_CAP_TAG_IO_PORT_CONTROL] = {ioport_control_decode, true, false},
 };
 
+// Counts the invocations of the root thread; one that is to be repeated is counted then.
 static bool injected(struct kernel *k, const struct invocation *inv)
 {
-    if (inv->caller != k->root_thread) {
-        return false;
+    return inv->caller == k->root_thread && k->invocations + 1 == k->fail_invocation;
+}
+
+static void count(struct kernel *k, const struct invocation *inv)
+{
+    if (inv->caller == k->root_thread && inv->is_counted) {
+        k->invocations++;
     }
-    k->invocations++;
-    return k->invocations == k->fail_invocation;
 }
 
 static enum sel4_error decode(struct kernel *k, struct invocation *inv)
@@ -178,7 +182,8 @@ static enum sel4_error decode(struct kernel *k, struct invocation *inv)
     if (decoders[kind].decode == NULL) {
         return SEL4_ERROR_ILLEGAL_OPERATION;
     }
-    if (!decoders[kind].is_message && injected(k, inv)) {
+    inv->is_counted = !decoders[kind].is_message;
+    if (inv->is_counted && injected(k, inv)) {
         static const uint8_t words[SEL4_ERROR_COUNT] = {
             [SEL4_ERROR_INVALID_ARGUMENT] = 1,  [SEL4_ERROR_INVALID_CAPABILITY] = 1,
             [SEL4_ERROR_RANGE_ERROR] = 2,       [SEL4_ERROR_FAILED_LOOKUP] = 2,
@@ -270,6 +275,10 @@ void invocation_run(struct kernel *k, struct invocation *inv)
     }
     tcb->state = THREAD_RESTART;
     trace.error = decode(k, inv);
+    if (k->interrupted) {
+        return;
+    }
+    count(k, inv);
     report(k, inv, trace);
     if (tcb->state != THREAD_RESTART) {
         return;

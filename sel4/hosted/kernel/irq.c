@@ -150,7 +150,7 @@ static enum sel4_error set_notification(struct kernel *k, struct invocation *inv
     }
     struct cap copy = *cap;
     struct cte *slot = irq_slot(k, inv->slot->cap.data);
-    delete_slot(k, slot);
+    delete_plain(k, slot);
     if (cap_same_object(&copy, &inv->extra[0]->cap)) {
         derivation_insert(k, slot, copy, inv->extra[0]);
     }
@@ -166,7 +166,7 @@ enum sel4_error irq_handler_decode(struct kernel *k, struct invocation *inv)
     case SEL4_INVOCATION_IRQ_SET_HANDLER:
         return set_notification(k, inv);
     case SEL4_INVOCATION_IRQ_CLEAR_HANDLER:
-        delete_slot(k, irq_slot(k, inv->slot->cap.data));
+        delete_plain(k, irq_slot(k, inv->slot->cap.data));
         return SEL4_ERROR_NONE;
     default:
         return SEL4_ERROR_ILLEGAL_OPERATION;

@@ -4,6 +4,7 @@
 enum { VECTOR_DEBUG = 1, VECTOR_BREAKPOINT = 3, VECTOR_PROTECTION = 13 };
 enum { FIRST_TRAP_VECTOR = 158, SPURIOUS_VECTOR = 255, TRAP_BYTES = 2 };
 enum { FSR_USER = 4, FLAG_TRAP = 0x100 };
+enum { WORK_LIMIT = 100 }; // units of work between two questions for what waits
 
 // What the thread's registers are when it runs next.
 static struct registers registers_to_run(const struct tcb *tcb)
@@ -103,12 +104,24 @@ static void software_interrupt(struct kernel *k, struct tcb *tcb, uint64_t vecto
     }
 }
 
+// The system call was interrupted: what waited is taken, the thread repeats the call.
+static void interrupt_syscall(struct kernel *k)
+{
+    k->interrupted = false;
+    schedule_enter(k);
+    (void)schedule_check_budget(k);
+    irq_pending(k);
+}
+
 static void handle_trap(struct kernel *k, const struct machine_event *event)
 {
     struct tcb *tcb = k->current;
     switch (event->kind) {
     case MACHINE_SYSCALL:
         syscall_run(k);
+        if (k->interrupted) {
+            interrupt_syscall(k);
+        }
         break;
     case MACHINE_PAGE_FAULT:
         fault_raise(
@@ -148,6 +161,16 @@ void kernel_unsupported(struct kernel *k, const char *what)
     if (k->unsupported != NULL) {
         k->unsupported(k, what);
     }
+}
+
+bool kernel_interrupted(struct kernel *k)
+{
+    k->work++;
+    if (k->work >= WORK_LIMIT) {
+        k->work = 0;
+        k->interrupted = k->machine->operations->waiting(k->machine, schedule_deadline(k));
+    }
+    return k->interrupted;
 }
 
 enum kernel_end kernel_run(struct kernel *k)

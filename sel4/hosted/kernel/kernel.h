@@ -91,7 +91,8 @@ struct kernel {
     uint64_t domain_end; // ticks, UINT64_MAX = never
     struct kernel_domain_entry domain_schedule[KERNEL_MAX_SCHEDULES];
 
-    uint32_t zombies;                     // slots of dead containers still to be emptied
+    unsigned work;                        // units done since it was last asked what waits
+    bool interrupted;                     // the system call is to be repeated
     uint64_t asid_pools[SEL4_ASID_POOLS]; // paddr, 0 = none
     uint64_t irq_slots;                   // paddr of one slot per vector
     struct kernel_irq irqs[SEL4_IRQ_VECTORS];

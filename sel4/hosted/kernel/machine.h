@@ -74,6 +74,9 @@ struct machine_operations {
     // How a masked pin is triggered: by level or edge, active low or high.
     void (*interrupt_form)(struct machine *m, unsigned pin, bool level, bool low);
     int (*interrupt)(struct machine *m);
+    // The kernel is in a long operation: has something come that it must turn to, an interrupt, the
+    // deadline or the end? In virtual time each question takes a moment.
+    bool (*waiting)(struct machine *m, uint64_t deadline);
     // Kernel debug output (DebugPutChar and the kernel's own reports).
     void (*put_char)(struct machine *m, char c);
 };

@@ -183,7 +183,7 @@ void syscall_run(struct kernel *k)
         if (forms[i].send != 0) {
             send(k, tcb, &forms[i]);
         }
-        if (forms[i].receive) {
+        if (forms[i].receive && !k->interrupted) {
             receive(k, tcb, &forms[i]);
         }
         return;

@@ -23,9 +23,19 @@ static enum sel4_error derive(struct change *out, const struct kernel *k, struct
     return derivation_copy_of(k, &out->cap, slot);
 }
 
-static enum sel4_error check_cspace(struct change *out, const struct kernel *k, struct cte *slot,
-                                    uint64_t data)
+// Emptying the slot would destroy a CNode, and that is for Delete: it can take long.
+static bool is_last_cap_of_cnode(const struct kernel *k, const struct cte *slot)
 {
+    return cap_is(&slot->cap, SEL4_CAP_TAG_ZOMBIE) ||
+           (cap_is(&slot->cap, SEL4_CAP_TAG_CNODE) && derivation_is_final(k, slot));
+}
+
+static enum sel4_error check_cspace(struct change *out, const struct kernel *k,
+                                    const struct tcb *tcb, struct cte *slot, uint64_t data)
+{
+    if (is_last_cap_of_cnode(k, &tcb->slot[TCB_CSPACE])) {
+        return SEL4_ERROR_ILLEGAL_OPERATION;
+    }
     enum sel4_error error = derive(out, k, slot);
     if (error != SEL4_ERROR_NONE) {
         return error;
@@ -75,12 +85,13 @@ static enum sel4_error check_handler(struct change *out, struct invocation *inv)
     return invocation_capability(inv, 1);
 }
 
-// Emptying the old slot may have destroyed what was to be put in, or the TCB itself.
+// Emptying the old slot may have destroyed what was to be put in, or the TCB itself; never a
+// container.
 static void apply(struct kernel *k, struct invocation *inv, struct cte *to,
                   const struct change *change)
 {
     struct cap target = inv->slot->cap;
-    delete_slot(k, to);
+    delete_plain(k, to);
     if (change->from == NULL || cap_is(&change->cap, SEL4_CAP_TAG_NULL)) {
         return;
     }
@@ -105,7 +116,7 @@ static enum sel4_error configure(struct kernel *k, struct invocation *inv, struc
     }
     enum sel4_error error = check_buffer(&space, k, inv->extra[2], invocation_word(k, inv, 2));
     if (error == SEL4_ERROR_NONE) {
-        error = check_cspace(&space.cspace, k, inv->extra[0], invocation_word(k, inv, 0));
+        error = check_cspace(&space.cspace, k, tcb, inv->extra[0], invocation_word(k, inv, 0));
     }
     if (error == SEL4_ERROR_NONE) {
         error = check_vspace(&space.vspace, k, inv->extra[1]);
@@ -125,7 +136,7 @@ static enum sel4_error set_space(struct kernel *k, struct invocation *inv, struc
         return SEL4_ERROR_TRUNCATED_MESSAGE;
     }
     enum sel4_error error =
-        check_cspace(&space.cspace, k, inv->extra[1], invocation_word(k, inv, 0));
+        check_cspace(&space.cspace, k, tcb, inv->extra[1], invocation_word(k, inv, 0));
     if (error == SEL4_ERROR_NONE) {
         error = check_vspace(&space.vspace, k, inv->extra[2]);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "internal.h"
 
+enum { RESET_UNIT = 256 }; // bytes zeroed in one unit of work
+
 // A checked Retype.
 struct retype {
     enum sel4_object object;
@@ -44,19 +46,27 @@ static struct cap first_cap(const struct retype *retype, uint64_t paddr, bool de
     return cap;
 }
 
-static void reset(struct kernel *k, struct cte *slot)
+// Zeroes what was used, from the end. False = interrupted; what is done stays done.
+static bool reset(struct kernel *k, struct cap *untyped)
 {
-    if (slot->cap.device == 0) {
-        memset(cap_object(k, &slot->cap), 0, slot->cap.data);
+    uint8_t *at = cap_object(k, untyped);
+    while (untyped->device == 0 && untyped->data != 0) {
+        uint64_t start = (untyped->data - 1) & ~(uint64_t)(RESET_UNIT - 1);
+        memset(at + start, 0, untyped->data - start);
+        untyped->data = start;
+        if (kernel_interrupted(k)) {
+            return false;
+        }
     }
-    slot->cap.data = 0;
+    untyped->data = 0;
+    return true;
 }
 
 static void perform(struct kernel *k, struct cte *slot, const struct retype *retype)
 {
     bool device = slot->cap.device != 0;
-    if (retype->reset && slot->cap.data != 0) {
-        reset(k, slot);
+    if (retype->reset && !reset(k, &slot->cap)) {
+        return;
     }
     uint64_t size = UINT64_C(1) << labels_size_bits(retype->object, retype->size_bits);
     uint64_t at = (cap_paddr(&slot->cap) + slot->cap.data + size - 1) & ~(size - 1);

@@ -83,6 +83,14 @@ static int machine_interrupt(struct machine *m)
     return ioapic_take(&monitor_of(m)->board.ioapic);
 }
 
+static bool machine_waiting(struct machine *m, uint64_t deadline)
+{
+    struct monitor *monitor = monitor_of(m);
+    ticks_trap(&monitor->ticks);
+    uint64_t now = ticks_now(&monitor->ticks);
+    return board_device_advance(&monitor->board, now) || now >= deadline || trap_is_over(monitor);
+}
+
 static void machine_put_char(struct machine *m, char c)
 {
     const struct machine_options *options = &monitor_of(m)->options;
@@ -102,6 +110,7 @@ static const struct machine_operations operations = {
     .interrupt_mask = machine_interrupt_mask,
     .interrupt_form = machine_interrupt_form,
     .interrupt = machine_interrupt,
+    .waiting = machine_waiting,
     .put_char = machine_put_char,
 };
 

@@ -41,7 +41,7 @@ MUST_CHECK enum status ticks_start(struct ticks *t, bool is_virtual, struct tick
 void ticks_finish(struct ticks *t);
 
 uint64_t ticks_now(const struct ticks *t);
-// A trap has been taken: virtual time moves.
+// A trap has been taken or a piece of a long operation done: virtual time moves.
 void ticks_trap(struct ticks *t);
 
 // Between enter and leave the stub `pid` is pulled out of user code with PTRACE_INTERRUPT, at the

@@ -57,7 +57,7 @@ trap_next:
 
     .bss
     .balign 16
-    .skip 16384
+    .skip 65536
 main_stack_top:
 
     .section .note.GNU-stack, "", @progbits
