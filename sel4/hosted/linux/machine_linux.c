@@ -88,7 +88,8 @@ static bool machine_waiting(struct machine *m, uint64_t deadline)
     struct monitor *monitor = monitor_of(m);
     ticks_trap(&monitor->ticks);
     uint64_t now = ticks_now(&monitor->ticks);
-    return board_device_advance(&monitor->board, now) || now >= deadline || trap_is_over(monitor);
+    return board_device_advance(&monitor->board, now, false) || now >= deadline ||
+           trap_is_over(monitor);
 }
 
 static void machine_put_char(struct machine *m, char c)
