@@ -142,6 +142,7 @@
     X(PEER_AMBIGUOUS, "system", "more than one instance serves this name") \
     X(RESOURCE_TAKEN, "system", "the interrupt line, ports or device memory belongs to someone else") \
     X(OVERRIDE, "system", "an override that would widen what the package asks for") \
+    X(ASSERTION, "system", "the system is not what its file asserts") \
     /* compile */ \
     X(BUDGET, "compile", "the budget is above the period or below the kernel's minimum") \
     X(PRIORITY, "compile", "the priority is not below the root task's") \

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "assertions.h"
 #include "authority_words.h"
 #include "command.h"
 #include "diag_print.h"
 #include "print.h"
-#include "reach_assert.h"
 #include "reach_words.h"
 #include "side.h"
 
@@ -68,9 +68,10 @@ static void put_witness(struct text *t, const struct authority *a, const struct 
     }
 }
 
-static void tell(struct check *check, const struct schema_text *assertion,
+static void tell(void *context, const struct schema_text *assertion,
                  const struct reach_proof *proof)
 {
+    struct check *check = context;
     char raw[WITNESS];
     struct text witness = text_of(raw, sizeof(raw));
     bool holds = proof->answer == REACH_HOLDS;
@@ -97,25 +98,6 @@ static void tell(struct check *check, const struct schema_text *assertion,
     putchar('\n');
 }
 
-static enum status prove_all(struct check *check, struct diag *diag)
-{
-    const struct schema_texts *asserts = &check->side.compose->system.asserts;
-    enum status status =
-        reach_build(&check->reach, &check->side.authority, side_arena(&check->side), diag);
-    for (size_t i = 0; i < asserts->count && status == STATUS_OK; i++) {
-        struct assertion assertion;
-        struct reach_proof proof;
-        if (!assertion_read(&assertion, asserts->at[i].value)) {
-            return diag_fail(diag, STATUS_BUG, "assertion", i);
-        }
-        status = reach_assert(&proof, &check->reach, &assertion, side_arena(&check->side), diag);
-        if (status == STATUS_OK) {
-            tell(check, &asserts->at[i], &proof);
-        }
-    }
-    return status;
-}
-
 static void summarise(const struct check *check)
 {
     const struct authority *a = &check->side.authority;
@@ -140,7 +122,9 @@ static int run(const void *given, struct operands operands)
     struct diag diag;
     enum status status = side_open(&check.side, operands.at[0], &how, &diag);
     if (status == STATUS_OK) {
-        status = prove_all(&check, &diag);
+        const struct assertions_user user = {.tell = tell, .context = &check};
+        status =
+            assertions_prove(&check.reach, check.side.compose, &check.side.authority, &user, &diag);
     }
     int code = diag_finish(status, check.side.at_fault, &diag);
     if (status == STATUS_OK) {

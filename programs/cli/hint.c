@@ -42,6 +42,7 @@ static const char *const HINTS[STATUS_COUNT] = {
     [STATUS_RESOURCE_TAKEN] =
         "each line, port and device has one driver; the root task keeps 0x3f8-0x3ff and 0xf4-0xf7",
     [STATUS_RESOURCE_ABSENT] = "this version or this machine cannot give it; leave it out",
+    [STATUS_ASSERTION] = "`kpkg check SYSTEM` shows the shortest way that breaks it",
     [STATUS_OVERRIDE] = "an override only lowers; to ask for more, change and sign the package",
     [STATUS_BUDGET] = "20us <= cpu.budget <= cpu.period, and all of them within limits.cpu",
     [STATUS_PRIORITY] = "at most 253: the root task keeps 254 and 255",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "run_image.h"
 
+#include "assertions.h"
 #include "compose.h"
 #include "diag_print.h"
 #include "image.h"
@@ -23,6 +24,9 @@ static int precheck(struct compose *c)
     struct diag diag;
     enum status status = compose_check(c, &diag);
     int code = compose_report(c);
+    if (status == STATUS_OK && code == EXIT_CODE_OK) {
+        status = assertions_check(c, &diag);
+    }
     return status == STATUS_OK ? code : diag_finish(status, c->at_fault, &diag);
 }
 

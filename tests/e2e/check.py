@@ -68,6 +68,17 @@ class Check(scenario.Scenario):
         self.fails("SIGNER_UNKNOWN", "check", self.system())
         self.fails("IO", "check", "absent.system.toml", code=2)
 
+    def test_nothing_starts_where_an_assertion_fails(self):
+        system = self.system("only log has ioport", "no-flow hello -> sensor")
+        for words in (("run", "--events", "events.jsonl"), ("test",), ("image", "-o", "image")):
+            with self.subTest(words[0]):
+                run = self.run_kpkg(*words, system)
+                self.assertEqual((run.returncode, run.stdout), (1, ""))
+                self.assertEqual(run.stderr.splitlines()[0], f"{system}:6:1: KPKG_E_ASSERTION: the system is not what its file asserts "
+                                                             '(assert, "no-flow hello -> sensor")')
+        self.assertFalse(scenario.os.path.exists(self.path("events.jsonl")) or scenario.os.path.exists(self.path("image")))
+        self.assertEqual(self.run_kpkg("run", system, "--no-precheck").returncode, 1)  # the intruder runs, and is denied
+
     def test_a_system_without_assertions_checks(self):
         self.assertEqual(self.ok("check", self.system()), "4 targets, 8 capabilities, 4 objects; 0 assertions, 0 failed\n")
 
