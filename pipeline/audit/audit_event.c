@@ -374,6 +374,15 @@ uint64_t audit_event_restarted(struct audit_at at, const struct audit_subject *s
     return put(at, AUDIT_TARGET_RESTARTED, subject, &json);
 }
 
+uint64_t audit_event_suspended(struct audit_at at, const struct audit_subject *subject,
+                               struct audit_cause cause)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    put_cause(&json, cause);
+    return put(at, AUDIT_TARGET_SUSPENDED, subject, &json);
+}
+
 uint64_t audit_event_stopping(struct audit_at at, const struct audit_subject *subject,
                               uint64_t grace_ms)
 {

@@ -141,6 +141,9 @@ struct audit_restart {
 };
 uint64_t audit_event_restarted(struct audit_at at, const struct audit_subject *subject,
                                const struct audit_restart *restart);
+// A target stands still until the end: its memory stays as the cause left it.
+uint64_t audit_event_suspended(struct audit_at at, const struct audit_subject *subject,
+                               struct audit_cause cause);
 // A target was asked to end within a time, or else.
 uint64_t audit_event_stopping(struct audit_at at, const struct audit_subject *subject,
                               uint64_t grace_ms);

@@ -45,6 +45,7 @@ enum {
     X(DENY_TRIPWIRE, "deny.tripwire", WARN, B) \
     X(IPC_TRACE, "ipc.trace", DEBUG, B) \
     X(TARGET_RESTARTED, "target.restarted", NOTICE, A) \
+    X(TARGET_SUSPENDED, "target.suspended", NOTICE, A) \
     X(TARGET_STOPPING, "target.stopping", NOTICE, A) \
     X(TARGET_KILLED, "target.killed", ERROR, A) \
     X(TARGET_EXITED, "target.exited", INFO, A) \

@@ -173,8 +173,10 @@ void life_tick(struct root *root)
     }
 }
 
-void life_suspend(struct root *root, uint32_t target)
+void life_suspend(struct root *root, uint32_t target, struct audit_cause cause)
 {
+    struct audit_subject subject = root_subject(root, target);
+    audit_event_suspended(root_at(root), &subject, cause);
     root->targets[target].life = ROOT_SUSPENDED;
     peers_leave(root, target);
 }

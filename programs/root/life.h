@@ -29,8 +29,8 @@ bool life_call(struct root *root, uint32_t target, uint32_t client);
 // Starts the targets whose backoff is over.
 void life_tick(struct root *root);
 
-// Keeps it as it is, for good.
-void life_suspend(struct root *root, uint32_t target);
+// Keeps it as it is, for good, because of `cause`.
+void life_suspend(struct root *root, uint32_t target, struct audit_cause cause);
 
 // False when every target that does not serve others is down or suspended, or none can run.
 bool life_goes_on(const struct root *root);

@@ -37,7 +37,7 @@ static void act(struct root *root, uint32_t target, enum audit_action action,
         life_restart(root, target, cause);
         break;
     case AUDIT_SUSPENDED:
-        life_suspend(root, target);
+        life_suspend(root, target, cause);
         break;
     case AUDIT_RESUMED:
         sel4_kernel_reply(&root->kernel, root->reply, &go_on);

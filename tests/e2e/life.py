@@ -69,6 +69,8 @@ class Life(actors.Actors):
         self.actor("client", "kill=9", "call=2", more=CALLS)
         self.assertEqual(self.go(1), ["[client] label 2 answers 0 error 2", "[client] label 1 answers 0 error 2"])
         self.assertEqual((self.of("fault.vm", "server")[0]["action"], self.count("memory.reclaimed", "server")), ("suspended", 0))
+        fault = next(e for e in self.log if e["type"] == "fault.vm")
+        self.assertEqual(self.of("target.suspended", "server"), [{"reason": "fault.vm", "cause_seq": fault["seq"]}])
 
     def test_a_server_that_exits_is_gone(self):
         self.actor("server", "serve", more=SERVES)

@@ -127,6 +127,7 @@ static void write_target(const struct plan *plan)
     audit_event_trace(at(9050), &first, &trace);
     audit_event_reclaimed(at(9500), &first, &clean);
     audit_event_restarted(at(9600), &second, &restart);
+    audit_event_suspended(at(9640), &second, (struct audit_cause){AUDIT_FAULT_VM, 9});
     audit_event_stopping(at(9650), &second, 100);
     audit_event_killed(at(9700), &second, (struct audit_cause){AUDIT_DENY_TRIPWIRE, AUDIT_FOLDED});
     audit_event_exited(at(9800), &second, &end);

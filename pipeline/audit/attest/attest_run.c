@@ -101,6 +101,8 @@ static void take_target(json_t *target, const char *type, const json_t *data, js
         json_object_set(target, "exitCode", json_object_get(data, "code"));
     } else if (strcmp(type, "target.failed") == 0) {
         json_object_set_new(target, "outcome", json_string("failed"));
+    } else if (strcmp(type, "target.suspended") == 0) {
+        json_object_set_new(target, "outcome", json_string("suspended"));
     } else if (strcmp(type, "target.killed") == 0) {
         json_object_set_new(target, "outcome", json_string("killed"));
     }

@@ -62,6 +62,7 @@ static const struct ecs_class *class_of(const char *type)
         {"target.restarted", "process", "start", "success"},
         {"target.failed", "process", "start", "failure"},
         {"target.killed", "process", "end", "failure"},
+        {"target.suspended", "process", "change", "failure"},
         {"target.", "process", "end", "success"},
         {"fault.", "intrusion_detection", "denied", "failure"},
         {"deny.", "intrusion_detection", "denied", "failure"},

@@ -38,6 +38,7 @@ static const struct {
     {"fault.timeout", "consumed_us"},
     {"fault.exception", "code"}, // QEMU's differs from processors': docs/limits.md
     {"target.restarted", "cause_seq"},
+    {"target.suspended", "cause_seq"},
     {"target.killed", "cause_seq"},
     {"target.exited", "cpu_us"},
     {"target.exited", "faults"}, // counts overruns as well

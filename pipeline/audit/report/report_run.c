@@ -106,6 +106,9 @@ static void take_about(struct report_run *run, struct report_target *target, con
     } else if (strcmp(type, "target.killed") == 0) {
         set_outcome(target, "was stopped");
         mark(target, column, REPORT_KILL, 1);
+    } else if (strcmp(type, "target.suspended") == 0) {
+        set_outcome(target, "was suspended");
+        stop(target, column);
     } else if (strcmp(type, "target.failed") == 0) {
         set_outcome(target, "did not start");
         mark(target, column, REPORT_KILL, 1);
