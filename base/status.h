@@ -12,6 +12,7 @@
     X(NO_MEMORY, "program", "the memory given to this stage is used up") \
     X(USAGE, "program", "the command line is not understood") \
     X(IO, "program", "a file cannot be read or written") \
+    X(DATABASE, "program", "a database cannot be reached, or refused a statement") \
     /* page0 */ \
     X(TRUNCATED, "page0", "the file is shorter than one page") \
     X(LENGTH_UNALIGNED, "page0", "the file length is not a multiple of 4096") \
@@ -185,6 +186,9 @@
     /* artifact */ \
     X(REGISTRY_ARTIFACT, "artifact", "what the registry has there is not one package") \
     X(REGISTRY_DIGEST, "artifact", "what the registry sent is not what the digest names") \
+    /* index */ \
+    X(INDEX_LOG, "index", "a log that does not begin with log.start names no run") \
+    X(INDEX_VERSION, "index", "the database has no index, or one of another version") \
     /* hosted */ \
     X(HOST_REFUSED, "hosted", "the host system refused what the hosted kernel needs") \
     X(IMAGE, "hosted", "the boot image cannot be loaded")

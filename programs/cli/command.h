@@ -48,6 +48,8 @@ extern const struct command cmd_attach;
 extern const struct command cmd_audit_attest;
 extern const struct command cmd_audit_diff;
 extern const struct command cmd_audit_export;
+extern const struct command cmd_audit_import;
+extern const struct command cmd_audit_query;
 extern const struct command cmd_audit_report;
 extern const struct command cmd_audit_show;
 extern const struct command cmd_audit_verify;

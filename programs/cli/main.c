@@ -39,6 +39,8 @@ static const struct command *const COMMANDS[] = {
     &cmd_audit_export,
     &cmd_audit_report,
     &cmd_audit_diff,
+    &cmd_audit_import,
+    &cmd_audit_query,
     &cmd_doctor,
     &cmd_hosted,
     // What authority there is, and what became of it.

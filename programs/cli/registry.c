@@ -11,9 +11,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// Beside this program's folder once installed, in it where it was built.
-static const char *const HELPERS[] = {"../libexec/kpkg/kpkg-oci", "libexec/kpkg/kpkg-oci"};
-
 enum status registry_request(json_t **out, const struct registry_peer *peer, bool push,
                              struct diag *diag)
 {
@@ -30,25 +27,6 @@ enum status registry_request(json_t **out, const struct registry_peer *peer, boo
                      "user", login, "watched", peer->watched);
     login_free(login);
     return *out != NULL ? STATUS_OK : diag_fail(diag, STATUS_NO_MEMORY, "request", 0);
-}
-
-static bool find_helper(char path[static PATH_MAX])
-{
-    char self[PATH_MAX];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    self[len > 0 ? len : 0] = '\0';
-    char *slash = strrchr(self, '/');
-    if (slash == NULL) {
-        return false;
-    }
-    slash[1] = '\0';
-    for (size_t i = 0; i < sizeof(HELPERS) / sizeof(HELPERS[0]); i++) {
-        if (snprintf(path, PATH_MAX, "%s%s", self, HELPERS[i]) < PATH_MAX &&
-            access(path, X_OK) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 // A text as a file in memory, to be read from its start.
@@ -123,9 +101,9 @@ enum status registry_run(json_t **answer, json_t *request, int file, int state, 
     int answered = memory_file(NULL);
     json_decref(request);
     enum status status = STATUS_OK;
-    if (!find_helper(path)) {
+    if (!tool_find_own(path, "kpkg-oci")) {
         status = diag_fail(diag, STATUS_TOOL, "missing", 0);
-        diag_subject(diag, bytes_text(HELPERS[0]));
+        diag_subject(diag, bytes_text("../libexec/kpkg/kpkg-oci"));
     } else if (asked < 0 || answered < 0) {
         status = diag_fail(diag, STATUS_IO, strerrordesc_np(errno), 0);
     } else {

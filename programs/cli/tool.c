@@ -27,6 +27,26 @@ bool tool_find(char path[static PATH_MAX], const char *name)
     return false;
 }
 
+bool tool_find_own(char path[static PATH_MAX], const char *name)
+{
+    static const char *const folders[] = {"../libexec/kpkg", "libexec/kpkg"};
+    char self[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    self[len > 0 ? len : 0] = '\0';
+    char *slash = strrchr(self, '/');
+    if (slash == NULL) {
+        return false;
+    }
+    slash[1] = '\0';
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+        if (snprintf(path, PATH_MAX, "%s%s/%s", self, folders[i], name) < PATH_MAX &&
+            access(path, X_OK) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Moves them to 0 and up; out of each other's way first.
 static bool place_files(struct tool_files files)
 {

@@ -13,6 +13,10 @@
 // The file that `name` means. False when there is none.
 bool tool_find(char path[static PATH_MAX], const char *name);
 
+// The same for a part of kpkg that is a program of its own: in libexec/kpkg beside this program's
+// folder once installed, in it where it was built.
+bool tool_find_own(char path[static PATH_MAX], const char *name);
+
 // What a program has as its descriptors 0, 1, ...; besides these, what is open without O_CLOEXEC.
 struct tool_files {
     size_t count; // at most TOOL_FILES

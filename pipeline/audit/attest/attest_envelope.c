@@ -28,8 +28,7 @@ static void write_hex(FILE *to, struct bytes raw)
     }
 }
 
-// DSSEv1 SP LEN(type) SP type SP LEN(payload) SP payload; the caller frees it.
-static char *encode(size_t *len, struct bytes payload)
+char *attest_envelope_encode(size_t *len, struct bytes payload)
 {
     char *pae = NULL;
     FILE *to = open_memstream(&pae, len);
@@ -50,7 +49,7 @@ enum status attest_envelope_write(FILE *to, struct bytes payload, const uint8_t 
 {
     uint8_t key[CRYPTO_KEY], key_id[CRYPTO_DIGEST], signature[CRYPTO_SIGNATURE];
     size_t len = 0;
-    char *pae = encode(&len, payload);
+    char *pae = attest_envelope_encode(&len, payload);
     if (pae == NULL) {
         return diag_fail(diag, STATUS_NO_MEMORY, "statement", payload.len);
     }
