@@ -129,6 +129,7 @@ static enum status sort_grants(struct authority *a, struct work *w, struct arena
         if (count > 0 && same_object(&sorted[count - 1], grant)) {
             sorted[count - 1].rights |= grant->rights;
             sorted[count - 1].auth |= grant->auth;
+            sorted[count - 1].traced = sorted[count - 1].traced && grant->traced;
             sorted[count - 1].size =
                 grant->size > sorted[count - 1].size ? grant->size : sorted[count - 1].size;
             continue;

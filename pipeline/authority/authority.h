@@ -83,7 +83,8 @@ struct authority_target {
     uint32_t first_grant, grants;
 };
 
-// One capability. Two of one target to one object count as one that has the authority of both.
+// One capability. Two of one target to one object count as one that has the authority of both, and
+// is traced if both are.
 struct authority_grant {
     uint32_t target;
     uint32_t provider; // the target that the object belongs to, or AUTHORITY_NOBODY
@@ -92,6 +93,7 @@ struct authority_grant {
     uint32_t auth;     // enum authority_bit
     uint32_t slot;
     uint64_t badge;
+    bool traced;         // its calls are recorded
     uint64_t size;       // bytes of a region; 0: of what has no size, or is known by its place
     struct bytes object; // "provider/name"
     struct bytes name;   // as the program knows it

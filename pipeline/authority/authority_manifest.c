@@ -136,6 +136,7 @@ static struct authority_grant *add_grant(struct work *w, const struct manifest_c
         .type = (uint8_t)type,
         .rights = rights,
         .auth = authority_of(type, rights),
+        .traced = cap->traced,
         .object = object,
         .name = cap->name,
         .span = span_of(cap->span),

@@ -66,11 +66,25 @@ static void compare_sizes(struct work *w, const struct authority_grant *was,
     }
 }
 
+// Whoever is no longer recorded is watched less.
+static void compare_traced(struct work *w, const struct authority_grant *was,
+                           const struct authority_grant *now)
+{
+    if (was->traced != now->traced) {
+        struct diff_change *c = add(w, DIFF_TRACED, DIFF_GUARD, was->traced);
+        c->was_grant = was;
+        c->now_grant = now;
+        c->span = now->span;
+        w->summary.guards++;
+    }
+}
+
 static void compare_both(struct work *w, const struct authority_grant *was,
                          const struct authority_grant *now)
 {
     uint32_t added = now->auth & ~was->auth, removed = was->auth & ~now->auth;
     compare_sizes(w, was, now);
+    compare_traced(w, was, now);
     if (added != 0 || removed != 0) {
         add_cap(w, was, now, added, removed);
         return;

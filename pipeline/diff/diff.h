@@ -38,6 +38,7 @@ enum diff_kind {
     DIFF_SIGNED,
     DIFF_PAIR,
     DIFF_SIZE,     // of a region
+    DIFF_TRACED,   // whether its calls are recorded
     DIFF_EVENT,    // of a run: something was denied
     DIFF_EVIDENCE, // of a run: what is wrong with its log
     DIFF_PLANNED,  // of a run: its plan is another one
@@ -51,7 +52,7 @@ struct diff_change {
     enum diff_verdict verdict; // never DIFF_SAME
     enum diff_kind kind;
     const struct authority_target *was, *now; // the target
-    // DIFF_CAP, DIFF_SIZE. Of hardware the two may be different places, which overlap.
+    // DIFF_CAP, DIFF_SIZE, DIFF_TRACED. Of hardware the two may be different places, which overlap.
     const struct authority_grant *was_grant, *now_grant;
     uint32_t auth_added, auth_removed; // DIFF_CAP
     uint32_t item;                     // limit, guard: which one; DIFF_ALLOW: may write;

@@ -66,7 +66,7 @@ const char *diff_words_kind(const struct diff_change *c)
         [DIFF_TARGET] = "target", [DIFF_LIMIT_OF] = "limit", [DIFF_GUARD_OF] = "guard",
         [DIFF_ALLOW] = "allow",   [DIFF_SIGNED] = "signer",  [DIFF_PAIR] = "reach",
         [DIFF_SIZE] = "size",     [DIFF_EVENT] = "event",    [DIFF_EVIDENCE] = "evidence",
-        [DIFF_PLANNED] = "plan",
+        [DIFF_PLANNED] = "plan",  [DIFF_TRACED] = "trace",
     };
     return c->kind == DIFF_CAP ? authority_words_type(grant_of(c)->type) : names[c->kind];
 }
@@ -84,6 +84,7 @@ void diff_words_put_object(struct text *t, const struct diff_change *c)
         break;
     case DIFF_CAP:
     case DIFF_SIZE:
+    case DIFF_TRACED:
         text_put_bytes(t, grant_of(c)->object);
         break;
     case DIFF_LIMIT_OF:
@@ -116,7 +117,7 @@ static bool has_side(const struct diff_change *c, bool now)
         return (now ? c->now_grant : c->was_grant) != NULL;
     }
     if (c->kind == DIFF_LIMIT_OF || c->kind == DIFF_GUARD_OF || c->kind == DIFF_SIZE ||
-        c->kind == DIFF_PLANNED) {
+        c->kind == DIFF_PLANNED || c->kind == DIFF_TRACED) {
         return true;
     }
     return now == (c->verdict == DIFF_GREW);
@@ -154,6 +155,9 @@ static void put_side(struct text *t, const struct diff_change *c, bool now,
         break;
     case DIFF_SIZE:
         authority_words_put_size(t, (now ? c->now_grant : c->was_grant)->size);
+        break;
+    case DIFF_TRACED:
+        text_put(t, (now ? c->now_grant : c->was_grant)->traced ? "traced" : "not traced");
         break;
     case DIFF_LIMIT_OF:
         authority_words_put_limit(t, (enum authority_limit_kind)c->item, &target->limits[c->item]);

@@ -61,6 +61,7 @@ OTHERS = {
     "KPD007-range-narrower": (0, "ok-hardware.json", [('"at":"0x2f802ff"', '"at":"0x2f802fb"')]),
     "KPD007-range-across": (1, "ok-hardware.json", [('"at":"0x2f802ff"', '"at":"0x2fc0303"')]),
     "KPD007-device-wider": (1, "ok-hardware.json", [('"name":"timer","size_bits":12,"count":2', '"name":"timer","size_bits":12,"count":3')]),
+    "KPD008-untraced": (1, "ok-traced.json", [(',"relay":2}', "}")]),
     "KPD003-region-larger": (1, "ok-regions.json", [('"name":"ring","pages":16', '"name":"ring","pages":32')]),
 }
 
@@ -127,7 +128,7 @@ class Diff(scenario.Scenario):
                 self.write("old.json", text)
                 self.write("new.json", self.change(text, changes))
                 self.golden(name, self.compare("old.json", "new.json", code))
-                back = json.loads(self.compare("new.json", "old.json", int("wider" not in name and "larger" not in name), "--json"))
+                back = json.loads(self.compare("new.json", "old.json", int(not re.search("wider|larger|untraced", name)), "--json"))
                 there = json.loads(self.compare("old.json", "new.json", code, "--json"))
                 opposite = {"grew": "shrank", "shrank": "grew"}
                 self.assertEqual(sorted((c["verdict"], c["object"], c["was"], c["now"]) for c in there["changes"]),
@@ -349,6 +350,16 @@ class Diff(scenario.Scenario):
         self.fails("USAGE", "diff", old, "--accept", code=2)
         self.fails("USAGE", "diff", old, new, "--golden", "g.json", code=2)
         self.fails("IO", "diff", old, "--golden", "absent.json", code=2)
+
+    def test_a_golden_file_keeps_what_is_traced(self):
+        with open(os.path.join(GOLDEN, "plan", "ok-traced.json"), encoding="ascii") as file:
+            plan = file.read()
+        self.write("traced.json", plan), self.write("less.json", plan.replace(',"relay":2}', "}"))
+        self.ok("diff", "--golden", "caps.json", "--accept", "traced.json")
+        self.assertIn("VERDICT same", self.ok("diff", "--golden", "caps.json", "traced.json"))
+        run = self.run_kpkg("diff", "less.json", "--golden", "caps.json")
+        self.assertRegex(run.stdout, r"KPD008 .*log/control +traced +not traced")
+        self.assertEqual(run.returncode, 1)
 
     def compare_golden(self, new, code, *options, day="2026-11-22"):
         epoch = str(int(datetime.datetime.fromisoformat(day + "T12:00:00+00:00").timestamp()))

@@ -170,10 +170,11 @@ static bool is_date(struct bytes text)
     return good;
 }
 
-// The keys of a capability beside `count` others; "size" is there where it is not 0.
+// The keys of a capability beside `count` others; "size" and "traced" are there where they are not
+// 0.
 static bool has_keys(const struct authority_grant *grant, json_t *cap, size_t count)
 {
-    return json_object_size(cap) == count + (grant->size != 0);
+    return json_object_size(cap) == count + (grant->size != 0) + grant->traced;
 }
 
 static bool read_cap(struct work *w, struct authority_grant *grant, json_t *cap)
@@ -192,6 +193,7 @@ static bool read_cap(struct work *w, struct authority_grant *grant, json_t *cap)
         return refuse(w, "size");
     }
     grant->size = (uint64_t)json_integer_value(size);
+    grant->traced = json_is_true(json_object_get(cap, "traced"));
     grant->type = (uint8_t)type;
     return read_text(w, &grant->object, cap, "object") &&
            read_auth(w, &grant->auth, json_object_get(cap, "auth")) && find_provider(w, grant, cap);

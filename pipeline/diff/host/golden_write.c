@@ -73,6 +73,9 @@ static json_t *cap_of(const struct authority *a, const struct authority_grant *g
     if (grant->size != 0) {
         json_object_set_new(cap, "size", json_integer((json_int_t)grant->size));
     }
+    if (grant->traced) {
+        json_object_set_new(cap, "traced", json_true());
+    }
     const struct golden_approval *approval = approval_of(before, a, grant);
     if (approval != NULL) {
         json_object_set_new(cap, "transitional", json_true());
