@@ -10,7 +10,12 @@
 // DOT, for Graphviz.
 void graph_dot(const struct dump_sink *sink, const struct authority *a);
 
+// What a comparison says of a capability.
+enum graph_mark { GRAPH_KEPT, GRAPH_ADDED, GRAPH_WIDENED, GRAPH_NARROWED, GRAPH_REMOVED };
+
 // SVG, complete in itself: three columns, who sends, what over, who receives. Colours follow the
-// viewer's light or dark setting; nothing is told by colour alone. NO_MEMORY.
+// viewer's light or dark setting; nothing is told by colour alone. With `marks`, one for each grant
+// (NULL: no comparison), what was gained is drawn thick and what was lost dashed, with a legend.
+// Only names and authorities of the targets and grants are looked at. NO_MEMORY.
 MUST_CHECK enum status graph_svg(const struct dump_sink *sink, const struct authority *a,
-                                 struct arena *arena, struct diag *diag);
+                                 const uint8_t *marks, struct arena *arena, struct diag *diag);

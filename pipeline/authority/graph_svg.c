@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "dump_words.h"
 #include "graph.h"
+#include "graph_label.h"
 #include "graph_words.h"
 #include "order.h"
 
@@ -16,6 +17,7 @@ enum {
     GAP = 190,       // between columns: room for labels
     EDGE = 24,       // around the picture
     HEAD = 56,       // title and column heads
+    LEGEND = 30,     // of a comparison, above them
     NAME_SHOWN = 28, // characters of a name that fit
 };
 enum { COLUMN = BOX + GAP };
@@ -29,11 +31,13 @@ struct node {
 struct picture {
     const struct dump_sink *s;
     const struct authority *a;
-    uint32_t *object;   // of each grant: its row
-    struct node *left;  // of each target
-    struct node *right; // of each target
+    const uint8_t *marks; // of each grant; NULL: no comparison
+    uint32_t *object;     // of each grant: its row
+    struct node *left;    // of each target
+    struct node *right;   // of each target
     uint32_t *order, *scratch;
     uint32_t objects, rows;
+    struct graph_labels labels;
 };
 
 static void put_escaped(const struct dump_sink *s, struct bytes raw)
@@ -56,9 +60,14 @@ static void put_number(const struct dump_sink *s, const char *before, uint64_t v
     dump_words_u64(s, value);
 }
 
-static uint32_t y_of(uint32_t row)
+static uint32_t top_of(const struct picture *p)
 {
-    return HEAD + EDGE + row * ROW;
+    return EDGE + (p->marks != NULL ? LEGEND : 0);
+}
+
+static uint32_t y_of(const struct picture *p, uint32_t row)
+{
+    return HEAD + top_of(p) + row * ROW;
 }
 
 static int compare_objects(const void *context, uint32_t a, uint32_t b)
@@ -119,10 +128,25 @@ static void place_side(struct picture *p, struct node *side, bool everybody)
     p->rows = p->rows > next ? p->rows : next;
 }
 
+// An arrow head of each colour: a line does not pass its own on.
+static void put_arrows(const struct dump_sink *s)
+{
+    static const char *const names[] = {"m", "mp", "mr"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        dump_words_put(s, "<marker id=\"");
+        dump_words_put(s, names[i]);
+        dump_words_put(s, "\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"9\" "
+                          "markerHeight=\"9\" markerUnits=\"userSpaceOnUse\" orient=\"auto\">"
+                          "<path class=\"");
+        dump_words_put(s, names[i]);
+        dump_words_put(s, "\" d=\"M0 0 8 4 0 8z\"/></marker>");
+    }
+}
+
 static void put_head(const struct picture *p)
 {
     const struct dump_sink *s = p->s;
-    uint32_t width = 2 * EDGE + 3 * BOX + 2 * GAP, height = y_of(p->rows) + EDGE;
+    uint32_t width = 2 * EDGE + 3 * BOX + 2 * GAP, height = y_of(p, p->rows) + EDGE;
     put_number(s,
                "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"t d\" "
                "viewBox=\"0 0 ",
@@ -140,20 +164,23 @@ static void put_head(const struct picture *p)
            ".l{font-size:11px;text-anchor:middle;stroke:#fff;stroke-width:4px;"
            "stroke-linejoin:round;paint-order:stroke}\n"
            ".b,.o{fill:#fff}.t{fill:#e8eef7}.t,.o{stroke:#8a94a3}.m{fill:#8a94a3}\n"
-           ".e{fill:none;stroke:#8a94a3;stroke-width:1.5;marker-end:url(#a)}"
-           ".g{stroke:#b3261e;stroke-width:3;stroke-dasharray:7 3}\n"
+           ".e{fill:none;stroke:#8a94a3;stroke-width:1.5;marker-end:url(#m)}"
+           ".g{stroke:#b3261e;stroke-width:3;stroke-dasharray:7 3}"
+           ".p{stroke:#1a7f37;stroke-width:3.5;marker-end:url(#mp)}.r{stroke:#b3261e;"
+           "stroke-width:2;stroke-dasharray:6 4;marker-end:url(#mr)}.mp{fill:#1a7f37}"
+           ".mr{fill:#b3261e}.lp{fill:#1a7f37;font-weight:600}.lr{fill:#b3261e;"
+           "font-weight:600}\n"
            "@media (prefers-color-scheme:dark){text{fill:#e4e8ef}.l{stroke:#14181f}"
            ".b{fill:#14181f}.o{fill:#1c222c}.t{fill:#2a3850}.t,.o,.e{stroke:#78849a}"
-           ".m{fill:#78849a}.g{stroke:#ff8a80}}\n"
-           "</style>\n<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" "
-           "markerWidth=\"9\" markerHeight=\"9\" markerUnits=\"userSpaceOnUse\" "
-           "orient=\"auto\"><path class=\"m\" "
-           "d=\"M0 0 8 4 0 8z\"/></marker></defs>\n"
-           "<rect class=\"b\" width=\"100%\" height=\"100%\"/>\n");
+           ".m{fill:#78849a}.g,.r{stroke:#ff8a80}.p{stroke:#57d27f}.lp,.mp{fill:#57d27f}"
+           ".lr,.mr{fill:#ff8a80}}\n"
+           "</style>\n<defs>");
+    put_arrows(s);
+    dump_words_put(s, "</defs>\n<rect class=\"b\" width=\"100%\" height=\"100%\"/>\n");
     static const char *const heads[] = {"sends or controls", "object", "receives"};
     for (uint32_t i = 0; i < 3; i++) {
         put_number(s, "<text class=\"h\" x=\"", EDGE + i * COLUMN);
-        put_number(s, "\" y=\"", EDGE + 16);
+        put_number(s, "\" y=\"", top_of(p) + 16);
         dump_words_put(s, "\">");
         dump_words_put(s, heads[i]);
         dump_words_put(s, "</text>\n");
@@ -167,12 +194,12 @@ static void put_node(const struct picture *p, uint32_t column, uint32_t row, str
     dump_words_put(s, "<g><title>");
     put_escaped(s, name);
     put_number(s, "</title><rect x=\"", EDGE + column * COLUMN);
-    put_number(s, "\" y=\"", y_of(row));
+    put_number(s, "\" y=\"", y_of(p, row));
     put_number(s, "\" width=\"", BOX);
     put_number(s, "\" height=\"", LINE);
     dump_words_put(s, column == 1 ? "\" rx=\"13\" class=\"o\"/>" : "\" rx=\"3\" class=\"t\"/>");
     put_number(s, "<text x=\"", EDGE + column * COLUMN + 10);
-    put_number(s, "\" y=\"", y_of(row) + 18);
+    put_number(s, "\" y=\"", y_of(p, row) + 18);
     dump_words_put(s, "\">");
     put_escaped(s, cut ? bytes_part(name, 0, NAME_SHOWN - 3) : name);
     dump_words_put(s, cut ? "...</text></g>\n" : "</text></g>\n");
@@ -211,15 +238,30 @@ static struct edge edge_of(const struct picture *p, uint32_t index)
     return (struct edge){1, p->object[index], p->right[grant->target].row};
 }
 
+static enum graph_mark mark_of(const struct picture *p, uint32_t index)
+{
+    return p->marks != NULL ? (enum graph_mark)p->marks[index] : GRAPH_KEPT;
+}
+
+// In a comparison thick and dashed lines tell what changed, else what is grave.
+static const char *line_class(const struct picture *p, uint32_t index)
+{
+    static const char *const classes[] = {"", " p", " p", " r", " r"};
+    if (p->marks == NULL) {
+        return graph_words_is_grave(&p->a->grants[index]) ? " g" : "";
+    }
+    return classes[mark_of(p, index)];
+}
+
 static void put_edge(const struct picture *p, uint32_t index)
 {
     const struct dump_sink *s = p->s;
     struct edge e = edge_of(p, index);
-    uint32_t x = EDGE + e.column * COLUMN + BOX, from = y_of(e.from) + LINE / 2;
-    uint32_t to = y_of(e.to) + LINE / 2;
-    bool grave = graph_words_is_grave(&p->a->grants[index]);
-    dump_words_put(s, grave ? "<path class=\"e g\"" : "<path class=\"e\"");
-    put_number(s, " d=\"M", x);
+    uint32_t x = EDGE + e.column * COLUMN + BOX, from = y_of(p, e.from) + LINE / 2;
+    uint32_t to = y_of(p, e.to) + LINE / 2;
+    dump_words_put(s, "<path class=\"e");
+    dump_words_put(s, line_class(p, index));
+    put_number(s, "\" d=\"M", x);
     put_number(s, " ", from);
     put_number(s, "C", x + GAP / 2);
     put_number(s, " ", from);
@@ -230,27 +272,56 @@ static void put_edge(const struct picture *p, uint32_t index)
     dump_words_put(s, "\"/>\n");
 }
 
-// Half way, where the lines of one node are apart.
-static void put_label(const struct picture *p, uint32_t index)
+static void put_label(struct picture *p, uint32_t index)
 {
+    static const char *const classes[] = {"", " lp", " lp", " lr", " lr"};
+    static const char *const signs[] = {"", "+ ", "wider: ", "narrower: ", "- "};
     const struct dump_sink *s = p->s;
     struct edge e = edge_of(p, index);
-    uint32_t x = EDGE + e.column * COLUMN + BOX + GAP / 2;
-    uint32_t y = (y_of(e.from) + y_of(e.to) + LINE) / 2;
+    struct graph_curve curve = {.x = EDGE + e.column * COLUMN + BOX,
+                                .gap = GAP,
+                                .from = y_of(p, e.from) + LINE / 2,
+                                .to = y_of(p, e.to) + LINE / 2};
     char label[96];
     struct text t = text_of(label, sizeof label);
+    text_put(&t, signs[mark_of(p, index)]);
     graph_words_put_label(&t, &p->a->grants[index]);
-    put_number(s, "<text class=\"l\" x=\"", x);
-    put_number(s, "\" y=\"", y - 4);
+    struct graph_label place = graph_label_place(&p->labels, &curve, t.len);
+    dump_words_put(s, "<text class=\"l");
+    dump_words_put(s, classes[mark_of(p, index)]);
+    put_number(s, "\" x=\"", place.x);
+    put_number(s, "\" y=\"", place.y - 4);
     dump_words_put(s, "\">");
     put_escaped(s, text_bytes(&t));
     dump_words_put(s, "</text>\n");
 }
 
-enum status graph_svg(const struct dump_sink *sink, const struct authority *a, struct arena *arena,
-                      struct diag *diag)
+static void put_legend(const struct picture *p)
 {
-    struct picture p = {.s = sink, .a = a};
+    static const struct {
+        const char *line, *text;
+    } entries[] = {{" p", "gained"}, {" r", "lost"}, {"", "as before"}};
+    const struct dump_sink *s = p->s;
+    for (uint32_t i = 0; p->marks != NULL && i < sizeof entries / sizeof *entries; i++) {
+        uint32_t x = EDGE + i * 170;
+        dump_words_put(s, "<path class=\"e");
+        dump_words_put(s, entries[i].line);
+        put_number(s, "\" d=\"M", x);
+        put_number(s, " ", EDGE + 4);
+        put_number(s, "L", x + 56);
+        put_number(s, " ", EDGE + 4);
+        put_number(s, "\"/>\n<text x=\"", x + 66);
+        put_number(s, "\" y=\"", EDGE + 8);
+        dump_words_put(s, "\">");
+        dump_words_put(s, entries[i].text);
+        dump_words_put(s, "</text>\n");
+    }
+}
+
+enum status graph_svg(const struct dump_sink *sink, const struct authority *a, const uint8_t *marks,
+                      struct arena *arena, struct diag *diag)
+{
+    struct picture p = {.s = sink, .a = a, .marks = marks};
     uint32_t most = a->grant_count > a->target_count ? a->grant_count : a->target_count;
     p.object = arena_take(arena, a->grant_count + 1U, sizeof *p.object);
     p.left = arena_take(arena, a->target_count + 1U, sizeof *p.left);
@@ -258,7 +329,7 @@ enum status graph_svg(const struct dump_sink *sink, const struct authority *a, s
     p.order = arena_take(arena, most + 1U, sizeof *p.order);
     p.scratch = arena_take(arena, most + 1U, sizeof *p.scratch);
     if (p.object == NULL || p.left == NULL || p.right == NULL || p.order == NULL ||
-        p.scratch == NULL) {
+        p.scratch == NULL || !graph_label_open(&p.labels, a->grant_count, arena)) {
         return diag_fail(diag, STATUS_NO_MEMORY, "picture", most);
     }
     place_objects(&p);
@@ -266,6 +337,7 @@ enum status graph_svg(const struct dump_sink *sink, const struct authority *a, s
     place_side(&p, p.right, false);
     place_side(&p, p.left, true);
     put_head(&p);
+    put_legend(&p);
     for (uint32_t i = 0; i < a->grant_count; i++) {
         put_edge(&p, i);
     }

@@ -31,9 +31,9 @@ static const struct form {
     const char *name;
     void (*show)(FILE *to, const struct show *show);
 } FORMS[] = {
-    {"text", show_text},     {"json", show_json},   {"markdown", show_markdown},
-    {"sarif", show_sarif},   {"junit", show_junit}, {"github", show_github},
-    {"gitlab", show_gitlab},
+    {"text", show_text},     {"json", show_json},     {"markdown", show_markdown},
+    {"svg", show_svg},       {"sarif", show_sarif},   {"junit", show_junit},
+    {"github", show_github}, {"gitlab", show_gitlab},
 };
 enum { FORM_COUNT = sizeof(FORMS) / sizeof(FORMS[0]) };
 
@@ -66,6 +66,7 @@ struct comparison {
 static int finish(struct comparison *c, const struct diff_options *options)
 {
     c->show.diff = &c->diff;
+    c->show.arena = side_arena(&c->sides[c->sides[1].compose != NULL ? 1 : 0]);
     c->show.colour = diag_colour(STDOUT_FILENO);
     find_form(options)->show(stdout, &c->show);
     return options->warn_only ? EXIT_CODE_OK : gate_code(&c->diff, options->fail_on);
@@ -254,7 +255,7 @@ static const struct option_spec OPTIONS[] = {
      .offset = offsetof(struct diff_options, trust)},
     {.name = "format",
      .value = "FORMAT",
-     .help = "text (default), json, markdown, sarif, junit, github or gitlab",
+     .help = "text (default), json, markdown, svg, sarif, junit, github or gitlab",
      .offset = offsetof(struct diff_options, format)},
     {.name = "json",
      .help = "the same as --format json: kpkg.diff/v1",

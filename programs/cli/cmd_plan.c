@@ -55,7 +55,7 @@ static enum status put_svg(const struct dump_sink *sink, struct compose *c, stru
 {
     struct authority authority;
     enum status status = authority_plan(&authority, &c->plan, &c->arena, diag);
-    return status == STATUS_OK ? graph_svg(sink, &authority, &c->arena, diag) : status;
+    return status == STATUS_OK ? graph_svg(sink, &authority, NULL, &c->arena, diag) : status;
 }
 
 static const struct form {

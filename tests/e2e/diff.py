@@ -247,7 +247,7 @@ class Diff(scenario.Scenario):
     def test_hostile_names_stay_inside_every_form(self):
         evil = self.hostile()
         shown = {name: self.compare("old.json", "new.json", 1, "--format", name)
-                 for name in ("text", "json", "markdown", "sarif", "junit", "github", "gitlab")}
+                 for name in forms.CHECKS}
         for name, text in shown.items():
             self.assertTrue(all(c == "\n" or " " <= c <= "~" or c in "\u2014" for c in text), name)
         self.assertIn(evil, {c["target"] for c in json.loads(shown["json"])["changes"]})
@@ -259,7 +259,8 @@ class Diff(scenario.Scenario):
             self.assertRegex(line, r"^::(error|warning|notice) [^:]*::[^\n]*$")
         table = [line for line in shown["markdown"].splitlines() if line.startswith("| KPD")]
         self.assertTrue(table and all(line.count("|") == 9 for line in table))
-        self.assertNotRegex(re.sub(r"</?(details|summary)>", "", shown["markdown"]), "[<>`@]")
+        outside = re.sub(r"^```mermaid\n.*?^```$|</?(?:details|summary)>", "", shown["markdown"], flags=re.S | re.M)
+        self.assertNotRegex(outside, "[<>`@]")
 
     def grown(self):
         old = self.package("old", self.manifest())
@@ -329,6 +330,48 @@ class Diff(scenario.Scenario):
         shown = self.compare(old, new, 1, "--format", "markdown")
         self.assertTrue(shown.startswith("**Authority: grew** — com.example.tiny 1.0.0 -&#62; 1.0.0"))
         self.assertIn("| KPD001 | grew | high | com.example.tiny | com.example.nic/tx | - | WP (call) | new.kpkg.toml&#58;30 |", shown)
+
+    def test_markdown_draws_what_changed(self):
+        old, new = self.grown()
+        graph = re.search(r"```mermaid\n(.*?)```", self.compare(old, new, 1, "--format", "markdown"), re.S).group(1)
+        self.assertEqual(graph, 'flowchart LR\n  t0["com.example.tiny"]\n  o0(["com.example.nic/tx"])\n'
+                                '  t0 ==>|"+ Call"| o0\n  linkStyle 0 stroke:#1a7f37,stroke-width:3px\n')
+        back = self.compare(new, old, 0, "--format", "markdown")
+        self.assertIn('  t0 -.->|"- Call"| o0\n  linkStyle 0 stroke:#b3261e', back)
+        self.assertNotIn("mermaid", self.compare(old, old, 0, "--format", "markdown"))
+
+    def test_markdown_fits_a_comment(self):
+        """Names of 255 characters that are all escaped: what has no room is counted."""
+        plan = json.loads(self.plan())
+        for number, thing in enumerate(plan["system"] + plan["targets"]):
+            thing["name"] = "<" * 253 + f"{number:02}"
+        self.write("old.json", self.plan())
+        self.write("new.json", json.dumps(plan))
+        count = len(json.loads(self.compare("old.json", "new.json", 1, "--json"))["changes"])
+        shown = self.compare("old.json", "new.json", 1, "--format", "markdown")
+        self.assertGreater(len(shown), 40000)
+        rows = len(re.findall(r"^\| KPD", shown, re.M))
+        self.assertGreater(rows, 5)
+        self.assertTrue(shown.endswith(f"\n{count - rows} more changes are not shown.\n"), shown[-200:])
+
+    def test_the_picture_shows_both_sides(self):
+        """Lines by class: gained, lost, and those to the same objects that stay; each with its label and a legend."""
+        self.write("old.json", self.plan())
+        self.write("new.json", self.mutate([(CALL, CALL.replace('"WP"', '"W"')), *PLANS["KPD005-control"][1]]))
+        report = json.loads(self.compare("old.json", "new.json", 1, "--json"))
+        shown = self.compare("old.json", "new.json", 1, "--format", "svg")
+        root = ElementTree.fromstring(shown)
+        lines = [e.get("class") for e in root.iter(forms.SVG + "path") if e.get("class", "").startswith("e")]
+        caps = [c["verdict"] for c in report["changes"] if "auth_added" in c]
+        self.assertEqual((lines.count("e p") - 1, lines.count("e r") - 1), (caps.count("grew"), caps.count("shrank")))
+        labels = [e.text for e in root.iter(forms.SVG + "text") if e.get("class", "").startswith("l")]
+        self.assertEqual(sorted(label for label in labels if label[0] in "+-nw"), ["+ Control", "- Notify", "narrower: SyncSend"])
+        self.assertGreater(lines.count("e") - 1, 0, "others have to do with the same objects")
+        texts = {e.text for e in root.iter(forms.SVG + "text")}
+        self.assertLessEqual({"gained", "lost", "as before", "log/tcb", "view/beat", "log/log"}, texts)
+        self.assertNotIn("kpkg.root/time", texts, "nothing changed there")
+        same = ElementTree.fromstring(self.compare("old.json", "old.json", 0, "--format", "svg"))
+        self.assertIn("kpkg.root/time", {e.text for e in same.iter(forms.SVG + "text")}, "all of it where nothing changed")
 
     def test_fail_on(self):
         old, new = self.grown()

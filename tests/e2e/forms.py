@@ -136,7 +136,7 @@ def check_svg(text):
 
 
 CHECKS = {"text": check_text, "json": check_json, "markdown": check_markdown, "sarif": check_sarif, "junit": check_junit,
-          "github": check_github, "gitlab": check_gitlab}
+          "github": check_github, "gitlab": check_gitlab, "svg": check_svg}
 
 
 def check(form, text):

@@ -48,11 +48,12 @@ static void check_writing(const struct plan *plan, struct arena *arena)
     FUZZ_CHECK(first.len == again.len && memcmp(first.at, again.at, first.len) == 0);
 }
 
-static void check_forms(const struct diff *diff)
+static void check_forms(const struct diff *diff, struct arena *arena)
 {
     static void (*const forms[])(FILE * to, const struct show *show) = {
-        show_text, show_json, show_markdown, show_sarif, show_junit, show_github, show_gitlab};
-    const struct show show = {.diff = diff, .was = "old|<x>", .now = "new"};
+        show_text,  show_json,  show_markdown, show_svg,
+        show_sarif, show_junit, show_github,   show_gitlab};
+    const struct show show = {.diff = diff, .was = "old|<x>", .now = "new", .arena = arena};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         char *text = NULL;
         size_t len = 0;
@@ -74,13 +75,13 @@ static void check_authority(const struct authority *a, struct arena *arena)
     struct diag diag = {0};
     struct diff same, gained, lost;
     graph_dot(&nowhere, a);
-    FUZZ_CHECK(graph_svg(&nowhere, a, arena, &diag) == STATUS_OK);
+    FUZZ_CHECK(graph_svg(&nowhere, a, NULL, arena, &diag) == STATUS_OK);
     FUZZ_CHECK(diff_make(&same, a, a, arena, &diag) == STATUS_OK);
     FUZZ_CHECK(same.verdict == DIFF_SAME && same.change_count == 0);
     FUZZ_CHECK(diff_make(&gained, &nothing, a, arena, &diag) == STATUS_OK);
     FUZZ_CHECK(diff_make(&lost, a, &nothing, arena, &diag) == STATUS_OK);
     FUZZ_CHECK(gained.change_count == lost.change_count && lost.verdict != DIFF_GREW);
-    check_forms(&gained);
+    check_forms(&gained, arena);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)

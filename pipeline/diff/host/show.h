@@ -14,15 +14,21 @@ struct show {
     const char *was, *now; // what was compared, as the user called it
     bool run;              // the new side is the log of a run
     bool colour;           // text only
+    struct arena *arena;   // for pictures: they borrow from it and keep nothing
 };
 
 void show_text(FILE *to, const struct show *show);
 void show_json(FILE *to, const struct show *show);     // kpkg.diff/v1
 void show_markdown(FILE *to, const struct show *show); // for a comment on a pull request
+void show_svg(FILE *to, const struct show *show);      // a picture, complete in itself
 void show_sarif(FILE *to, const struct show *show);    // SARIF 2.1.0
 void show_junit(FILE *to, const struct show *show);    // JUnit XML
 void show_github(FILE *to, const struct show *show);   // workflow commands: annotations
 void show_gitlab(FILE *to, const struct show *show);   // code quality report
+
+// For show_markdown: the capabilities that changed as a flowchart; nothing when there are none, or
+// too many to be looked at.
+void show_mermaid(FILE *to, const struct show *show);
 
 // A piece of a change in words, on the heap: `put` writes it. NULL when memory is short.
 char *show_words(void (*put)(struct text *t, const struct diff_change *change,
