@@ -55,6 +55,12 @@ static void take_console(void *context, struct bytes text)
 
 void session_start(struct session *session)
 {
+    // Evidence is written record by record: what happened before this process dies is on record.
+    for (size_t i = 0; i < SESSION_SINKS; i++) {
+        if (session->events[i] != NULL) {
+            setvbuf(session->events[i], NULL, _IOLBF, 0);
+        }
+    }
     session->frames = audit_frames_of((struct audit_frames_user){
         .event = take_event, .console = take_console, .context = session});
 }

@@ -78,5 +78,18 @@ class Limits(actors.Actors):
                 self.assertLessEqual(longest, PERIOD_US + SLACK_US)
                 self.assertEqual(self.count("fault.timeout", "neighbour"), 0)
 
+    def test_floods_of_every_endpoint(self):
+        bell, time = '[notification.bell]\nrole = "{}"\n{}\n', '[endpoint.time]\nrole = "call"\nto = "kpkg.root/time"\n'
+        self.actor("server", "serve", more=actors.SERVES + bell.format("wait", 'allow = ["*"]'), priority=120)
+        self.actor("offender", "knock=1000", more=actors.CALLS + time + bell.format("signal", 'to = "test.server/bell"'), priority=80)
+        self.actor("client", "call=5", more=actors.CALLS, priority=90)
+        self.actor("neighbour", f"tick={PERIODS}", priority=150)
+        said = self.go()
+        self.assertIn("[client] label 1 answers 10 error 0", said)
+        longest = int(re.search(r"\[neighbour\] longest (\d+)", "\n".join(said))[1])
+        self.assertLessEqual(longest, PERIOD_US + SLACK_US)
+        self.assertEqual({(e["tgt"], e["data"]["code"]) for e in self.log if e["type"] == "target.exited"},
+                         {("offender", 0), ("client", 0), ("neighbour", 0)})
+
 
 scenario.main()

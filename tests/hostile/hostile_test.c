@@ -22,6 +22,7 @@ enum {
 #define SCRATCH    UINT64_C(0x600000) // writable and executable, below 4 GiB
 #define HIDDEN     UINT64_C(0x6ffffffe0000)
 #define HIDDEN_END UINT64_C(0x700000000000)
+#define KERNEL     UINT64_C(0xffffffff81000000) // Linux's own code
 
 static struct fixture f;
 static pid_t seed;
@@ -117,6 +118,37 @@ DECLARE(compat_syscall);
 DECLARE(segments);
 DECLARE(local_segment);
 DECLARE(privileged_flags);
+DECLARE(hidden_stack);
+DECLARE(hidden_write);
+DECLARE(kernel_read);
+DECLARE(kernel_jump);
+DECLARE(kernel_stack);
+DECLARE(no_address);
+DECLARE(no_stack);
+DECLARE(kernel_thread_pointer);
+DECLARE(debug_register);
+DECLARE(debug_register_read);
+DECLARE(control_register);
+DECLARE(model_register);
+DECLARE(extended_register);
+DECLARE(descriptor_table);
+DECLARE(interrupt_table);
+DECLARE(local_table);
+DECLARE(task_register);
+DECLARE(halt);
+DECLARE(no_interrupts);
+DECLARE(swap_gs);
+DECLARE(kernel_return);
+DECLARE(kernel_exit);
+DECLARE(port);
+DECLARE(kernel_segment);
+DECLARE(kernel_segment_call);
+DECLARE(kernel_segment_interrupt_return);
+DECLARE(no_stack_segment);
+DECLARE(nested_task);
+DECLARE(alignment);
+DECLARE(all_flags);
+DECLARE(stepped_gate);
 
 enum { ANY = 0xffff };
 
@@ -143,6 +175,37 @@ static const struct attempt attempts[] = {
     ATTEMPT(segments, MACHINE_SYSCALL, 0),
     ATTEMPT(local_segment, MACHINE_EXCEPTION, 13),
     ATTEMPT(privileged_flags, MACHINE_EXCEPTION, 13),
+    ATTEMPT(hidden_stack, MACHINE_EXCEPTION, 6),
+    ATTEMPT(hidden_write, MACHINE_PAGE_FAULT, HIDDEN),
+    ATTEMPT(kernel_read, MACHINE_PAGE_FAULT, KERNEL),
+    ATTEMPT(kernel_jump, MACHINE_PAGE_FAULT, KERNEL),
+    ATTEMPT(kernel_stack, MACHINE_PAGE_FAULT, KERNEL - 8),
+    ATTEMPT(no_address, MACHINE_EXCEPTION, 13),
+    ATTEMPT(no_stack, MACHINE_EXCEPTION, 12),
+    ATTEMPT(kernel_thread_pointer, MACHINE_PAGE_FAULT, KERNEL),
+    ATTEMPT(debug_register, MACHINE_EXCEPTION, 13),
+    ATTEMPT(debug_register_read, MACHINE_EXCEPTION, 13),
+    ATTEMPT(control_register, MACHINE_EXCEPTION, 13),
+    ATTEMPT(model_register, MACHINE_EXCEPTION, 13),
+    ATTEMPT(extended_register, MACHINE_EXCEPTION, 13),
+    ATTEMPT(descriptor_table, MACHINE_EXCEPTION, 13),
+    ATTEMPT(interrupt_table, MACHINE_EXCEPTION, 13),
+    ATTEMPT(local_table, MACHINE_EXCEPTION, 13),
+    ATTEMPT(task_register, MACHINE_EXCEPTION, 13),
+    ATTEMPT(halt, MACHINE_EXCEPTION, 13),
+    ATTEMPT(no_interrupts, MACHINE_EXCEPTION, 13),
+    ATTEMPT(swap_gs, MACHINE_EXCEPTION, 13),
+    ATTEMPT(kernel_return, MACHINE_EXCEPTION, 13),
+    ATTEMPT(kernel_exit, MACHINE_EXCEPTION, 13),
+    ATTEMPT(port, MACHINE_EXCEPTION, 13),
+    ATTEMPT(kernel_segment, MACHINE_EXCEPTION, 13),
+    ATTEMPT(kernel_segment_call, MACHINE_EXCEPTION, 13),
+    ATTEMPT(kernel_segment_interrupt_return, MACHINE_EXCEPTION, 13),
+    ATTEMPT(no_stack_segment, MACHINE_EXCEPTION, 13),
+    ATTEMPT(nested_task, MACHINE_EXCEPTION, 13),
+    ATTEMPT(alignment, MACHINE_EXCEPTION, 17),
+    ATTEMPT(all_flags, MACHINE_SYSCALL, 0),
+    ATTEMPT(stepped_gate, MACHINE_EXCEPTION, 13),
 };
 
 static void load(const struct attempt *a)
@@ -171,24 +234,28 @@ static void arm(uint64_t number)
     }};
 }
 
-static void check_event(const struct attempt *a, struct machine_event event)
+// Whether the machine saw what it has to see; says so where it did not.
+static bool is_seen(const struct attempt *a, struct machine_event event)
 {
     uint64_t detail = event.kind == MACHINE_PAGE_FAULT ? event.address : event.vector;
-    if (event.kind != a->kind || (a->detail != ANY && detail != a->detail)) {
+    bool seen = event.kind == a->kind && (a->detail == ANY || detail == a->detail);
+    if (!seen) {
         print_error("%s: event %d, detail %#lx\n", a->name, (int)event.kind, (unsigned long)detail);
-        fail();
     }
+    return seen;
 }
 
 static void each_way_in_is_seen(void **state)
 {
     (void)state;
     uint64_t mapped = stubs_mapped(stub, HIDDEN, HIDDEN_END) + 4096; // and the scratch page
+    size_t unseen = 0;
     for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
         load(&attempts[i]);
         arm(SYS_write);
-        check_event(&attempts[i], fixture_run(&f));
+        unseen += !is_seen(&attempts[i], fixture_run(&f));
     }
+    assert_int_equal(unseen, 0);
     assert_int_equal(stubs_mapped(stub, HIDDEN, HIDDEN_END), mapped);
     is_stripped(stub);
 }
@@ -206,7 +273,7 @@ static void no_number_reaches_linux(void **state)
         load(&ways[i]);
         for (uint64_t number = 0; number <= LAST_NUMBER; number++) {
             arm(number);
-            check_event(&ways[i], fixture_run(&f));
+            assert_true(is_seen(&ways[i], fixture_run(&f)));
         }
     }
     assert_int_equal(stubs_mapped(stub, HIDDEN, HIDDEN_END), 8192);

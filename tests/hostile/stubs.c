@@ -26,28 +26,48 @@ static FILE *open_proc(pid_t pid, const char *name)
     return file;
 }
 
-// /proc/PID/task/PID/children is not in every kernel: look at every process's parent instead.
-pid_t stubs_child(pid_t parent)
+static bool is_child(const struct dirent *entry, pid_t parent)
 {
-    pid_t child = 0;
+    char path[64];
+    char line[256];
+    bool is = false;
+    (void)snprintf(path, sizeof path, "/proc/%ld/status", strtol(entry->d_name, NULL, 10));
+    FILE *file = fopen(path, "re");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        is = is || (strncmp(line, "PPid:", 5) == 0 && strtol(line + 5, NULL, 10) == parent);
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return is;
+}
+
+// /proc/PID/task/PID/children is not in every kernel: look at every process's parent instead.
+static size_t find_children(pid_t parent, pid_t *last)
+{
+    size_t count = 0;
     DIR *dir = opendir("/proc");
     for (const struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
-        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-        char path[64];
-        (void)snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-        FILE *file = pid > 0 ? fopen(path, "re") : NULL;
-        char line[256];
-        while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-            if (strncmp(line, "PPid:", 5) == 0 && strtol(line + 5, NULL, 10) == parent) {
-                child = pid;
-            }
-        }
-        if (file != NULL) {
-            (void)fclose(file);
+        if (is_child(entry, parent)) {
+            *last = (pid_t)strtol(entry->d_name, NULL, 10);
+            count++;
         }
     }
     (void)closedir(dir);
+    return count;
+}
+
+pid_t stubs_child(pid_t parent)
+{
+    pid_t child = 0;
+    (void)find_children(parent, &child);
     return child;
+}
+
+size_t stubs_children(pid_t parent)
+{
+    pid_t last;
+    return find_children(parent, &last);
 }
 
 void stubs_status(pid_t pid, const char *field, char *value, size_t size)

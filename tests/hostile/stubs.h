@@ -11,6 +11,7 @@
 
 // The only child of `parent`.
 pid_t stubs_child(pid_t parent);
+size_t stubs_children(pid_t parent);
 
 // A field of /proc/PID/status, from its first non-blank character.
 void stubs_status(pid_t pid, const char *field, char *value, size_t size);

@@ -20,6 +20,7 @@
 //   spin=N       computes for N microseconds, waits for budget included
 //   flood=N      N lines to the console
 //   shout=N      N empty messages to the console, without waiting for an answer
+//   knock=N      N messages or signals through every capability but `exit` that it may send through
 //   touch=N      writes at address N
 //   reach=N      sends through slot N
 //   tick=N       waits for N periods and prints the longest time between two
@@ -169,6 +170,23 @@ static void shout(uint64_t times)
     }
 }
 
+static void knock(uint64_t times)
+{
+    const struct kpkg_record *record = kpkg_record();
+    const struct kpkg_record_cap *caps =
+        (const struct kpkg_record_cap *)((const char *)record + record->caps_offset);
+    struct kpkg_message message = {.label = 7, .length = 1};
+    for (uint64_t i = 0; i < times * record->cap_count; i++) {
+        const struct kpkg_record_cap *cap = &caps[i % record->cap_count];
+        bool sends = (cap->rights & 1) != 0 && strcmp(cap->name, "exit") != 0;
+        if (sends && cap->kind == KPKG_CAP_NOTIFICATION) {
+            kpkg_signal(cap->slot);
+        } else if (sends) {
+            kpkg_send(cap->slot, &message);
+        }
+    }
+}
+
 // The number after "word=", when `argument` begins so.
 static bool says(const char *argument, const char *word, uint64_t *number)
 {
@@ -210,6 +228,8 @@ static void act(const char *argument)
         flood(n);
     } else if (says(argument, "shout=", &n)) {
         shout(n);
+    } else if (says(argument, "knock=", &n)) {
+        knock(n);
     } else if (says(argument, "touch=", &n)) {
         *(volatile uint64_t *)n = 1; // NOLINT: bad addresses are the point
     } else if (says(argument, "reach=", &n)) {

@@ -27,14 +27,27 @@ static struct space *find(struct spaces *all, uint64_t root)
     return NULL;
 }
 
+// A stub is a cache of page tables: where the host gives no more processes, another one makes room.
+static pid_t clone_stub(struct spaces *all, struct seed *seed, struct arch_frame *frame)
+{
+    pid_t pid = all->count < SPACE_LIMIT ? seed_clone(seed, frame) : 0;
+    while (pid == 0 && all->count > 0) {
+        size_t victim = (all->last + 1) % all->count;
+        stub_kill(all->at[victim].pid);
+        all->at[victim] = all->at[--all->count];
+        pid = seed_clone(seed, frame);
+    }
+    return pid;
+}
+
 struct space *space_get(struct spaces *all, struct seed *seed, uint64_t root)
 {
     struct space *s = find(all, root);
-    if (s != NULL || all->count == SPACE_LIMIT) {
+    if (s != NULL) {
         return s;
     }
     struct space fresh = {.root = root, .mapped = {USER_END, 0}};
-    fresh.pid = seed_clone(seed, &fresh.frame);
+    fresh.pid = clone_stub(all, seed, &fresh.frame);
     if (fresh.pid == 0) {
         return NULL;
     }

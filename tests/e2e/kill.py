@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The hosted kernel's monitor is killed at any moment: no process, no file and no false evidence stays behind.
+
+The runs have a /tmp and a /dev/shm of their own, in a mount namespace that a process of the test keeps open.
+"""
+import ctypes
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import time
+
+import actors
+import scenario
+
+KILLS, LONGEST = 60, 0.05  # seconds
+SUBREAPER = 36  # prctl: who loses its parent becomes a child of this process
+AS_ROOT = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+PRIVATE = "mount -t tmpfs none /tmp && mount -t tmpfs none /dev/shm && echo ready && exec cat"
+OUTPUTS = {"events.jsonl", "console.log", "trace.txt"}
+
+
+def kill_one(command, folder, began, delay):
+    """Runs in a process of its own: starts the command, kills it `delay` after its start or its first event (`began`), and waits for all that it
+    has left."""
+    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
+    with open(os.path.join(folder, "trace.txt"), "wb") as trace:
+        run = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=trace)
+    events = os.path.join(folder, "events.jsonl")
+    while began and run.poll() is None and not (os.path.exists(events) and os.path.getsize(events)):
+        time.sleep(0.001)
+    time.sleep(delay)  # any moment will do
+    run.kill()
+    left = 0
+    while True:
+        try:
+            left += os.waitpid(-1, 0)[0] != run.pid
+        except ChildProcessError:
+            os._exit(100 + min(left, 50))
+
+
+class Kill(actors.Actors):
+    def setUp(self):
+        super().setUp()
+        self.holder = subprocess.Popen(["unshare", "--mount", *AS_ROOT, "sh", "-c", PRIVATE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL)
+        self.addCleanup(self.holder.communicate)
+        if self.holder.stdout.readline() != b"ready\n":
+            print("no mount namespaces here")
+            sys.exit(scenario.EXIT_SKIPPED)
+        self.inside = ["nsenter", f"--target={self.holder.pid}", "--mount", *(["--user", "--preserve-credentials"] if AS_ROOT else [])]
+
+    def private_files(self):
+        run = subprocess.run([*self.inside, "find", "/tmp", "/dev/shm", "-mindepth", "1"], capture_output=True, text=True, check=True,
+                             timeout=scenario.TIMEOUT)
+        return run.stdout
+
+    def killed(self, began, delay):
+        """How many processes a run had left that was killed then; they have ended."""
+        command = [*self.inside, f"--wd={self.folder}", scenario.KPKG, "run", "actors.system.toml", "--trace", "--events", "events.jsonl", "--console",
+                   "console.log"]
+        process = multiprocessing.Process(target=kill_one, args=(command, self.folder, began, delay), daemon=True)
+        process.start()
+        process.join(scenario.TIMEOUT)
+        self.assertIsNotNone(process.exitcode, "what the monitor left behind does not end")
+        return process.exitcode - 100
+
+    def test_nothing_stays_behind(self):
+        self.actor("spinner", "spin=10000000", budget="7ms")
+        self.actor("dying", "die=1000000", more=actors.restart(most=100))
+        self.actor("flooder", "flood=1000000")
+        self.write("actors.system.toml", self.system)
+        before = set(os.listdir(self.folder)) | OUTPUTS
+        moments = random.Random(1)
+        left, verdicts = 0, set()
+        for i in range(KILLS):
+            left += self.killed(i % 2 == 0, moments.uniform(0, LONGEST))
+            self.assertLessEqual(set(os.listdir(self.folder)), before)
+            if os.path.exists(self.path("events.jsonl")):
+                verdicts.add(self.run_kpkg("audit", "show", "events.jsonl").returncode)
+                os.remove(self.path("events.jsonl"))
+        self.assertEqual(self.private_files(), "")
+        self.assertGreater(left, 0)
+        self.assertEqual(verdicts, {3}, "a log that was cut, and none that contradicts itself")
+
+
+scenario.main()
