@@ -34,11 +34,11 @@ STOPS = '[notification.stop]\nrole = "wait"\n'
 CALLS = '[endpoint.peer]\nrole = "call"\nto = "test.server/door"\n'
 
 
-TIME = 'budget = "{}"\nperiod = "10ms"\non-overrun = "{}"'
+TIME = 'budget = "{}"\nperiod = "{}"\non-overrun = "{}"'
 PASSIVE = "passive = true"
 
 
-def manifest(name, more="", priority=100, time=TIME.format("1ms", "wait")):
+def manifest(name, more="", priority=100, time=TIME.format("1ms", "10ms", "wait")):
     return MANIFEST.format(name=name, more=more, priority=priority, time=time)
 
 
@@ -53,9 +53,10 @@ class Actors(scenario.Scenario):
         shutil.copy(os.path.join(scenario.BUILD, "tests/programs/actor.elf"), self.path("actor.elf"))
         self.system = 'schema = 1\nname = "actors"\ntrust = "trust.toml"\n'
 
-    def actor(self, name, *arguments, more="", priority=100, budget="1ms", overrun="wait", start="auto", passive=False):
+    def actor(self, name, *arguments, more="", priority=100, budget="1ms", period="10ms", overrun="wait", start="auto", passive=False):
         """Adds an actor to the system."""
-        self.write(name + ".kpkg.toml", manifest(name, more, priority, PASSIVE if passive else TIME.format(budget, overrun)))
+        time = PASSIVE if passive else TIME.format(budget, period, overrun)
+        self.write(name + ".kpkg.toml", manifest(name, more, priority, time))
         self.ok("pack", name + ".kpkg.toml", "-o", name + ".kpkg")
         self.ok("sign", name + ".kpkg", "--key", "a.key")
         words = ", ".join(f'"{a}"' for a in arguments)

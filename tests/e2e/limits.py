@@ -6,9 +6,12 @@ import actors
 import scenario
 from actors import restart
 
-PERIOD_US, PERIODS, SLACK_US = 10000, 30, 1000
+# Virtual time is exact: no period may be late by more than the root task's longest work at once. An emulated machine gets the
+# time of this one in pieces, so there it only must not miss every other period.
+PERIODS, PERIOD_US, BUDGET_US, MEASURE, MOST_US = (30, 10000, 3000, "longest", 11000) if actors.KERNEL == "hosted" else \
+    (15, 100000, 50000, "median", 200000)
 OFFENDERS = {  # what it does, and what its manifest says
-    "overrun": (("spin=100000",), {}),
+    "overrun": ((f"spin={PERIODS * PERIOD_US}",), {}),
     "overrun and restart": (("spin=10000000",), {"overrun": "restart", "more": restart(most=20)}),
     "log flood": (("flood=1500",), {}),
     "messages": (("shout=3000",), {}),
@@ -64,19 +67,35 @@ class Limits(actors.Actors):
         self.go(1)
         self.assertEqual([(d["cptr"], d["lookup"]) for d in self.of("fault.cap")], [("0x1000", "guard_mismatch")])
 
+
+class Neighbour(actors.Actors):
+    """A target with a higher priority. What an offender does is counted in memory that it shares with this one, which so sees
+    whether the offender ran while it had budget left: without a clock, on a busy machine as well. The offender's many short
+    periods begin while the neighbour computes."""
+
+    def run_beside(self, does, manifest):
+        """What the neighbour measured."""
+        self.system = 'schema = 1\nname = "actors"\ntrust = "trust.toml"\n'
+        more = manifest.get("more", "") + '[region.tally]\nrole = "map"\nto = "test.neighbour/board"\nsize = "4KiB"\naccess = "read-write"\n'
+        self.actor("offender", *does, priority=80, budget="900us", period="3ms", **{**manifest, "more": more})
+        board = '[region.board]\nrole = "own"\nsize = "4KiB"\naccess = "read"\nallow = { "test.offender" = "read-write" }\n'
+        self.actor("neighbour", f"tick={PERIODS}", priority=150, more=board, budget=f"{BUDGET_US}us", period=f"{PERIOD_US}us")
+        self.write("actors.system.toml", self.system)
+        run = self.run_kpkg("run", "actors.system.toml", *actors.WORDS, "--events", "events.jsonl")
+        self.log = self.events()
+        words = re.search(r"\[neighbour\] (longest .*)", run.stdout)[1].split()
+        return dict(zip(words[::2], map(int, words[1::2])))
+
     def test_no_neighbour_is_slowed(self):
         for what, (does, manifest) in OFFENDERS.items():
             with self.subTest(what):
-                self.system = 'schema = 1\nname = "actors"\ntrust = "trust.toml"\n'
-                self.actor("offender", *does, priority=80, **manifest)
-                self.actor("neighbour", f"tick={PERIODS}", priority=150)
-                self.write("actors.system.toml", self.system)
-                run = self.run_kpkg("run", "actors.system.toml", "--deterministic", "--events", "events.jsonl")
-                self.log = self.events()
-                longest = int(re.search(r"\[neighbour\] longest (\d+)", run.stdout)[1])
-                print(f"{what}: {longest} us between two periods of {PERIOD_US} us")
-                self.assertLessEqual(longest, PERIOD_US + SLACK_US)
-                self.assertEqual(self.count("fault.timeout", "neighbour"), 0)
+                saw = self.run_beside(does, manifest)
+                print(f"{what}: {saw['longest']} us, median {saw['median']} us, between two periods of {PERIOD_US} us")
+                overruns = self.count("fault.timeout", "neighbour")  # of an emulated machine that stood still for so long
+                self.assertLessEqual(saw["during"], overruns)
+                self.assertLess(overruns, 1 if actors.KERNEL == "hosted" else PERIODS // 2)
+                self.assertGreater(saw["between"], 0, "the offender did nothing")
+                self.assertLessEqual(saw[MEASURE], MOST_US)
 
     def test_floods_of_every_endpoint(self):
         bell, time = '[notification.bell]\nrole = "{}"\n{}\n', '[endpoint.time]\nrole = "call"\nto = "kpkg.root/time"\n'
@@ -92,4 +111,6 @@ class Limits(actors.Actors):
                          {("offender", 0), ("client", 0), ("neighbour", 0)})
 
 
+if actors.KERNEL != "hosted":
+    del Limits  # exact numbers want virtual time
 scenario.main()

@@ -23,13 +23,25 @@
 //   knock=N      N messages or signals through every capability but `exit` that it may send through
 //   touch=N      writes at address N
 //   reach=N      sends through slot N
-//   tick=N       waits for N periods and prints the longest time between two
+//   tick=N       waits for N periods, 1 to 64, and prints the longest and the median time between
+//                two; computes a while in each where it has `board`, and prints during how many of
+//                them, and between how many, the actor that has `board` as `tally` did something
 //   exit=N       exits with N
 #include "kpkg.h"
 
+enum { PERIODS_MAX = 64, BURST_US = 1000 };
 enum { LABEL_ADD = 1, LABEL_DIE, LABEL_EXIT, LABEL_ECHO, LABEL_HANG, STOPPED = 0 };
 
 static uint64_t console;
+static volatile uint64_t *tally; // what this actor has done, where it has a region of the name
+static volatile const uint64_t *board; // likewise another
+
+static void count(void)
+{
+    if (tally != NULL) {
+        *tally += 1;
+    }
+}
 
 static void die(void)
 {
@@ -129,28 +141,50 @@ static void send_only(uint64_t times)
     }
 }
 
-static void tick(uint64_t periods)
-{
-    uint64_t longest = 0, last = kpkg_microseconds();
-    for (uint64_t i = 0; i < periods; i++) {
-        kpkg_yield();
-        uint64_t now = kpkg_microseconds();
-        longest = now - last > longest ? now - last : longest;
-        last = now;
-    }
-    kpkg_print(console, "longest %lu\n", longest);
-}
-
 static void spin(uint64_t microseconds)
 {
     for (uint64_t begin = kpkg_microseconds(); kpkg_microseconds() - begin < microseconds;) {
+        count();
     }
+}
+
+static void put_sorted(uint64_t *sorted, uint64_t count, uint64_t value)
+{
+    uint64_t at = count;
+    for (; at > 0 && sorted[at - 1] > value; at--) {
+        sorted[at] = sorted[at - 1];
+    }
+    sorted[at] = value;
+}
+
+static uint64_t done_by_another(void)
+{
+    return board != NULL ? *board : 0;
+}
+
+static void tick(uint64_t periods)
+{
+    uint64_t gaps[PERIODS_MAX], during = 0, between = 0, done = done_by_another();
+    uint64_t last = kpkg_microseconds();
+    for (uint64_t i = 0; i < periods; i++) {
+        kpkg_yield();
+        uint64_t now = kpkg_microseconds(), begin = done_by_another();
+        put_sorted(gaps, i, now - last);
+        last = now;
+        between += begin != done;
+        spin(board != NULL ? BURST_US : 0);
+        done = done_by_another();
+        during += done != begin;
+    }
+    kpkg_print(console, "longest %lu median %lu during %lu between %lu\n", gaps[periods - 1],
+               gaps[periods / 2], during, between);
 }
 
 static void trip(uint64_t times)
 {
     struct kpkg_message message = {.label = 1};
     for (uint64_t i = 0; i < times; i++) {
+        count();
         kpkg_send(0, &message);
     }
 }
@@ -159,6 +193,7 @@ static void flood(uint64_t lines)
 {
     for (uint64_t i = 0; i < lines; i++) {
         kpkg_print(console, "line %lu\n", i);
+        count();
     }
 }
 
@@ -167,6 +202,7 @@ static void shout(uint64_t times)
     struct kpkg_message message = {.label = 1, .length = 1};
     for (uint64_t i = 0; i < times; i++) {
         kpkg_send(console, &message);
+        count();
     }
 }
 
@@ -219,6 +255,7 @@ static void act(const char *argument)
     } else if (says(argument, "oneway=", &n)) {
         send_only(n);
     } else if (says(argument, "die=", &n) && kpkg_record()->incarnation < n) {
+        count();
         die();
     } else if (says(argument, "trip=", &n)) {
         trip(n);
@@ -244,6 +281,8 @@ static void act(const char *argument)
 int main(void)
 {
     console = kpkg_cap("console");
+    tally = kpkg_region("tally", NULL);
+    board = kpkg_region("board", NULL);
     for (uint32_t i = 0; kpkg_argument(i) != NULL; i++) {
         act(kpkg_argument(i));
     }
