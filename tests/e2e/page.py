@@ -6,7 +6,7 @@ usage: page.py BUILD PAGE. The code blocks of a page are of these kinds:
   sh            run, in order, by one shell that stops at the first failure, in an empty folder
   sh sel4       the same, where there is a real kernel
   sh install    what made this build, but for the folder's name; a page without it begins with kpkg installed and on the PATH
-  sh needs X    the same, where there is a program X
+  sh needs X Y  the same, where there are these programs, or files with whole paths; also "sh sel4 needs X Y"
   sh elsewhere  not run: for another machine, or for hardware
   text          lines that the block before it printed
 """
@@ -23,7 +23,7 @@ import scenario
 
 DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
 PAGE = os.path.join(DOCS, sys.argv.pop(2))
-KINDS = r"sh|sh sel4|sh install|sh elsewhere|sh needs [a-z0-9-]+|text"
+KINDS = r"sh( sel4)?( needs( [a-z0-9/_.-]+)+)?|sh install|sh elsewhere|text"
 INSTALL = "make\ncmake --install build --prefix ~/kpkg\n"
 MARK = "--- end of block"
 
@@ -40,9 +40,11 @@ def blocks():
 
 def is_wanted(kind):
     """Whether this machine has what the block needs."""
-    if kind.startswith("sh needs "):
-        return shutil.which(kind.removeprefix("sh needs ")) is not None
-    return kind in ("sh", "sh install") or (kind == "sh sel4" and bool(scenario.kernels()))
+    if kind in ("sh elsewhere", "text"):
+        return False
+    what, _, needs = kind.partition(" needs ")
+    there = all(os.path.exists(need) or shutil.which(need) for need in needs.split())
+    return there and (what != "sh sel4" or bool(scenario.kernels()))
 
 
 def installing():
