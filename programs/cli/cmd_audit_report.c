@@ -4,6 +4,7 @@
 #include "evidence.h"
 #include "file.h"
 #include "report.h"
+#include "report_baseline.h"
 
 #include <stdlib.h>
 
@@ -12,13 +13,33 @@
 struct report_options {
     struct evidence_options evidence;
     const char *output;
+    const char *baseline;
 };
 
+// NULL where none is asked for.
+static enum status read_baseline(json_t **out, const char *path, struct diag *diag)
+{
+    enum { BASELINE_MAX = 1 << 26 };
+    struct file_content file = {0};
+    *out = NULL;
+    if (path == NULL) {
+        return STATUS_OK;
+    }
+    enum status status = file_read(&file, path, BASELINE_MAX, diag);
+    if (status == STATUS_OK) {
+        *out = report_baseline(file_bytes(&file));
+    }
+    file_free(&file);
+    return status != STATUS_OK || *out != NULL
+               ? status
+               : diag_fail(diag, STATUS_USAGE, "neither a plan nor a golden file", 0);
+}
+
 static enum status make(char **page, size_t *len, const struct export_input *input,
-                        struct diag *diag)
+                        const json_t *baseline, struct diag *diag)
 {
     FILE *to = open_memstream(page, len);
-    enum status status = to != NULL ? report_write(to, input) : STATUS_NO_MEMORY;
+    enum status status = to != NULL ? report_write(to, input, baseline) : STATUS_NO_MEMORY;
     if (to != NULL && fclose(to) != 0) {
         status = STATUS_NO_MEMORY;
     }
@@ -33,14 +54,19 @@ static int report(const struct report_options *options, const char *path,
     struct diag diag;
     char *page = NULL;
     size_t len = 0;
-    const char *at_fault = path;
-    enum status status = file_read(&log, path, EVIDENCE_LOG_MAX, &diag);
+    json_t *baseline = NULL;
+    const char *at_fault = options->baseline;
+    enum status status = read_baseline(&baseline, options->baseline, &diag);
+    if (status == STATUS_OK) {
+        at_fault = path;
+        status = file_read(&log, path, EVIDENCE_LOG_MAX, &diag);
+    }
     if (status == STATUS_OK) {
         audit_verify(&judged, file_bytes(&log), &evidence->expected, NULL);
         const struct export_input input = {
             .log = file_bytes(&log), .report = &judged, .path = path};
         at_fault = options->output;
-        status = make(&page, &len, &input, &diag);
+        status = make(&page, &len, &input, baseline, &diag);
     }
     if (status == STATUS_OK) {
         struct bytes bytes = {(const uint8_t *)page, len};
@@ -52,6 +78,7 @@ static int report(const struct report_options *options, const char *path,
         bool sound = audit_verify_verdict(judged.finding) == AUDIT_VERDICT_SOUND;
         code = sound ? EXIT_CODE_OK : (int)evidence_code(&judged);
     }
+    json_decref(baseline);
     free(page);
     file_free(&log);
     return code;
@@ -78,6 +105,10 @@ static const struct option_spec OPTIONS[] = {
      .value = "FILE",
      .help = "where to write the page",
      .offset = offsetof(struct report_options, output)},
+    {.name = "baseline",
+     .value = "FILE",
+     .help = "mark authority that this plan or golden file does not have",
+     .offset = offsetof(struct report_options, baseline)},
     {.name = "vkey",
      .value = "KEY",
      .help = "the run's verifier key, or a file that holds it",

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kpkg audit report: one page that loads nothing, shows what the log shows, and holds hostile text."""
+import collections
 import html.parser
 import json
+import re
+import shutil
+import subprocess
 import time
 
 import demo_log
@@ -9,7 +13,7 @@ import evidence
 import scenario
 
 HOSTILE = "<script>alert(1)</script>\"'&\u202e<img src=x onerror=y>"
-VOID = {"meta", "br", "path", "line", "rect"}
+VOID = {"meta", "br"}
 
 
 class Page(html.parser.HTMLParser):
@@ -25,7 +29,7 @@ class Page(html.parser.HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
         self.attributes += [name for name, _ in attrs]
-        if tag not in ("meta", "br"):
+        if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs):
@@ -45,8 +49,9 @@ class Page(html.parser.HTMLParser):
 
 class Report(demo_log.DemoLog):
 
-    def page(self, name="events.jsonl", code=0, vkey=True):
-        run = self.run_kpkg("audit", "report", name, "-o", "report.html", *(("--vkey", self.vkey) if vkey else ()))
+    def page(self, name="events.jsonl", code=0, vkey=True, baseline=None):
+        run = self.run_kpkg("audit", "report", name, "-o", "report.html", *(("--vkey", self.vkey) if vkey else ()),
+                            *(("--baseline", baseline) if baseline else ()))
         self.assertEqual(run.returncode, code, run.stderr)
         text = self.read("report.html").decode()
         page = Page(text)
@@ -80,6 +85,48 @@ class Report(demo_log.DemoLog):
                 for row in event["data"]["caps"]:
                     self.assertIn("slot " + " ".join(row), page.text)
 
+    def arrows(self):
+        """(target, relation, object) -> what is said of it, from the titles of the graph."""
+        titles = re.findall(r'<g class="edge( \w+)?">.*?<title>(\S+) (sends to|receives from) ([^<,]+)([^<]*)</title>', self.read("report.html").decode())
+        return {(target, relation, thing): (kind.strip(), more) for kind, target, relation, thing, more in titles}
+
+    def issued(self):
+        """What the graph has to show, by the log alone."""
+        wanted = set()
+        for event in self.logged:
+            for _, _, thing, rights, _ in event["data"].get("caps", []) if event["type"] == "caps.issued" else []:
+                if rights != "none":
+                    wanted |= {(event["tgt"], "receives from" if letter == "R" else "sends to", thing) for letter in rights}
+        return wanted
+
+    def test_the_graph_has_an_arrow_for_each_right(self):
+        page = self.page()
+        self.assertEqual(set(self.arrows()), self.issued())
+        self.assertEqual({kind for kind, _ in self.arrows().values()}, {""})
+        self.assertNotIn("Against the baseline", page.text)
+
+    def test_the_graph_marks_what_a_baseline_has_not(self):
+        self.system()
+        self.write("plan.json", self.ok("plan", "demo.system.toml", "--json"))
+        self.ok("diff", "--golden", "golden.json", "--accept", "demo.system.toml")
+        golden = json.loads(self.read("golden.json"))
+        for name in ("plan.json", "golden.json"):
+            page = self.page(baseline=name)
+            self.assertIn("Against the baseline: 0 with more rights (red, +), 0 with fewer", page.text)
+            self.assertEqual({kind for kind, _ in self.arrows().values()}, {""})
+        caps = {target["name"]: target["caps"] for target in golden["targets"]}
+        caps["intruder"][:] = [cap for cap in caps["intruder"] if cap["object"] != "log/log"]
+        caps["hello"].append({**caps["hello"][0], "object": "nobody/gone"})
+        caps["sensor"][:] = [{**cap, "rights": "W"} if cap["rights"] == "WP" else cap for cap in caps["sensor"]]
+        self.write("other.json", json.dumps(golden))
+        page = self.page(baseline="other.json")
+        self.assertIn("Against the baseline: 2 with more rights (red, +), 1 with fewer", page.text)
+        marked = {arrow: kind for arrow, (kind, _) in self.arrows().items() if kind}
+        self.assertEqual(marked, {("intruder", "sends to", "log"): "added", ("sensor", "sends to", "log"): "added",
+                                  ("hello", "sends to", "gone"): "removed"})
+        for name in ("events.jsonl", "report.html"):
+            self.fails("USAGE", "audit", "report", "events.jsonl", "-o", "x.html", "--baseline", name, code=2)
+
     def test_without_a_key_it_says_so(self):
         self.assertIn("No signature was checked", self.page(vkey=False).text)
 
@@ -106,6 +153,7 @@ class Report(demo_log.DemoLog):
                     event["tgt"] = HOSTILE
         page = self.page(self.forged("hostile.jsonl", change))
         self.assertIn(HOSTILE.replace("\u202e", "?"), page.text)
+        self.browse(page)
 
     def test_loss_is_hatched(self):
         def lose(events):
@@ -143,6 +191,19 @@ class Report(demo_log.DemoLog):
         self.assertLess(time.monotonic() - began, 40)
         self.assertLess(len(self.read("report.html")), 16 << 20)
         self.assertIn("98500 more are left out here", page.text)
+        self.browse(page)
+
+    def browse(self, page):
+        """Opens report.html in a browser, where there is one: it has the elements and the text that were written."""
+        browser = shutil.which("chromium")
+        if browser is None:
+            return
+        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={self.path('profile')}", "--dump-dom"]
+        run = subprocess.run([*command, "file://" + self.path("report.html")], capture_output=True, text=True, timeout=90, check=True)
+        seen = Page(run.stdout)
+        self.assertEqual(collections.Counter(tag for tag, _ in seen.tags) - collections.Counter(tag for tag, _ in page.tags), {})
+        self.assertEqual(collections.Counter(tag for tag, _ in page.tags) - collections.Counter(tag for tag, _ in seen.tags), {})
+        self.assertEqual(seen.text.split(), page.text.split())
 
 
 scenario.main()

@@ -82,6 +82,33 @@ static void hash_caps(struct audit_digest *out, const json_t *plan, const json_t
     crypto_sha256_end(out->at, &table);
 }
 
+json_t *audit_plan_rows(struct bytes file)
+{
+    json_t *plan = json_loadb((const char *)file.at, file.len, JSON_REJECT_DUPLICATES, NULL);
+    json_t *rows = json_object(), *target, *cap;
+    size_t i, k;
+    bool fits = strcmp(string_of(plan, "schema"), "kpkg.plan/v1") == 0;
+    json_array_foreach(json_object_get(plan, "targets"), i, target)
+    {
+        json_t *list = json_array();
+        json_array_foreach(json_object_get(target, "caps"), k, cap)
+        {
+            if (strcmp(string_of(cap, "kind"), "tripwire") != 0) {
+                json_array_append_new(list,
+                                      json_pack("[n, s, s, s]", string_of(cap, "type"),
+                                                name_of(plan, cap), string_of(cap, "rights")));
+            }
+        }
+        json_object_set_new(rows, string_of(target, "name"), list);
+    }
+    json_decref(plan);
+    if (!fits) {
+        json_decref(rows);
+        return NULL;
+    }
+    return rows;
+}
+
 // The object that begins at file[from], by its brackets; strings are skipped.
 static struct bytes object_at(struct bytes file, size_t from)
 {

@@ -8,6 +8,8 @@
 #include "bounds.h"
 #include "diag.h"
 
+#include <jansson.h>
+
 struct audit_plan_target {
     struct bytes name; // borrows from the file
     struct audit_digest plan, table;
@@ -21,6 +23,10 @@ struct audit_plan {
 // Reads a plan file of schema kpkg.plan/v1. Error: USAGE when it is none.
 enum status audit_plan_read(struct audit_plan *out, struct bytes file,
                             struct diag *diag) MUST_CHECK;
+
+// What a plan file issues: an object from each target's name to rows [null, kind, object, rights],
+// as those of caps.issued. NULL when it is none. The caller owns it.
+json_t *audit_plan_rows(struct bytes file);
 
 // For audit_verify; borrows the plan.
 struct audit_verify_plan audit_plan_of(struct audit_plan *plan);

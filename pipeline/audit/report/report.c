@@ -191,7 +191,8 @@ static void put_coverage(FILE *to)
           to);
 }
 
-static void put_page(FILE *to, const struct export_input *input, const struct report_run *run)
+static void put_page(FILE *to, const struct export_input *input, const struct report_run *run,
+                     const json_t *baseline)
 {
     fprintf(to,
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
@@ -205,6 +206,7 @@ static void put_page(FILE *to, const struct export_input *input, const struct re
     put_digests(to, input, run);
     put_packages(to, run);
     report_matrix(to, run);
+    report_graph(to, run, baseline);
     report_timeline(to, run);
     put_targets(to, run);
     put_findings(to, input);
@@ -213,12 +215,12 @@ static void put_page(FILE *to, const struct export_input *input, const struct re
     fputs("</body></html>\n", to);
 }
 
-enum status report_write(FILE *to, const struct export_input *input)
+enum status report_write(FILE *to, const struct export_input *input, const json_t *baseline)
 {
     struct report_run run;
     enum status status = report_run_read(&run, input);
     if (status == STATUS_OK) {
-        put_page(to, input, &run);
+        put_page(to, input, &run, baseline);
     }
     report_run_free(&run);
     return status;

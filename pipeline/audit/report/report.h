@@ -8,5 +8,9 @@
 #include "export.h"
 #include "status.h"
 
+#include <jansson.h>
+
 // Error: NO_MEMORY.
-enum status report_write(FILE *to, const struct export_input *input) MUST_CHECK;
+// `baseline` is what the run's targets were to have (report_baseline), or NULL.
+enum status report_write(FILE *to, const struct export_input *input,
+                         const json_t *baseline) MUST_CHECK;
