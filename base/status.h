@@ -170,6 +170,12 @@
     X(OUT_OF_UNTYPED, "spawn", "no untyped memory is left that is large enough") \
     X(OUT_OF_SLOTS, "spawn", "no capability slots are left") \
     X(LIVE_DIFFERS, "spawn", "the capabilities in the kernel differ from the plan") \
+    /* control */ \
+    X(CONTROL_REQUEST, "control", "the request is not understood") \
+    X(CONTROL_BUSY, "control", "another request is being carried out") \
+    X(CONTROL_SILENT, "control", "nobody answers on the control channel") \
+    X(INSTANCE_ABSENT, "control", "no instance has this name") \
+    X(INSTANCE_STATE, "control", "the instance is not in a state for this") \
     /* kernel */ \
     X(KERNEL_ABSENT, "kernel", "no seL4 kernel was found") \
     X(KERNEL_FILE, "kernel", "this is not a kernel as a Microkit SDK has it") \

@@ -8,8 +8,8 @@ static enum status differs(struct diag *diag, const char *what, uint64_t slot, u
     return STATUS_LIVE_DIFFERS;
 }
 
-static enum status compare_slot(const struct plan_cap *cap, const struct audit_slot *live,
-                                struct diag *diag)
+enum status audit_compare_slot(const struct plan_cap *cap, const struct audit_slot *live,
+                               struct diag *diag)
 {
     if (live->empty) {
         return differs(diag, "slot contents", cap->slot, 0);
@@ -41,7 +41,7 @@ enum status audit_compare(const struct plan *plan, uint32_t target, const struct
         if (cap->slot != slot) {
             return differs(diag, "slot count", slot, cap->slot);
         }
-        enum status status = compare_slot(cap, &live[slot], diag);
+        enum status status = audit_compare_slot(cap, &live[slot], diag);
         if (status != STATUS_OK) {
             return status;
         }

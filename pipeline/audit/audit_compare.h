@@ -19,6 +19,10 @@ struct audit_slot {
     uint64_t badge;
 };
 
+// One slot against one item of the plan; as below.
+enum status audit_compare_slot(const struct plan_cap *cap, const struct audit_slot *live,
+                               struct diag *diag) MUST_CHECK;
+
 // Compares slot by slot: `live` holds `count` slots, slot number = index. Fails with
 // STATUS_LIVE_DIFFERS at the first difference: what = "slot count", "slot contents", "slot type",
 // "slot object", "slot rights" or "slot badge"; where = the slot; detail = what was found.

@@ -399,7 +399,10 @@ uint64_t audit_event_killed(struct audit_at at, const struct audit_subject *subj
     struct audit_json json = open_data(data);
     put_cause(&json, cause);
     audit_json_name(&json, "by", "auditor");
-    return put(at, AUDIT_TARGET_KILLED, subject, &json);
+    enum audit_severity severity = cause.type == AUDIT_CONTROL_ASKED
+                                       ? AUDIT_SEVERITY_NOTICE
+                                       : audit_log_severity(AUDIT_TARGET_KILLED);
+    return put_as(at, severity, AUDIT_TARGET_KILLED, subject, &json);
 }
 
 uint64_t audit_event_exited(struct audit_at at, const struct audit_subject *subject,

@@ -50,6 +50,9 @@ enum {
     X(TARGET_KILLED, "target.killed", ERROR, A) \
     X(TARGET_EXITED, "target.exited", INFO, A) \
     X(MEMORY_RECLAIMED, "memory.reclaimed", INFO, A) \
+    X(CONTROL_ASKED, "control.asked", NOTICE, A) \
+    X(CONTROL_REFUSED, "control.refused", WARN, A) \
+    X(CONTROL_NOISE, "control.noise", WARN, A) \
     X(LOG_DROP, "log.drop", ERROR, A) \
     X(LOG_STATS, "log.stats", INFO, A) \
     X(LOG_CHECKPOINT, "log.checkpoint", INFO, A) \

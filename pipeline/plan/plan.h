@@ -193,6 +193,10 @@ struct plan_ports {
 };
 static const struct plan_ports plan_root_ports[] = {{0x3f8, 0x3ff}, {0xf4, 0xf7}, {0x510, 0x517}};
 
+// COM2, which is the root task's too where the system may be controlled (spec/control.md).
+static const struct plan_ports plan_control_ports = {0x2f8, 0x2ff};
+enum { PLAN_CONTROL_LINE = 3 };
+
 // The layout of every target's address space outside its binary (spec/target-abi.md). One page
 // without a mapping stands before and after each area.
 enum { PLAN_PROGRAM_BASE = 0x200000, PLAN_PROGRAM_END = 0x10000000, PLAN_AREA_BASE = 0x10000000 };

@@ -176,23 +176,28 @@ static bool takes(const struct manifest *manifest, size_t count, const struct ma
     return false;
 }
 
-// The ports through which the root task speaks and ends the run.
-static bool is_root(const struct manifest_cap *cap)
+static bool has_ports(const struct manifest_cap *cap, const struct plan_ports *ports)
 {
+    return cap->kind == MANIFEST_IOPORT && cap->at.value <= ports->last &&
+           ports->first <= cap->last.value;
+}
+
+// The ports through which the root task speaks, listens and ends the run.
+static bool is_root(const struct manifest_cap *cap, const struct system *system)
+{
+    bool root = false;
     for (size_t i = 0; i < sizeof plan_root_ports / sizeof *plan_root_ports; i++) {
-        if (cap->kind == MANIFEST_IOPORT && cap->at.value <= plan_root_ports[i].last &&
-            plan_root_ports[i].first <= cap->last.value) {
-            return true;
-        }
+        root |= has_ports(cap, &plan_root_ports[i]);
     }
-    return false;
+    bool line = cap->kind == MANIFEST_IRQ && cap->at.value == PLAN_CONTROL_LINE;
+    return root || (system->control.allowed && (line || has_ports(cap, &plan_control_ports)));
 }
 
 static bool is_taken(const struct policy_input *input, const struct diag *refused,
                      uint16_t instance, const struct manifest_cap *cap)
 {
     const struct manifest *own = input->instances[instance].manifest;
-    bool taken = is_root(cap) || takes(own, (size_t)(cap - own->caps), cap);
+    bool taken = is_root(cap, input->system) || takes(own, (size_t)(cap - own->caps), cap);
     for (uint16_t i = 0; i < instance && !taken; i++) {
         const struct policy_instance *other = &input->instances[i];
         taken = other->verified != NULL && refused[i].status == STATUS_OK &&

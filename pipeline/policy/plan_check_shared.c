@@ -131,14 +131,17 @@ static uint64_t last_of(const struct plan_object *o)
     }
 }
 
-static bool is_root_task(const struct plan_object *o)
+// The last range is COM2, which is a target's where nobody controls the system.
+static bool is_root_task(const struct plan_object *o, bool controlled)
 {
-    static const uint16_t ports[][2] = {{0x3f8, 0x3ff}, {0xf4, 0xf7}, {0x510, 0x517}};
+    static const uint16_t ports[][2] = {
+        {0x3f8, 0x3ff}, {0xf4, 0xf7}, {0x510, 0x517}, {0x2f8, 0x2ff}};
     bool root = false;
-    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
+    for (size_t i = 0; i < sizeof ports / sizeof *ports - !controlled; i++) {
         root = root || (first_of(o) <= ports[i][1] && last_of(o) >= ports[i][0]);
     }
-    return root && o->type == PLAN_IO_PORTS;
+    bool line = controlled && o->type == PLAN_IRQ_HANDLER && o->vaddr == 3;
+    return (root && o->type == PLAN_IO_PORTS) || line;
 }
 
 // No two objects are the same piece of hardware.
@@ -154,7 +157,7 @@ static enum status check_hardware(const struct plan_check_work *w)
                 return plan_check_fail(w, STATUS_PLAN_SHARED, "hardware of two", i, PLAN_SYSTEM);
             }
         }
-        if (is_root_task(a)) {
+        if (is_root_task(a, w->input->system->control.allowed)) {
             return plan_check_fail(w, STATUS_PLAN_SHARED, "ports of the root task", i, PLAN_SYSTEM);
         }
     }

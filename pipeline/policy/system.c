@@ -28,15 +28,31 @@ static bool is_percent(struct bytes text)
     return percent_of(&ignored, text);
 }
 
-static void read_limits(struct schema *s, struct system *system)
+static struct schema_number read_percent(struct schema *s, struct toml *table, const char *key,
+                                         const char *otherwise)
 {
     static const struct schema_form form = {is_percent, "a percentage, \"1%\" to \"100%\""};
+    struct schema_text text = schema_string_or(s, table, key, &form, otherwise);
+    struct schema_number number = {.span = text.span};
+    (void)percent_of(&number.value, text.value);
+    return number;
+}
+
+static void read_limits(struct schema *s, struct system *system)
+{
     static const struct schema_range sizes = {BOUND_PAGE, INT64_MAX};
     struct toml *table = schema_table_or_null(s, s->root, "limits");
     system->memory = schema_size_or(s, table, "memory", sizes, UINT64_MAX);
-    struct schema_text cpu = schema_string_or(s, table, "cpu", &form, "100%");
-    system->cpu.span = cpu.span;
-    (void)percent_of(&system->cpu.value, cpu.value);
+    system->cpu = read_percent(s, table, "cpu", "100%");
+}
+
+static void read_control(struct schema *s, struct system *system)
+{
+    struct toml *table = schema_table_or_null(s, s->root, "control");
+    if (table != NULL) {
+        system->control.allowed = true;
+        system->control.cpu = read_percent(s, table, "cpu", "10%");
+    }
 }
 
 static void read_instance(struct schema *s, struct toml *table, struct system_package *package)
@@ -145,6 +161,7 @@ enum status system_read(struct system *system, struct bytes text, struct arena *
         read.trust = schema_string(&s, s.root, "trust", &forms_path);
         read.asserts = schema_strings(&s, s.root, "assert", &assertion_form);
         read_limits(&s, &read);
+        read_control(&s, &read);
         read_packages(&s, &read);
         read_overrides(&s, &read);
     }

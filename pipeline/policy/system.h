@@ -31,6 +31,12 @@ struct system_override {
     struct toml_span span;
 };
 
+// [control]: whether the running system may be controlled from outside (spec/control.md).
+struct system_control {
+    bool allowed;
+    struct schema_number cpu; // percent that the channel may take
+};
+
 struct system {
     struct bytes text; // the file's bytes: what spans are offsets into
     struct schema_text name;
@@ -38,6 +44,7 @@ struct system {
     struct schema_number memory; // bytes of all targets; UINT64_MAX = no limit but the machine's
     struct schema_number cpu;    // percent of one CPU, 1..100
     struct schema_texts asserts; // in the form of assertion_form; `kpkg check` decides them
+    struct system_control control;
     const struct system_package *packages;
     size_t package_count; // 1 .. BOUND_TARGETS
     const struct system_override *overrides;

@@ -35,6 +35,9 @@ struct boot_options {
     {.name = "com2", .value = "SOCKET", \
      .help = "a second serial line, connected to a Unix socket made there", \
      .offset = offsetof(type, member.com2)}, \
+    {.name = "control", .value = "SOCKET", \
+     .help = "the same line, as the channel of `kpkg ctl` (a system with [control])", \
+     .offset = offsetof(type, member.com2)}, \
     {.name = "deterministic", \
      .help = "hosted: virtual time, the same input gives the same log", \
      .offset = offsetof(type, member.deterministic)}, \

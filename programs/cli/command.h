@@ -53,6 +53,7 @@ extern const struct command cmd_audit_query;
 extern const struct command cmd_audit_report;
 extern const struct command cmd_audit_show;
 extern const struct command cmd_audit_verify;
+extern const struct command cmd_ctl;
 extern const struct command cmd_doctor;
 extern const struct command cmd_check;
 extern const struct command cmd_diff;

@@ -24,7 +24,8 @@ int diag_exit_code(enum status status)
     }
     const char *stage = status_stage(status);
     bool trouble = strcmp(stage, "program") == 0 || strcmp(stage, "hosted") == 0 ||
-                   strcmp(stage, "kernel") == 0 || strcmp(stage, "registry") == 0;
+                   strcmp(stage, "kernel") == 0 || strcmp(stage, "registry") == 0 ||
+                   status == STATUS_CONTROL_SILENT;
     return trouble ? EXIT_CODE_TROUBLE : EXIT_CODE_REFUSED;
 }
 

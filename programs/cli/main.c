@@ -32,6 +32,7 @@ static const struct command *const COMMANDS[] = {
     &cmd_plan,
     &cmd_image,
     &cmd_run,
+    &cmd_ctl,
     &cmd_test,
     &cmd_audit_show,
     &cmd_audit_verify,

@@ -93,6 +93,7 @@ bool incarnation_make(struct incarnation_failure *failure, struct root *root, ui
     of->faults = 0;
     of->meter.held = false; // that was another thread
     of->cpu_us = 0;
+    of->stop_by = 0;
     failure->diag = (struct diag){0};
     for (size_t i = 0; i < STEPS; i++) {
         failure->step = steps[i].name;
@@ -145,6 +146,7 @@ bool incarnation_undo(struct root *root, uint32_t target)
     back.leaked = left.bytes;
     back.slots_leaked = left.slots;
     bool whole = left.bytes == 0 && left.slots == 0;
+    of->spoiled |= !whole;
     root->denied |= !whole;
     of->life = ROOT_DOWN;
     audit_log_settle(&root->log, clock_now(&root->clock), target);

@@ -6,6 +6,7 @@
 #include "packages.h"
 #include "peers.h"
 #include "relay.h"
+#include "stop.h"
 #include "watch.h"
 
 enum { BACKOFF_DOUBLINGS = 6 };
@@ -27,6 +28,7 @@ static void on_failure(struct root *root, uint32_t target,
     struct audit_cause cause = {.type = AUDIT_TARGET_FAILED};
     cause.seq = audit_event_failed(root_at(root), &subject, &facts);
     root->denied = true;
+    root->start_failure = failure->diag;
     if (incarnation_undo(root, target) && again) {
         schedule(root, target, cause);
     } else {
@@ -103,6 +105,9 @@ bool life_may_restart(struct root *root, uint32_t target)
     struct root_target *of = &root->targets[target];
     const struct plan_target *plan = &root->plan.targets[target];
     uint64_t now = clock_now(&root->clock);
+    if (of->stop_by != 0) { // it was asked to end
+        return false;
+    }
     if (now - of->window_from > plan->window_us * 1000) {
         of->window_from = now;
         of->restarts = 0;
@@ -173,6 +178,30 @@ void life_tick(struct root *root)
     }
 }
 
+void life_start(struct root *root, uint32_t target)
+{
+    struct root_target *of = &root->targets[target];
+    if (of->life == ROOT_SUSPENDED && !incarnation_undo(root, target)) {
+        return;
+    }
+    of->restarts = 0;
+    of->life = ROOT_WAITING;
+    of->start_at = clock_now(&root->clock);
+}
+
+void life_stop(struct root *root, uint32_t target, struct audit_cause cause)
+{
+    struct root_target *of = &root->targets[target];
+    if (of->life == ROOT_RUNNING && !stop_ask(root, target)) {
+        life_kill(root, target, cause);
+    } else if (of->life == ROOT_SUSPENDED) {
+        incarnation_undo(root, target);
+    } else if (of->life != ROOT_RUNNING) {
+        of->life = ROOT_DOWN;
+        peers_leave(root, target);
+    }
+}
+
 void life_suspend(struct root *root, uint32_t target, struct audit_cause cause)
 {
     struct audit_subject subject = root_subject(root, target);
@@ -183,6 +212,9 @@ void life_suspend(struct root *root, uint32_t target, struct audit_cause cause)
 
 bool life_goes_on(const struct root *root)
 {
+    if (root->channel.open && !root->stuck) {
+        return !root->ending;
+    }
     if (root->stuck) {
         return false;
     }

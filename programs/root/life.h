@@ -29,8 +29,17 @@ bool life_call(struct root *root, uint32_t target, uint32_t client);
 // Starts the targets whose backoff is over.
 void life_tick(struct root *root);
 
+// Starts a target that does not run, as its next incarnation, whatever ended the one before. It
+// must not be spoiled. Done by the next life_tick; `root->start_failure` says why not.
+void life_start(struct root *root, uint32_t target);
+
+// Ends a target by someone's wish: asks it, if it can be asked, and kills it otherwise, or when its
+// time is over (stop_pending). It stays down.
+void life_stop(struct root *root, uint32_t target, struct audit_cause cause);
+
 // Keeps it as it is, for good, because of `cause`.
 void life_suspend(struct root *root, uint32_t target, struct audit_cause cause);
 
-// False when every target that does not serve others is down or suspended, or none can run.
+// While the control channel is open: until the end is asked for. Else
+// false when every target that does not serve others is down or suspended, or none can run.
 bool life_goes_on(const struct root *root);

@@ -51,6 +51,23 @@ enum audit_oracle live_oracle(const struct root *root)
     return root->bundle.built.debug ? AUDIT_ORACLE_DEBUG : AUDIT_ORACLE_ACCEPTED;
 }
 
+const struct audit_slot *live_read(const struct root *root, uint32_t target, struct diag *diag)
+{
+    const struct plan_target *plan = &root->plan.targets[target];
+    enum status status = STATUS_LIVE_DIFFERS;
+    for (uint32_t i = 0; i < plan->caps; i++) {
+        const struct plan_cap *cap = &root->plan.caps[plan->first_cap + i];
+        slots[i] = (struct audit_slot){
+            .type = cap->type, .rights = cap->rights, .object = cap->object, .badge = cap->badge};
+    }
+    if (live_oracle(root) == AUDIT_ORACLE_BOARD) {
+        status = live_board_read(slots, root, target, diag);
+    } else if (live_oracle(root) == AUDIT_ORACLE_DEBUG) {
+        status = live_debug_read(slots, &root->targets[target].site, diag);
+    }
+    return status == STATUS_OK ? slots : NULL;
+}
+
 enum status live_compare(struct root *root, uint32_t target, const struct spawn_slot *made,
                          struct diag *diag)
 {

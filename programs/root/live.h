@@ -6,11 +6,16 @@
 // rights, badge and object, and all of it on a release kernel, which shows nobody a CNode's
 // contents, are what the kernel accepted: the arguments of every capability that was made.
 
+#include "audit_compare.h"
 #include "root.h"
 #include "spawn.h"
 
 // Where live_compare's evidence comes from on this kernel.
 enum audit_oracle live_oracle(const struct root *root);
+
+// What is there now, an item for each slot of a target that has a CNode; valid until the next call
+// here. What the kernel does not show is as planned; NULL when it shows nothing.
+const struct audit_slot *live_read(const struct root *root, uint32_t target, struct diag *diag);
 
 // LIVE_DIFFERS at the first slot that is not as planned.
 enum status live_compare(struct root *root, uint32_t target, const struct spawn_slot *made,

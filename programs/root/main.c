@@ -4,6 +4,7 @@
 // -> the auditor's loop -> end of the machine, with the outcome in its exit code.
 
 #include "bootinfo.h"
+#include "control.h"
 #include "detect.h"
 #include "life.h"
 #include "packages.h"
@@ -234,6 +235,7 @@ static enum status run(struct diag *diag)
         status = timer_start(&place, diag);
     }
     if (status == STATUS_OK) {
+        control_open(&root);
         serve_all(&root);
     }
     return status;

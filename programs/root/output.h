@@ -7,12 +7,12 @@
 // output_flush.
 
 #include "hosted_board.h"
+#include "uart.h"
 
 enum { OUTPUT_BUFFER = 2048 };
 
 struct output {
-    struct sel4_kernel kernel;        // own context: these calls are not those of a spawn
-    cap_slot ports;                   // COM1, or 0
+    struct uart uart;                 // COM1
     cap_slot exit_port;               // the machine's debug-exit device, or 0
     const struct hosted_board *board; // whose console ring takes the bytes instead, or NULL
     bool uart_is_set_up;              // at the first byte that goes there

@@ -7,6 +7,7 @@
 #include "audit_console.h"
 #include "audit_event.h"
 #include "bundle.h"
+#include "channel.h"
 #include "clock.h"
 #include "meter.h"
 #include "objects.h"
@@ -24,6 +25,7 @@ enum root_life {
 struct root_target {
     struct objects_site site;
     enum root_life life;
+    bool spoiled;         // something of it did not come back: never started again
     bool stood_in;        // its clients' capabilities lead to the auditor (peers.h)
     uint64_t incarnation; // 0 before the first start
     uint64_t start_at;    // ns
@@ -45,6 +47,14 @@ struct root_package {
     struct verified verified;
     struct manifest manifest;
     struct elf_image elf;
+};
+
+// A request of the control channel whose end is waited for.
+struct root_request {
+    uint8_t type; // 0 = none
+    uint32_t number;
+    uint32_t target;
+    struct audit_cause cause; // the event that says that it was asked
 };
 
 struct root {
@@ -73,7 +83,12 @@ struct root {
     uint64_t watched_at; // ns: when watch_tick looked last
     uint64_t idle_since; // ns: the last moment at which a target was seen to run
     bool stuck;          // targets wait for each other
-    bool denied;         // something was refused, denied or faulted: the outcome is 1
+    struct channel channel;
+    struct root_request request;
+    uint64_t noise_told;       // ns: when noise was last an event
+    struct diag start_failure; // of the start that failed last
+    bool ending;               // the end was asked for through the channel
+    bool denied;               // something was refused, denied or faulted: the outcome is 1
 };
 
 // The moment, for events.

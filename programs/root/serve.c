@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "serve.h"
 
+#include "control.h"
 #include "life.h"
 #include "relay.h"
 #include "services.h"
@@ -101,6 +102,11 @@ static void take(struct root *root, const struct sel4_received *received)
     if (received->badge >> 56 == TIMER_BADGE) {
         watch_tick(root);
         services_tick(root);
+        control_timer(root);
+        return;
+    }
+    if (received->badge >> 56 == CHANNEL_BADGE) {
+        control_poll(root);
         return;
     }
     uint32_t target = (uint32_t)(received->badge >> 32) & 0xffffff;
@@ -129,6 +135,7 @@ static void dispatch(struct root *root, const struct sel4_received *received)
 {
     take(root, received);
     life_tick(root);
+    control_tick(root);
     audit_log_tick(&root->log, clock_now(&root->clock));
     root_flush(root);
 }
@@ -156,7 +163,7 @@ void serve_all(struct root *root)
         dispatch(root, &received);
     }
     if (!root->stuck) {
-        stop_ask(root);
+        stop_ask_all(root);
     }
     while (stop_pending(root)) {
         sel4_kernel_receive(&received, &root->kernel, root->auditor, root->reply);

@@ -46,17 +46,24 @@ static enum status ring(struct root *root, cap_slot bell)
     return status;
 }
 
-void stop_ask(struct root *root)
+bool stop_ask(struct root *root, uint32_t target)
+{
+    cap_slot bell = bell_of(root, target);
+    struct root_target *of = &root->targets[target];
+    if (bell == SEL4_SLOT_NULL || of->life != ROOT_RUNNING) {
+        return false;
+    }
+    struct audit_subject subject = root_subject(root, target);
+    of->stop_seq = audit_event_stopping(root_at(root), &subject, GRACE_MS);
+    of->stop_by = clock_now(&root->clock) + UINT64_C(1000000) * GRACE_MS;
+    root->denied |= ring(root, bell) != STATUS_OK;
+    return true;
+}
+
+void stop_ask_all(struct root *root)
 {
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
-        cap_slot bell = bell_of(root, i);
-        if (bell == SEL4_SLOT_NULL || root->targets[i].life != ROOT_RUNNING) {
-            continue;
-        }
-        struct audit_subject subject = root_subject(root, i);
-        root->targets[i].stop_seq = audit_event_stopping(root_at(root), &subject, GRACE_MS);
-        root->targets[i].stop_by = clock_now(&root->clock) + UINT64_C(1000000) * GRACE_MS;
-        root->denied |= ring(root, bell) != STATUS_OK;
+        stop_ask(root, i);
     }
     root_flush(root);
 }

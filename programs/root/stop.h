@@ -10,8 +10,9 @@
 // Binds a target's `stop` to its thread, if it has one; a step of its start.
 enum status stop_bind(struct root *root, uint32_t target, struct diag *diag) MUST_CHECK;
 
-// Asks every target that runs and can be asked.
-void stop_ask(struct root *root);
+// Asks a target that runs. False when it has nothing to be asked by.
+bool stop_ask(struct root *root, uint32_t target);
+void stop_ask_all(struct root *root);
 
 // Kills those whose time is over. True while one that was asked has time left.
 bool stop_pending(struct root *root);

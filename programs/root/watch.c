@@ -44,5 +44,5 @@ void watch_tick(struct root *root)
     if (busy) {
         root->idle_since = now;
     }
-    root->stuck = now - root->idle_since > patience_ns(root);
+    root->stuck = !root->channel.open && now - root->idle_since > patience_ns(root);
 }

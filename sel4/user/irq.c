@@ -27,3 +27,9 @@ enum status irq_set_notification(struct sel4_kernel *kernel, cap_slot handler,
     };
     return sel4_kernel_invoke(kernel, &invoke, diag);
 }
+
+enum status irq_ack(struct sel4_kernel *kernel, cap_slot handler, struct diag *diag)
+{
+    struct sel4_invoke invoke = {.on = handler, .invocation = SEL4_INVOCATION_IRQ_ACK};
+    return sel4_kernel_invoke(kernel, &invoke, diag);
+}

@@ -20,3 +20,6 @@ enum status irq_issue(struct sel4_kernel *kernel, struct cnode_slot to, struct i
 // The handler signals the notification from now on, at first once it has been acknowledged.
 enum status irq_set_notification(struct sel4_kernel *kernel, cap_slot handler,
                                  cap_slot notification, struct diag *diag) MUST_CHECK;
+
+// Lets the line interrupt again.
+enum status irq_ack(struct sel4_kernel *kernel, cap_slot handler, struct diag *diag) MUST_CHECK;

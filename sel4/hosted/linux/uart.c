@@ -115,6 +115,9 @@ uint8_t uart_in(struct uart *uart, unsigned index, uint64_t now)
     case REGISTER_MODEM_CONTROL:
         return uart->modem_control;
     case REGISTER_LINE_STATUS:
+        if (uart->fifo && !uart->wait && may_look(uart, true)) {
+            look(uart, now); // a FIFO has what has come, however fast that was
+        }
         uart_advance(uart, now, !receives(uart)); // who polls waits
         return (uart->holds ? 0 : STATUS_SENT) | (uart->has_received ? STATUS_RECEIVED : 0);
     case REGISTER_MODEM_STATUS:

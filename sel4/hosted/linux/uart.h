@@ -26,7 +26,7 @@ struct uart {
     bool has_received;
     bool holds;
     bool ended; // no input will come any more
-    bool fifo;  // enabled, for show
+    bool fifo;  // enabled: bytes that have come need no time of their own
     bool sent;  // the transmitter became empty since the identity was read
 };
 

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "command.h"
+#include "control_client.h"
+#include "control_print.h"
+#include "diag_print.h"
+#include "print.h"
+
+#include <string.h>
+
+// `kpkg ctl`: asks a system that runs, over its control channel.
+
+struct ctl_options {
+    const char *control;
+    bool json;
+};
+
+// What the answers to one request come to.
+struct answers {
+    const struct ctl_options *options;
+    enum control_type asked;
+    json_t *instances, *caps;
+};
+
+static enum status misread(const char *what, struct diag *diag)
+{
+    return diag_fail(diag, STATUS_CONTROL_SILENT, what, 0);
+}
+
+static enum status take_instance(const struct answers *answers, struct bytes payload,
+                                 struct diag *diag)
+{
+    struct control_instance instance;
+    if (!control_message_read_instance(&instance, payload)) {
+        return misread("form of an instance", diag);
+    }
+    if (answers->options->json) {
+        json_array_append_new(answers->instances, control_print_instance_json(&instance));
+    } else if (answers->asked == CONTROL_LIST) {
+        control_print_row(&instance);
+    } else {
+        control_print_instance(&instance);
+    }
+    return STATUS_OK;
+}
+
+static enum status take_cap(const struct answers *answers, struct bytes payload, struct diag *diag)
+{
+    struct control_cap cap;
+    if (!control_message_read_cap(&cap, payload)) {
+        return misread("form of a capability", diag);
+    }
+    if (answers->options->json) {
+        json_array_append_new(answers->caps, control_print_cap_json(&cap));
+    } else {
+        control_print_cap(&cap);
+    }
+    return STATUS_OK;
+}
+
+static enum status take_answers(const struct answers *answers, struct control_client *client,
+                                struct diag *diag)
+{
+    struct control_frame frame;
+    enum status status;
+    do {
+        status = control_client_answer(&frame, client, diag);
+        if (status == STATUS_OK && frame.type == CONTROL_INSTANCE) {
+            status = take_instance(answers, frame.payload, diag);
+        } else if (status == STATUS_OK && frame.type == CONTROL_CAP) {
+            status = take_cap(answers, frame.payload, diag);
+        }
+    } while (status == STATUS_OK && frame.type != CONTROL_DONE);
+    return status;
+}
+
+static void print_done(struct answers *answers, const char *verb, const char *instance)
+{
+    json_t *document = json_pack("{s:s, s:s}", "schema", "kpkg.control/v1", "verb", verb);
+    if (instance != NULL) {
+        json_object_set_new(document, "instance", json_string(instance));
+    }
+    if (answers->asked == CONTROL_LIST || answers->asked == CONTROL_SHOW) {
+        json_object_set(document, "instances", answers->instances);
+    }
+    if (answers->asked == CONTROL_SHOW) {
+        json_object_set(document, "capabilities", answers->caps);
+    }
+    print_json(document);
+}
+
+// One request that names an instance or none.
+static enum status ask(struct control_client *client, const struct ctl_options *options,
+                       enum control_type type, const char *instance, struct diag *diag)
+{
+    struct answers answers = {.options = options, .asked = type};
+    struct bytes payload = instance != NULL ? bytes_text(instance) : (struct bytes){0};
+    enum status status = control_client_ask(client, type, payload, diag);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    answers.instances = json_array();
+    answers.caps = json_array();
+    if (type == CONTROL_LIST && !options->json) {
+        control_print_head();
+    }
+    status = take_answers(&answers, client, diag);
+    if (status == STATUS_OK && options->json) {
+        print_done(&answers, control_message_verb((uint8_t)type), instance);
+    }
+    json_decref(answers.instances);
+    json_decref(answers.caps);
+    return status;
+}
+
+static const struct verb {
+    enum control_type type;
+    size_t operands;
+} verbs[] = {
+    {CONTROL_LIST, 0}, {CONTROL_SHOW, 1},    {CONTROL_START, 1},
+    {CONTROL_STOP, 1}, {CONTROL_RESTART, 1}, {CONTROL_SHUTDOWN, 0},
+};
+
+static const struct verb *find_verb(const char *word)
+{
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        if (strcmp(control_message_verb((uint8_t)verbs[i].type), word) == 0) {
+            return &verbs[i];
+        }
+    }
+    return NULL;
+}
+
+static int run(const void *given, struct operands operands)
+{
+    const struct ctl_options *options = given;
+    const struct verb *verb = find_verb(operands.at[0]);
+    if (verb == NULL) {
+        return diag_usage("there is no such verb", operands.at[0]);
+    }
+    if (operands.count != verb->operands + 1) {
+        return diag_usage(verb->operands == 0 ? "this verb takes no operand"
+                                              : "this verb takes the name of an instance",
+                          operands.at[0]);
+    }
+    if (options->control == NULL) {
+        return diag_usage("it needs to know the channel: --control SOCKET", NULL);
+    }
+    struct control_client client;
+    struct diag diag;
+    enum status status = control_client_open(&client, options->control, &diag);
+    if (status == STATUS_OK) {
+        const char *instance = verb->operands > 0 ? operands.at[1] : NULL;
+        status = ask(&client, options, verb->type, instance, &diag);
+    }
+    control_client_close(&client);
+    return diag_finish(status, options->control, &diag);
+}
+
+static const struct option_spec OPTIONS[] = {
+    {.letter = 'c',
+     .name = "control",
+     .value = "SOCKET",
+     .help = "the channel that `kpkg run --control SOCKET` offers",
+     .offset = offsetof(struct ctl_options, control)},
+    {.name = "json",
+     .help = "one JSON document, kpkg.control/v1",
+     .offset = offsetof(struct ctl_options, json)},
+};
+
+const struct command cmd_ctl = {
+    .name = "ctl",
+    .operands = "VERB [INSTANCE]",
+    .summary = "Control a system that runs",
+    .details =
+        "VERB is `list` (every instance: state, package, use), `show` (its limits and use, and\n"
+        "its capabilities as the kernel holds them against the plan), `start` (as its next\n"
+        "incarnation), `stop` (asks it to end where it can be asked, else kills it), `restart`\n"
+        "(both) or `shutdown` (ends the system, with its log whole).\n"
+        "The system file allows it with a [control] table; then the second serial line is the\n"
+        "channel, and the system runs until it is told to end. Every change is an event of its\n"
+        "log. Exit code 1: refused, for the reason named; 2: nobody answers.\n",
+    .options = OPTIONS,
+    .option_count = sizeof(OPTIONS) / sizeof(OPTIONS[0]),
+    .options_size = sizeof(struct ctl_options),
+    .min_operands = 1,
+    .max_operands = 3,
+    .run = run,
+};

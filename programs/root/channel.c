@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "channel.h"
+
+#include "irq.h"
+#include "tcb.h"
+
+enum {
+    VECTOR = 100,           // of the interrupt; those of targets count from 0
+    DEBT_NS = 100000000,    // the longest time that is charged at once
+    SILENCE_NS = 500000000, // within a frame: then it does not go on
+    BURST_NS = 10000000,    // the longest time whose share is kept
+    PATIENCE_NS = 300000,   // for the next byte after one
+    SEND_NS = 2000000,      // for a line that takes nothing
+};
+
+// A notification bound to the calling thread, signalled under a badge that tells it from messages.
+static enum status make_bell(cap_slot *bell, const struct objects_pool *pool, struct diag *diag)
+{
+    cap_slot plain = SEL4_SLOT_NULL;
+    enum status status = objects_make(&plain, pool, SEL4_OBJECT_NOTIFICATION, 0, diag);
+    if (status == STATUS_OK) {
+        status = cspace_take(bell, pool->cspace, 1, diag);
+    }
+    struct cnode_derive mint = {
+        .to = cspace_slot(pool->cspace, *bell),
+        .from = cspace_slot(pool->cspace, plain),
+        .rights = SEL4_RIGHT_WRITE,
+        .data = (uint64_t)CHANNEL_BADGE << 56,
+    };
+    if (status == STATUS_OK) {
+        status = cnode_mint(pool->kernel, &mint, diag);
+    }
+    return status == STATUS_OK ? tcb_bind_notification(pool->kernel, SEL4_SLOT_TCB, plain, diag)
+                               : status;
+}
+
+static enum status take_interrupt(struct channel *channel, const struct objects_pool *pool,
+                                  struct diag *diag)
+{
+    cap_slot bell = SEL4_SLOT_NULL;
+    enum status status = make_bell(&bell, pool, diag);
+    if (status == STATUS_OK) {
+        status = cspace_take(&channel->handler, pool->cspace, 1, diag);
+    }
+    if (status == STATUS_OK) {
+        status = irq_issue(pool->kernel, cspace_slot(pool->cspace, channel->handler),
+                           (struct irq_line){.pin = PLAN_CONTROL_LINE, .vector = VECTOR}, diag);
+    }
+    if (status == STATUS_OK) {
+        status = irq_set_notification(pool->kernel, channel->handler, bell, diag);
+    }
+    return status == STATUS_OK ? uart_interrupt(&channel->uart, diag) : status;
+}
+
+bool channel_open(struct channel *channel, const struct objects_pool *pool,
+                  const struct clock *clock, uint64_t percent)
+{
+    enum status status = uart_open(&channel->uart, pool->kernel, pool->cspace, UART_COM2, NULL);
+    if (status == STATUS_OK && uart_is_there(&channel->uart)) {
+        uart_set_up(&channel->uart);
+        channel->open = take_interrupt(channel, pool, NULL) == STATUS_OK;
+    }
+    channel->clock = clock;
+    channel->percent = percent;
+    channel->counted_at = clock_now(clock);
+    channel->held = channel->open;
+    return channel->open;
+}
+
+void channel_begin(struct channel *channel)
+{
+    uint64_t now = clock_now(channel->clock);
+    uint64_t earned = (now - channel->counted_at) * channel->percent / 100;
+    int64_t most = (int64_t)(BURST_NS * channel->percent / 100);
+    channel->credit += (int64_t)earned;
+    channel->credit = channel->credit < most ? channel->credit : most;
+    channel->counted_at = channel->began = now;
+    channel->busy = false;
+    if (!channel->held && now - channel->idle_since > SILENCE_NS) {
+        control_decoder_cut(&channel->decoder);
+    }
+}
+
+static bool has_time(const struct channel *channel, uint64_t now)
+{
+    return (int64_t)(now - channel->began) < channel->credit;
+}
+
+// A byte that comes after the last look, and before the line may interrupt again, rings for nobody:
+// it is looked for once more.
+void channel_end(struct channel *channel)
+{
+    uint64_t now = clock_now(channel->clock);
+    channel->held = !has_time(channel, now) ||
+                    irq_ack(&channel->uart.kernel, channel->handler, NULL) != STATUS_OK ||
+                    uart_received(&channel->uart);
+    uint64_t spent = now - channel->began;
+    channel->credit -= (int64_t)(spent < DEBT_NS ? spent : DEBT_NS);
+    channel->idle_since = now;
+}
+
+// A byte, waited for a little when others came just before it.
+static bool next_byte(uint8_t *byte, struct channel *channel)
+{
+    uint64_t since = clock_now(channel->clock);
+    uint64_t now = since;
+    while (has_time(channel, now)) {
+        if (uart_get(byte, &channel->uart)) {
+            channel->busy = true;
+            return true;
+        }
+        now = clock_now(channel->clock);
+        if (!channel->busy || now - since > PATIENCE_NS) {
+            return false;
+        }
+    }
+    return false;
+}
+
+bool channel_receive(struct control_frame *frame, struct channel *channel)
+{
+    uint8_t byte;
+    if (control_decoder_next(frame, &channel->decoder)) {
+        return true;
+    }
+    while (next_byte(&byte, channel)) {
+        if (control_decoder_put(&channel->decoder, byte)) {
+            return control_decoder_next(frame, &channel->decoder);
+        }
+    }
+    return false;
+}
+
+static bool wait_empty(struct channel *channel)
+{
+    uint64_t since = clock_now(channel->clock);
+    while (!uart_empty(&channel->uart)) {
+        if (clock_now(channel->clock) - since > SEND_NS) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void channel_send(struct channel *channel, const struct control_frame *frame)
+{
+    uint8_t bytes[CONTROL_FRAME];
+    size_t len = control_frame_write(bytes, frame);
+    for (size_t i = 0; i < len; i++) {
+        if ((i % UART_FIFO_DEPTH == 0 && !wait_empty(channel)) ||
+            !uart_put(&channel->uart, bytes[i])) {
+            return;
+        }
+    }
+}

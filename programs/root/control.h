@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+// Run-time control: what is asked over the control channel, done (spec/control.md). One request is
+// carried out at a time; what changes the system is an event before it happens.
+
+#include "root.h"
+
+// Opens the channel if the system file allows control.
+void control_open(struct root *root);
+
+// Takes what has come. The channel's interrupt leads here; the timer's messages when the channel
+// had no time left then.
+void control_poll(struct root *root);
+void control_timer(struct root *root);
+
+// Answers a request whose end had to be waited for, once that has come. After every message.
+void control_tick(struct root *root);

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Run-time control: what may be asked of a running system, and what the channel survives."""
+import struct
+
+import actors
+import channel
+import scenario
+from actors import CALLS, SERVES, STOPS
+from channel import DONE, HELLO, frame
+
+FOREVER = ("tick=1000000000",)
+
+
+class Control(channel.Channel):
+    def asked(self):
+        return [(d["verb"], d.get("instance")) for d in self.of("control.asked")]
+
+    def test_instances_are_stopped_and_started(self):
+        self.actor("server", "serve", more=SERVES + STOPS)
+        self.actor("client", "call=3", *FOREVER, more=CALLS)
+        self.begin()
+        self.until("client", "running")
+        self.ctl("stop", "client")
+        self.assertEqual(self.states(), {"server": "running", "client": "down"})
+        self.ctl("start", "client")
+        self.ctl("restart", "server")
+        lives = {i["name"]: (i["state"], i["incarnation"]) for i in self.ctl_json("list")["instances"]}
+        self.assertEqual(lives, {"server": ("running", 2), "client": ("running", 2)})
+        self.end()
+        self.assertEqual(self.asked(), [("stop", "client"), ("start", "client"), ("restart", "server"), ("shutdown", None)])
+        asked = [e["seq"] for e in self.log if e["type"] == "control.asked"]
+        self.assertEqual(self.of("target.killed"), [{"reason": "control.asked", "cause_seq": asked[0], "by": "auditor"}])
+        self.assertEqual([d["code"] for d in self.of("target.exited", "server")], [0, 0])
+
+    def test_who_does_not_end_when_asked_is_killed(self):
+        self.actor("server", "deaf", more=SERVES + STOPS)
+        self.begin()
+        self.until("server", "running")
+        self.ctl("stop", "server")
+        self.assertEqual(self.states(), {"server": "down"})
+        self.end(1)
+        self.assertEqual([d["reason"] for d in self.of("target.killed")], ["target.stopping"])
+
+    def test_what_cannot_be_done_is_refused_by_name(self):
+        self.actor("worker", *FOREVER)
+        self.begin()
+        self.until("worker", "running")
+        self.ctl_fails("INSTANCE_STATE", "start", "worker")
+        self.ctl_fails("INSTANCE_ABSENT", "stop", "nobody")
+        self.ctl("stop", "worker")
+        self.ctl_fails("INSTANCE_STATE", "stop", "worker")
+        self.ctl_fails("INSTANCE_ABSENT", "show", "nobody")
+        self.ctl_fails("USAGE", "dance", code=2)
+        self.ctl_fails("USAGE", "stop", code=2)
+        self.end()
+        reasons = [d["reason"] for d in self.of("control.refused")]
+        self.assertEqual(reasons, ["KPKG_E_INSTANCE_STATE", "KPKG_E_INSTANCE_ABSENT", "KPKG_E_INSTANCE_STATE"])
+
+    def test_show_compares_the_kernel_with_the_plan(self):
+        self.actor("server", "serve", more=SERVES)
+        self.actor("client", *FOREVER, more=CALLS)
+        self.begin()
+        self.until("client", "running")
+        shown = self.ctl_json("show", "client")
+        seen = "as planned" if actors.KERNEL == "hosted" else "not shown"
+        caps = {c["name"]: (c["kind"], c["rights"], c["live"], c["object"]) for c in shown["capabilities"]}
+        self.assertEqual(caps, {"exit": ("built-in", "W", seen, "auditor"), "console": ("built-in", "WP", seen, "auditor"),
+                                "peer": ("issued", "WP", seen, "door")})
+        client = shown["instances"][0]
+        self.assertEqual((client["slots_used"], client["memory_limit"], client["budget_us"]), (3, 131072, 1000))
+        self.assertTrue(0 < client["memory_used"] <= client["memory_limit"])
+        self.ctl("stop", "server")
+        live = {c["name"]: c["live"] for c in self.ctl_json("show", "client")["capabilities"]}
+        self.assertEqual(live["peer"], "stood in" if actors.KERNEL == "hosted" else "not shown")
+        self.assertEqual(self.ctl_json("show", "server")["capabilities"], [])
+        self.end()
+
+    def test_the_line_is_the_root_tasks_where_control_is_allowed(self):
+        ports = '[ioport.uart]\nports = "0x2f8-0x2ff"\n'
+        self.actor("driver", *FOREVER, more=ports)
+        trust = self.read("trust.toml").decode() + 'ioport = ["0x0-0xffff"]\n'
+        self.write("trust.toml", trust)
+        self.write("actors.system.toml", self.system)
+        self.ok("plan", "actors.system.toml")
+        self.write("actors.system.toml", self.system.replace("[[package]]", channel.CONTROL + "[[package]]", 1))
+        self.assertIn("KPKG_E_RESOURCE_TAKEN", self.run_kpkg("plan", "actors.system.toml").stderr)
+
+    def test_without_a_line_the_system_ends_by_itself(self):
+        self.actor("worker", "exit=0")
+        self.system = self.system.replace("[[package]]", channel.CONTROL + "[[package]]", 1)
+        self.go()
+
+    def test_nobody_answers_where_control_is_not_allowed(self):
+        self.actor("worker", *FOREVER)
+        self.begin(control="")
+        line = self.connect()
+        line.settimeout(0.5)
+        line.sendall(frame(HELLO, 1))
+        with self.assertRaises(TimeoutError):
+            line.recv(1)
+
+    def test_garbage_cuts_and_floods_are_survived(self):
+        self.actor("server", "serve", more=SERVES)
+        self.actor("client", "call=2000", *FOREVER, more=CALLS)
+        self.begin()
+        self.until("client", "running")
+        line = self.connect()
+        whole = frame(HELLO, 5)
+        for cut in range(0, len(whole), 4):
+            line.sendall(whole[:cut] + bytes(1100) + frame(HELLO, 100 + cut))
+            self.assertEqual(self.read_frame(line), frame(DONE, 100 + cut))
+        line.sendall(bytes(range(1, 256)) * 8 + frame(HELLO, 200))
+        self.assertEqual(self.read_frame(line), frame(DONE, 200))
+        flood = (frame(0x70, 1) + b"\xabk\r\n\x01\x01\x00\x04" + struct.pack("<I", 9)) * 100
+        line.setblocking(False)
+        try:
+            for _ in range(64):
+                line.send(flood)  # nobody reads the answers
+        except BlockingIOError:
+            pass
+        line.close()
+        self.assertIn("client", self.states())
+        self.end()
+        self.assertGreater(sum(d["bytes"] for d in self.of("control.noise")), 1000)
+        self.assertEqual(self.count("target.spawned"), 2)
+        self.assertEqual(self.count("log.drop"), 0)
+        self.assertIn(b"[client] label 1 answers 4000 error 0", self.read("stdout"))
+
+
+if __name__ == "__main__":
+    scenario.main()
