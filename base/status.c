@@ -1,35 +1,39 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "diag.h"
 
-struct status_row {
-    const char *name;
-    const char *stage;
-    const char *text;
-};
+// One table for each question, so that a program has only the texts that it asks for.
 
-static const struct status_row rows[] = {{"KPKG_OK", "none", "no error"},
-#define STATUS_ROW(name, stage, text) {"KPKG_E_" #name, stage, text},
-                                         STATUS_LIST(STATUS_ROW)
-#undef STATUS_ROW
-};
-
-static const struct status_row *row_of(enum status status)
+static size_t index_of(enum status status)
 {
-    size_t index = (size_t)status;
-    return &rows[index < sizeof rows / sizeof rows[0] ? index : STATUS_BUG];
+    return (size_t)status < STATUS_COUNT ? (size_t)status : STATUS_BUG;
 }
 
 const char *status_name(enum status status)
 {
-    return row_of(status)->name;
+    static const char *const names[] = {"KPKG_OK",
+#define STATUS_NAME(name, stage, text) "KPKG_E_" #name,
+                                        STATUS_LIST(STATUS_NAME)
+#undef STATUS_NAME
+    };
+    return names[index_of(status)];
 }
 
 const char *status_stage(enum status status)
 {
-    return row_of(status)->stage;
+    static const char *const stages[] = {"none",
+#define STATUS_STAGE(name, stage, text) stage,
+                                         STATUS_LIST(STATUS_STAGE)
+#undef STATUS_STAGE
+    };
+    return stages[index_of(status)];
 }
 
 const char *status_text(enum status status)
 {
-    return row_of(status)->text;
+    static const char *const texts[] = {"no error",
+#define STATUS_TEXT(name, stage, text) text,
+                                        STATUS_LIST(STATUS_TEXT)
+#undef STATUS_TEXT
+    };
+    return texts[index_of(status)];
 }

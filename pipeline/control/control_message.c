@@ -129,7 +129,6 @@ bool control_message_read_cap(struct control_cap *cap, struct bytes payload)
 void control_message_put_refusal(struct control_writer *writer, const struct diag *diag)
 {
     control_message_put_text(writer, bytes_text(status_name(diag->status)));
-    control_message_put_text(writer, bytes_text(status_text(diag->status)));
     control_message_put_text(writer, bytes_text(diag->what == NULL ? "" : diag->what));
     control_message_put_text(writer,
                              (struct bytes){(const uint8_t *)diag->subject, diag->subject_len});
@@ -143,7 +142,6 @@ bool control_message_read_refusal(struct control_refusal *refusal, struct bytes 
 {
     struct reader reader = reader_of(payload);
     refusal->name = control_message_text(&reader);
-    refusal->text = control_message_text(&reader);
     refusal->what = control_message_text(&reader);
     refusal->subject = control_message_text(&reader);
     refusal->where = reader_u64(&reader);

@@ -122,9 +122,9 @@ struct control_cap {
 void control_message_put_cap(struct control_writer *writer, const struct control_cap *cap);
 bool control_message_read_cap(struct control_cap *cap, struct bytes payload);
 
-// Why not: the root task's diag, with its texts.
+// Why not: the root task's diag, without the sentence of its status.
 struct control_refusal {
-    struct bytes name, text, what, subject;
+    struct bytes name, what, subject;
     uint64_t where, detail, line, column;
 };
 void control_message_put_refusal(struct control_writer *writer, const struct diag *diag);

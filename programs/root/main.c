@@ -99,8 +99,6 @@ static _Noreturn void refuse(const struct diag *diag)
     struct text text = text_of(line, sizeof line - 1);
     text_put(&text, status_name(diag->status));
     text_put(&text, ": ");
-    text_put(&text, status_text(diag->status));
-    text_put(&text, ": ");
     text_put(&text, diag->what);
     text_put(&text, " ");
     text_put_word(&text, diag->where);
