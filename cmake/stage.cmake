@@ -69,6 +69,14 @@ function(host_program NAME)
     target_link_libraries(${NAME} PRIVATE ${S_NEEDS})
 endfunction()
 
+# For a program that reads what strangers send and is not static: the compiler's defences, where no sanitizer is.
+function(hardened NAME)
+    if(NOT KPKG_SANITIZE)
+        target_compile_options(${NAME} PRIVATE -fstack-protector-strong $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE$<SEMICOLON>-D_FORTIFY_SOURCE=2>)
+        target_link_options(${NAME} PRIVATE -pie LINKER:-z,relro,-z,now)
+    endif()
+endfunction()
+
 # A cmocka test program, run by ctest under its name.
 function(unit_test NAME)
     cmake_parse_arguments(PARSE_ARGV 1 S "" "" "SOURCES;NEEDS")

@@ -21,9 +21,9 @@ function(check prefix)
     endif()
 
     run(${SOURCE}/plain ${prefix} ${SOURCE}/outside ${out}/plain)
-    foreach(file share/man/man1/kpkg.1 share/man/man5/kpkg-manifest.5 share/bash-completion/completions/kpkg
-            share/kpkg/schemas/manifest.schema.json share/kpkg/schemas/diff.schema.json)
-        if(NOT EXISTS ${prefix}/${file} AND (MANUAL OR NOT file MATCHES "/man/"))
+    foreach(file share/man/man1/kpkg.1 share/man/man1/kpkg-push.1 share/man/man5/kpkg-manifest.5 share/bash-completion/completions/kpkg
+            share/kpkg/ci/github.yml libexec/kpkg/kpkg-oci share/kpkg/schemas/manifest.schema.json share/kpkg/schemas/diff.schema.json)
+        if(NOT EXISTS ${prefix}/${file} AND NOT EXISTS ${prefix}/${file}.gz AND (MANUAL OR NOT file MATCHES "/man/"))
             message(FATAL_ERROR "${prefix}/${file} is not installed")
         endif()
     endforeach()
@@ -45,3 +45,16 @@ foreach(package ${packages})
     run(dpkg-deb --extract ${package} ${WORK}/debian)
 endforeach()
 check(${WORK}/debian/usr)
+
+# The registry's program is found from where it was installed: it is asked, and says that nobody answers there.
+execute_process(COMMAND ${WORK}/debian/usr/bin/kpkg pull 127.0.0.1:1/a:1 --plain-http WORKING_DIRECTORY ${WORK} RESULT_VARIABLE code ERROR_VARIABLE text)
+if(NOT code EQUAL 2 OR NOT text MATCHES "KPKG_E_REGISTRY_UNREACHABLE")
+    message(FATAL_ERROR "kpkg pull says ${code}:\n${text}")
+endif()
+
+find_program(LINTIAN lintian)
+if(LINTIAN)
+    run(${LINTIAN} --no-cfg --allow-root --fail-on error,warning --tag-display-limit 0 ${packages})
+else()
+    message("lintian not found")
+endif()
