@@ -37,8 +37,11 @@ class Serial(scenario.Scenario):
 
     def start(self, *words, log="events.jsonl"):
         """A run of the system with its second line connected. kpkg makes the socket before it boots anything."""
-        run = subprocess.Popen([scenario.KPKG, "run", "serial.system.toml", "--com2", "line", "--events", log, *words],
-                               cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return self.start_as("run", "serial.system.toml", "--events", log, *words)
+
+    def start_as(self, *words):
+        run = subprocess.Popen([scenario.KPKG, *words, "--com2", "line"], cwd=self.folder, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
         self.addCleanup(run.wait)
         self.addCleanup(run.kill)
         return run
@@ -117,6 +120,14 @@ class Line(Serial):
         second.sendall(b"bye\n")
         self.assertEqual(second.makefile("rb").read(), b"good bye\n")
         self.finish(run)
+
+    def test_an_image_without_a_pipeline(self):
+        self.ok("image", "serial.system.toml", "-o", "image")
+        run = self.start_as("hosted", "image")
+        end = self.connect(run)
+        end.sendall(b"bye\n")
+        self.assertEqual(end.makefile("rb").read(), b"good bye\n")
+        self.assertIn("3 bytes: bye\n", self.finish(run))
 
     def test_without_the_line_the_driver_says_so(self):
         run = self.run_kpkg("run", "serial.system.toml", "--events", "events.jsonl")
