@@ -64,14 +64,19 @@ static void check_key(const struct trust *t, size_t i, struct schema *s, const s
 
 // Rules.
 
+// A malformed pattern, such as an empty one, is refused elsewhere and may still come here.
+static bool is_wide(struct bytes pattern)
+{
+    return pattern.len != 0 && pattern.at[pattern.len - 1] == '*';
+}
+
 // Whether some name matches both patterns.
 static bool patterns_meet(struct bytes a, struct bytes b)
 {
     if (bytes_is(a, "*") || bytes_is(b, "*")) {
         return true;
     }
-    bool wide_a = a.at[a.len - 1] == '*';
-    bool wide_b = b.at[b.len - 1] == '*';
+    bool wide_a = is_wide(a), wide_b = is_wide(b);
     if (wide_a && wide_b) {
         struct bytes prefix_a = bytes_part(a, 0, a.len - 1);
         struct bytes prefix_b = bytes_part(b, 0, b.len - 1);

@@ -241,6 +241,51 @@ static void mutate(void *item, const char *what, size_t index, const struct fiel
         mutate(item, what, index, &(fields)[f_]);                                                  \
     }
 
+// Marks the bytes of a structure that a table lists.
+static void mark(uint8_t *listed, const struct field *fields, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        memset(listed + fields[i].offset, 1, fields[i].size);
+    }
+}
+
+// Padding is what the tables may leave out: less than a word, before the start of another one.
+static void check_complete(const char *what, const uint8_t *listed, size_t size)
+{
+    size_t gap = 0;
+    for (size_t i = 0; i <= size; i++) {
+        if (i < size && !listed[i]) {
+            gap++;
+            continue;
+        }
+        if (gap != 0 && (gap >= 8 || i % (gap >= 4 ? 8 : gap >= 2 ? 4 : 2) != 0)) {
+            print_error("%s: a field before byte %zu is in no table\n", what, i);
+            fail();
+        }
+        gap = 0;
+    }
+}
+
+#define COMPLETE(type, fields)                                                                     \
+    {                                                                                              \
+        uint8_t listed[sizeof(struct type)] = {0};                                                 \
+        mark(listed, fields, sizeof(fields) / sizeof *(fields));                                   \
+        check_complete(#type, listed, sizeof listed);                                              \
+    }
+
+static void the_tables_list_every_field(void **state)
+{
+    (void)state;
+    struct field whole_id = {"package_id", offsetof(struct plan_target, package_id), 32, INTEGER};
+    uint8_t target[sizeof(struct plan_target)] = {0};
+    mark(target, target_fields, sizeof target_fields / sizeof *target_fields);
+    mark(target, &whole_id, 1);
+    check_complete("plan_target", target, sizeof target);
+    COMPLETE(plan_object, object_fields)
+    COMPLETE(plan_cap, cap_fields)
+    COMPLETE(plan_mapping, mapping_fields)
+}
+
 static void accepts_the_compilers_plan(void **state)
 {
     (void)state;
@@ -317,9 +362,8 @@ static void sees_exchanged_items(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepts_the_compilers_plan),
-        cmocka_unit_test(sees_every_wrong_field),
-        cmocka_unit_test(sees_shorter_arrays),
+        cmocka_unit_test(the_tables_list_every_field), cmocka_unit_test(accepts_the_compilers_plan),
+        cmocka_unit_test(sees_every_wrong_field),      cmocka_unit_test(sees_shorter_arrays),
         cmocka_unit_test(sees_exchanged_items),
     };
     int failed = cmocka_run_group_tests(tests, four_packages, NULL);
