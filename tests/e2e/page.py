@@ -70,6 +70,18 @@ class Page(scenario.Scenario):
             expected.append([] if kind in wanted else None)
             script += (content if kind in wanted else "") + f"echo '{MARK}'\n"
         self.check(self.run_script(script), expected)
+        self.check_pictures()
+
+    def check_pictures(self):
+        """A picture that the commands draw is the one that the page shows; KPKG_GOLDEN_WRITE=1 takes it over."""
+        for name in re.findall(r"!\[[^]]*\]\(([^)]+\.svg)\)", page()):
+            drawn = self.path(os.path.join("work", name))
+            if os.path.exists(drawn):
+                shown = os.path.join(os.path.dirname(PAGE), name)
+                if os.environ.get("KPKG_GOLDEN_WRITE"):
+                    shutil.copy(drawn, shown)
+                with open(drawn, encoding="ascii") as new, open(shown, encoding="ascii") as old:
+                    self.assertEqual(new.read(), old.read(), name)
 
     @staticmethod
     def beginning(found):
