@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
 // A log as the commands take it in: from the wire, where others write too, and as a file that is
-// judged, compared and exported. Each record's `prev` is set to what it has to be, so that the
-// mutations of the rest get past the chain.
+// judged, compared with itself and with a plan, and exported. Each record's `prev` is set to what
+// it has to be, so that the mutations of the rest get past the chain.
 
 #include "audit_diff.h"
 #include "audit_frames.h"
 #include "audit_show.h"
 #include "audit_tree.h"
+#include "diff_run.h"
 #include "export.h"
 
 #include <string.h>
@@ -104,6 +105,52 @@ static void check_exports(struct bytes log, const struct audit_verify_report *re
     }
 }
 
+// A plan of the target that the golden log has, which was given half of what the log says.
+static const struct plan *small_plan(void)
+{
+    static struct plan_object objects[] = {{.type = PLAN_ENDPOINT, .owner = PLAN_SYSTEM}};
+    static struct plan_cap caps[] = {
+        {.kind = PLAN_CAP_TRIPWIRE, .type = PLAN_ENDPOINT, .object = PLAN_AUDITOR},
+        {.kind = PLAN_CAP_ISSUED, .type = PLAN_ENDPOINT, .rights = PLAN_WRITE, .slot = 3},
+    };
+    static struct plan_target targets[] = {
+        {.untyped_bits = 20, .cnode_bits = 4, .budget_us = 2000, .period_us = 10000, .caps = 2}};
+    static const struct plan plan = {.targets = targets,
+                                     .objects = objects,
+                                     .caps = caps,
+                                     .target_count = 1,
+                                     .object_count = 1,
+                                     .cap_count = 2};
+    objects[0].name = caps[1].name = bytes_text("log");
+    targets[0].name = targets[0].package = bytes_text("sensor");
+    return &plan;
+}
+
+// Whatever the log says, the comparison finds it, by the rules for runs and no others; one that is
+// contradicted says that and nothing else.
+static void check_plan(struct bytes log, const struct audit_verify_report *report)
+{
+    static uint8_t memory[16 << 20];
+    struct arena arena = arena_of(memory, sizeof memory);
+    struct audit_expected expected = {.has_nonce = false};
+    struct authority planned;
+    struct diff diff;
+    struct diag diag;
+    const struct plan *plan = small_plan();
+    FUZZ_CHECK(authority_plan(&planned, plan, &arena, &diag) == STATUS_OK);
+    const struct diff_run_input input = {.plan = plan,
+                                         .planned = &planned,
+                                         .log = log,
+                                         .file = bytes_text("events.jsonl"),
+                                         .expected = &expected};
+    FUZZ_CHECK(diff_run(&diff, &input, &arena, &diag) == STATUS_OK);
+    for (uint32_t i = 0; i < diff.change_count; i++) {
+        FUZZ_CHECK(diff.changes[i].rule >= DIFF_RUN_MORE && diff.changes[i].rule <= DIFF_RUN_LESS);
+        FUZZ_CHECK(diff.changes[i].rule != DIFF_EVIDENCE_INVALID || diff.change_count == 1);
+    }
+    FUZZ_CHECK(report->finding == AUDIT_FINDING_SOUND || diff.verdict == DIFF_GREW);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
     static struct audit_verify_report report;
@@ -116,6 +163,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
     if (audit_check_lines(&line, &check, log) == AUDIT_FINDING_SOUND) {
         check_same(log);
     }
+    check_plan(log, &report);
     check_exports(log, &report);
     return 0;
 }
