@@ -4,6 +4,7 @@
 //
 // usage: as the boot image of either; prints "> NAME: TICKS" and "> ticks per us: N".
 #include "harness.h"
+#include "timer.h"
 
 enum { ROUNDS = 15, CALLS = 200, PAGES = 64, RIGHTS = SEL4_RIGHT_ALL };
 enum { AREA = 0x10000000, WRITE_READ = 3 };
@@ -13,25 +14,6 @@ extern const char image_start[]; // from the linker script
 static uint64_t ticks(void)
 {
     return __builtin_ia32_rdtsc();
-}
-
-static uint64_t ticks_per_us(void)
-{
-    const uint8_t *at = (const uint8_t *)boot + PAGE;
-    const uint8_t *end = at + boot->extra_len;
-    while (at < end) {
-        uint64_t id = 0;
-        uint64_t len = 0;
-        uint32_t value = 0;
-        __builtin_memcpy(&id, at, sizeof(id));
-        __builtin_memcpy(&len, at + 8, sizeof(len));
-        __builtin_memcpy(&value, at + 16, sizeof(value));
-        if (id == SEL4_BOOTINFO_TSC_FREQUENCY) {
-            return value;
-        }
-        at += len;
-    }
-    return 0;
 }
 
 static void print_number(uint64_t value)
