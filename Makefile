@@ -16,8 +16,7 @@ test: all
 
 bench: all
 	@tools/setup bench
-	@tests/bench/run build
-	@tests/bench/kernel build
+	@tests/bench/run build $(ONLY)
 
 size: all
 	@tools/size build --json build/size.json
