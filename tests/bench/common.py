@@ -15,13 +15,15 @@ MINISIGN_KEY = "bench.minisign"
 
 
 def once(commands):
-    """Runs commands one after the other; seconds, or None when one of them fails."""
-    begin = time.perf_counter()
+    """Runs commands one after the other; seconds and seconds of processors, or None when one of them fails."""
+    begin, used = time.perf_counter(), 0
     for command in commands:
         pid = os.posix_spawn(command[0], command, os.environ, file_actions=DEVNULL_ACTIONS)
-        if os.waitpid(pid, 0)[1] != 0:
+        _, status, usage = os.wait4(pid, 0)
+        used += usage.ru_utime + usage.ru_stime
+        if status != 0:
             return None
-    return time.perf_counter() - begin
+    return time.perf_counter() - begin, used
 
 
 def memory(commands):
@@ -37,30 +39,47 @@ def memory(commands):
 
 
 def summary(taken):
-    return {"min": min(taken), "median": statistics.median(taken), "max": max(taken)}
+    seconds, used = zip(*taken)
+    return {"min": min(seconds), "median": statistics.median(seconds), "max": max(seconds), "cpu": statistics.median(used)}
 
 
-def race(rows, rounds):
-    """Runs the rows in turns, so that a busy moment hits them all. Of each: seconds and peak memory, or None where it fails."""
+def on_cores(count, commands):
+    """As `once`, on so many processors; None = on all."""
+    processors = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(processors)[:count])
+    taken = once(commands)
+    os.sched_setaffinity(0, processors)
+    return taken
+
+
+def race(rows, rounds, cores=None):
+    """Runs the rows in turns, so that a busy moment hits them all. Of each: seconds and peak memory, or None where it fails.
+
+    `cores` says for some rows how many processors they may have.
+    """
     times = {name: [] for name in rows}
     for turn in range(rounds + 1):
         for name, commands in rows.items():
-            taken = once(commands) if commands and None not in times[name] else None
+            taken = on_cores((cores or {}).get(name), commands) if commands and None not in times[name] else None
             if turn > 0 or taken is None:  # the first turn warms caches
                 times[name].append(taken)
     return {name: None if None in taken else {**summary(taken), "peak_kib": memory(rows[name])} for name, taken in times.items()}
 
 
+def memory_text(row):
+    return f"{row['peak_kib'] / 1024:9.1f}" if row["peak_kib"] is not None else f"{'-':>9}"
+
+
 def show(title, rows):
     """A table of a race; ratios are of medians, to the first row."""
-    print(f"\n{title}\n  {'':28}{'min ms':>10}{'median':>10}{'max':>10}{'ratio':>9}{'MiB':>9}")
+    print(f"\n{title}\n  {'':28}{'min ms':>10}{'median':>10}{'max':>10}{'cpu':>10}{'ratio':>8}{'MiB':>9}")
     first = next(iter(rows.values())) or {'median': math.nan}
     for name, row in rows.items():
         if row is None:
             print(f"  {name:28}  not possible on this machine")
         else:
-            ms = "".join(f"{row[key] * 1e3:10.2f}" for key in ("min", "median", "max"))
-            print(f"  {name:28}{ms}{row['median'] / first['median']:9.2f}{row['peak_kib'] / 1024:9.1f}")
+            ms = "".join(f"{row[key] * 1e3:10.2f}" for key in ("min", "median", "max", "cpu"))
+            print(f"  {name:28}{ms}{row['median'] / first['median']:8.2f}{memory_text(row)}")
 
 
 def tool(name):
@@ -73,15 +92,17 @@ def quiet(*command, **more):
 
 
 def elf(code, data):
-    """A program: a page of code, then read-only data."""
+    """A program: read-only data, as much of it loaded as fits, then a page of code."""
     page = 4096
     base = 0x200000
+    data += bytes(-len(data) % page)
+    loaded = min(len(data), 64 << 20)
     header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, 62, 1, base, 64, 0, 0, 64, 56, 2, 0, 0, 0)
-    segments = [(5, page, base, len(code)), (4, 2 * page, base + page, len(data))]
+    segments = [(5, page + len(data), base, len(code)), (4, page, base + page, loaded)]
     table = b"".join(struct.pack("<IIQQQQQQ", 1, flags, at, vaddr, vaddr, size, size, page) for flags, at, vaddr, size in segments)
     yield (header + table).ljust(page, b"\0")
-    yield code.ljust(page, b"\0")
     yield data
+    yield code.ljust(page, b"\0")
 
 
 class Bench:

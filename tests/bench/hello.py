@@ -3,11 +3,10 @@
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 
-from common import once, quiet, race, show, tool
+from common import once, quiet, race, show, summary, tool
 
 CGROUP = 'umount -R /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup && exec "$@"'
 INSIDE = "--inside"
@@ -47,7 +46,7 @@ def inside(runtime, rounds):
     runs = [once([[runtime, *manager, "run", f"kpkg-bench-{os.getpid()}-{i}"]]) for i in range(rounds + 1)]
     if None in runs:
         sys.exit(1)
-    print(json.dumps({"min": min(runs[1:]), "median": statistics.median(runs[1:]), "max": max(runs[1:]), "peak_kib": 0}))
+    print(json.dumps({**summary(runs[1:]), "peak_kib": None}))
 
 
 def run(bench, rounds=101):

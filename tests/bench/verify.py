@@ -6,6 +6,7 @@ import subprocess
 
 from common import quiet, race, show, tool
 
+ONE_CORE = "kpkg verify, 1 core"
 SIZES = {1: 41, 64: 11, 1024: 3}  # MiB: rounds
 
 
@@ -43,18 +44,16 @@ def run(bench):
     for mebibytes, rounds in SIZES.items():
         name = bench.package(mebibytes << 10)
         own = [bench.kpkg, "verify", name, "--trust", "trust.toml"]
-        cores = os.cpu_count()
-        rows = {"kpkg verify, 1 core": [[tool("taskset"), "-c", "0", *own]]}
-        for count in (2 ** i for i in range(1, cores.bit_length())):
-            rows[f"kpkg verify, {count} cores"] = [[tool("taskset"), "-c", f"0-{count - 1}", *own]]
+        cores = {ONE_CORE: 1, **{f"kpkg verify, {2 ** i} cores": 2 ** i for i in range(1, os.cpu_count().bit_length())}}
+        rows = {row: [own] for row in cores}
         rows.update({"minisign -V": [bench.minisign(name)], "signify -V": or_none(signify, name), "openssl pkeyutl -verify": or_none(openssl, name),
                      "openssl dgst -blake2b512": [[tool("openssl"), "dgst", "-blake2b512", name]], "b2sum": [[tool("b2sum"), name]],
                      "b3sum": [[tool("b3sum"), name]] if tool("b3sum") else None, "cat": [[tool("cat"), name]]})
-        results[f"{mebibytes} MiB"] = rows = race(rows, rounds)
+        results[f"{mebibytes} MiB"] = rows = race(rows, rounds, cores)
         show(f"verify, {mebibytes} MiB", rows)
         for path in (name, name + ".signify", name + ".openssl", f"data-{mebibytes << 10}.elf"):
             if os.path.exists(path):
                 os.unlink(path)
-    ratio = results["64 MiB"]["minisign -V"]["median"] / results["64 MiB"]["kpkg verify, 1 core"]["median"]
-    bench.goal(f"verify at 64 MiB on one core at least 3 times as fast as minisign ({ratio:.2f})", ratio >= 3)
+    ratio = results["64 MiB"]["minisign -V"]["cpu"] / results["64 MiB"][ONE_CORE]["cpu"]  # what other work on the machine disturbs least
+    bench.goal(f"verify at 64 MiB on one core in a third of minisign's processor time ({ratio:.2f})", ratio >= 3)
     bench.results["verify"] = results
