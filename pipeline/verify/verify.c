@@ -67,9 +67,10 @@ enum status verify_metadata(struct verify *v, struct bytes file, struct diag *di
     return STATUS_OK;
 }
 
-void verify_pages(struct verify_part *out, const struct verify *v, uint64_t first, uint64_t end)
+void verify_pages(struct verify_part *out, const struct verify *v, uint64_t first,
+                  struct bytes pages)
 {
-    struct bytes pages = bytes_part(v->file, (first + 1) * BOUND_PAGE, (end - first) * BOUND_PAGE);
+    uint64_t end = first + pages.len / BOUND_PAGE;
     uint64_t good = package_digest_match(table_of(v), first, pages);
     *out = (struct verify_part){.first = first, .end = end, .bad = first + good};
 }
@@ -138,7 +139,8 @@ enum status verify_package(struct verified *out, struct bytes file, const struct
     }
     if (status == STATUS_OK) {
         struct verify_part all;
-        verify_pages(&all, &v, 0, v.package.layout.pages);
+        verify_pages(&all, &v, 0,
+                     bytes_part(file, BOUND_PAGE, v.package.layout.pages * BOUND_PAGE));
         status = verify_join(&v, &all, diag);
     }
     return status == STATUS_OK ? verify_finish(out, &v, diag) : status;

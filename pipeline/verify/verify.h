@@ -46,13 +46,14 @@ struct verify_part {
 MUST_CHECK enum status verify_head(struct verify *out, struct bytes page0, uint64_t file_len,
                                    const struct trust *trust, struct diag *diag);
 
-// Binds the memory of the whole file and checks manifest and page table; pages of the binary need
-// not be there yet. Errors: MANIFEST_DIGEST, TABLE_DIGEST.
+// Binds the memory of the whole file and checks manifest and page table; of the binary's pages only
+// the last is ever looked at there, by verify_finish. Errors: MANIFEST_DIGEST, TABLE_DIGEST.
 MUST_CHECK enum status verify_metadata(struct verify *v, struct bytes file, struct diag *diag);
 
-// Checks pages [first, end) of the binary, which must be in memory by now. Writes `out` alone, so
-// that threads may check different pages at once.
-void verify_pages(struct verify_part *out, const struct verify *v, uint64_t first, uint64_t end);
+// Checks whole pages of the binary, from page `first` on, wherever they are in memory. Writes `out`
+// alone, so that threads may check different pages at once.
+void verify_pages(struct verify_part *out, const struct verify *v, uint64_t first,
+                  struct bytes pages);
 
 // Takes a part that starts where the last one ended. Error: PAGE_DIGEST.
 MUST_CHECK enum status verify_join(struct verify *v, const struct verify_part *part,

@@ -34,16 +34,13 @@ static enum status open_regular(struct verify_job *job, const char *path, struct
     return STATUS_OK;
 }
 
-// Memory for the whole file, in large pages where the system has them: it is touched once, and
-// faults on small ones would cost a good part of the hashing.
+// Addresses for the whole file, so that everything in it has its place; memory comes for what is
+// kept.
 static uint8_t *take_memory(uint64_t len)
 {
-    void *memory = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) {
-        return NULL;
-    }
-    (void)madvise(memory, len, MADV_HUGEPAGE);
-    return memory;
+    void *memory =
+        mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
 }
 
 // Stages page0 and trust, before any memory is taken for a file that may be none of ours; then the
@@ -52,8 +49,7 @@ static enum status begin(struct verify_job *job, const struct trust *trust, stru
 {
     uint8_t page0[BOUND_PAGE];
     uint64_t len = job->file_len < BOUND_PAGE ? job->file_len : BOUND_PAGE;
-    job->memory = page0;
-    enum status status = verify_parallel_read(job, 0, len, diag);
+    enum status status = verify_parallel_read(page0, job, (struct verify_range){0, len}, diag);
     if (status == STATUS_OK) {
         status = verify_head(&job->v, (struct bytes){page0, len}, job->file_len, trust, diag);
     }
@@ -71,15 +67,19 @@ static enum status begin(struct verify_job *job, const struct trust *trust, stru
 static enum status verify_body(struct verified *out, struct verify_job *job, struct diag *diag)
 {
     struct bytes file = {job->memory, job->file_len};
-    uint64_t metadata = job->v.package.layout.manifest_offset;
-    enum status status = verify_parallel_read(job, metadata, job->file_len, diag);
+    struct verify_range metadata = {job->v.package.layout.manifest_offset, job->file_len};
+    enum status status = verify_parallel_read(job->memory + metadata.from, job, metadata, diag);
     if (status == STATUS_OK) {
         status = verify_metadata(&job->v, file, diag);
     }
     if (status == STATUS_OK) {
         status = verify_parallel(job, diag);
     }
-    return status == STATUS_OK ? verify_finish(out, &job->v, diag) : status;
+    if (status == STATUS_OK) {
+        status = verify_finish(out, &job->v, diag);
+    }
+    out->binary = (struct bytes){0};
+    return status;
 }
 
 enum status verify_file_open(struct verify_file *out, const char *path, const struct trust *trust,

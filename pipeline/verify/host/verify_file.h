@@ -3,13 +3,14 @@
 
 // Verifies a package in a file of the host. The file is read exactly once, into private memory, by
 // all processors at once, each hashing what it has just read; nothing is mapped that another
-// process could write. Gives the same status as verify_package does for the same bytes.
+// process could write. Gives the same status as verify_package does for the same bytes. The binary
+// is not kept: who wants to use it has to verify the bytes that are used.
 
 #include "verify.h"
 
 struct verify_file {
-    struct verified verified;
-    struct bytes memory; // the whole file, read-only; `verified` points into it
+    struct verified verified; // without its binary
+    struct bytes memory;      // of the whole file, read-only; `verified` points into it
 };
 
 // Called from the calling thread alone, now and then and at the end.

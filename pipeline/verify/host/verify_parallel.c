@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 // The binary is cut into chunks that fit a processor's own cache, so that what was read is hashed
@@ -30,43 +31,50 @@ struct work {
     atomic_bool stop;
 };
 
-enum status verify_parallel_read(const struct verify_job *job, uint64_t from, uint64_t to,
-                                 struct diag *diag)
+enum status verify_parallel_read(uint8_t *at, const struct verify_job *job,
+                                 struct verify_range range, struct diag *diag)
 {
-    while (from < to) {
-        ssize_t got = pread(job->fd, job->memory + from, to - from, (off_t)from);
+    while (range.from < range.to) {
+        ssize_t got = pread(job->fd, at, range.to - range.from, (off_t)range.from);
         if (got < 0 && errno == EINTR) {
             continue;
         }
         if (got <= 0) {
-            diag_fail(diag, STATUS_IO, "file", from);
+            diag_fail(diag, STATUS_IO, "file", range.from);
             diag_detail(diag, got == 0 ? ENODATA : (uint64_t)errno);
             return STATUS_IO;
         }
-        from += (uint64_t)got;
+        at += got;
+        range.from += (uint64_t)got;
     }
     return STATUS_OK;
 }
 
-static void do_chunk(struct work *work, uint64_t index)
+// `room` is the worker's own, for one chunk: what it has just read is still in the processor's
+// cache when it is hashed, and a large file takes no memory.
+static void do_chunk(struct work *work, uint64_t index, uint8_t *room)
 {
+    const struct verify_job *job = work->job;
     struct chunk *chunk = &work->chunks[index];
-    uint64_t pages = work->job->v.package.layout.pages;
+    uint64_t pages = job->v.package.layout.pages;
     uint64_t first = index * CHUNK_PAGES;
     uint64_t end = pages - first < CHUNK_PAGES ? pages : first + CHUNK_PAGES;
-    chunk->status = verify_parallel_read(work->job, (first + 1) * BOUND_PAGE,
-                                         (end + 1) * BOUND_PAGE, &chunk->diag);
+    struct bytes bytes = {room, (end - first) * BOUND_PAGE};
+    struct verify_range range = {(first + 1) * BOUND_PAGE, (end + 1) * BOUND_PAGE};
+    chunk->status = verify_parallel_read(room, job, range, &chunk->diag);
     if (chunk->status == STATUS_OK) {
-        verify_pages(&chunk->part, &work->job->v, first, end);
+        verify_pages(&chunk->part, &job->v, first, bytes);
     }
     if (chunk->status != STATUS_OK || chunk->part.bad < end) {
         atomic_store(&work->stop, true);
+    } else if (end == pages) {
+        memcpy(job->memory + pages * BOUND_PAGE, room + bytes.len - BOUND_PAGE, BOUND_PAGE);
     }
     atomic_fetch_add(&work->pages_done, end - first);
 }
 
 // Claims and does one chunk; false when none is left.
-static bool step(struct work *work)
+static bool step(struct work *work, uint8_t *room)
 {
     if (atomic_load(&work->stop)) {
         return false;
@@ -75,13 +83,14 @@ static bool step(struct work *work)
     if (index >= work->chunk_count) {
         return false;
     }
-    do_chunk(work, index);
+    do_chunk(work, index, room);
     return true;
 }
 
 static void *run_worker(void *work)
 {
-    while (step(work)) {
+    _Alignas(BOUND_PAGE) uint8_t room[CHUNK_PAGES * BOUND_PAGE];
+    while (step(work, room)) {
     }
     return NULL;
 }
@@ -101,11 +110,12 @@ static void run_all(struct work *work)
     uint64_t pages = work->job->v.package.layout.pages;
     pthread_t threads[WORKERS_MAX];
     size_t wanted = worker_count(work->chunk_count) - 1;
+    _Alignas(BOUND_PAGE) uint8_t room[CHUNK_PAGES * BOUND_PAGE];
     size_t started = 0;
     while (started < wanted && pthread_create(&threads[started], NULL, run_worker, work) == 0) {
         started++;
     }
-    while (step(work)) {
+    while (step(work, room)) {
         if (progress != NULL) {
             progress->report(progress->context, atomic_load(&work->pages_done), pages);
         }
