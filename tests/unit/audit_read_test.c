@@ -2,6 +2,8 @@
 #include "audit_check.h"
 #include "audit_frames.h"
 #include "audit_show.h"
+#include "base64.h"
+#include "bounds.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -169,6 +171,69 @@ struct sorted {
     char console[SIZE];
 };
 
+// A checkpoint at its place, over the right records and under the run's name, whose signature is
+// `signature`; by who knows all that is public.
+static struct bytes forge_checkpoint(char *to, size_t size, const struct audit_check *check,
+                                     const uint8_t signature[static 64])
+{
+    const struct audit_note_key *key = check->expected.key;
+    struct audit_digest root = audit_tree_root(&check->tree);
+    uint8_t blob[4 + 64];
+    char note_at[AUDIT_NOTE_LEN];
+    struct text note = text_of(note_at, sizeof note_at), record = text_of(to, size);
+    memcpy(blob, key->id, 4);
+    memcpy(blob + 4, signature, 64);
+    text_put_bytes(&note, key->name);
+    text_char(&note, '\n');
+    text_put_u64(&note, check->tree.size);
+    text_char(&note, '\n');
+    base64_encode(&note, (struct bytes){root.at, sizeof root.at});
+    text_put(&note, "\n\n\xe2\x80\x94 ");
+    text_put_bytes(&note, key->name);
+    text_char(&note, ' ');
+    base64_encode(&note, (struct bytes){blob, sizeof blob});
+    text_char(&note, '\n');
+    text_put(&record, "{\"v\":1,\"seq\":");
+    text_put_u64(&record, check->next_seq);
+    text_put(&record, ",\"t\":");
+    text_put_u64(&record, check->last_time);
+    text_put(&record, ",\"type\":\"log.checkpoint\",\"sev\":\"info\",\"prev\":\"");
+    text_put_hex(&record, (struct bytes){check->last_leaf.at, 8});
+    text_put(&record, "\",\"data\":{\"size\":");
+    text_put_u64(&record, check->tree.size);
+    text_put(&record, ",\"note\":\"");
+    text_put_json(&record, text_bytes(&note));
+    text_put(&record, "\"}}");
+    return text_bytes(&record);
+}
+
+// Where others write to the wire. What is refused leaves no trace: the true log goes on.
+static void a_forged_checkpoint_is_refused_as_it_comes(void **state)
+{
+    (void)state;
+    struct audit_record start;
+    struct bytes vkey = {0};
+    struct audit_note_key key;
+    uint8_t signature[64] = {0};
+    assert_true(audit_scan(&start, lines[0]));
+    assert_true(audit_scan_string(&vkey, audit_scan_member(start.data, "vkey")));
+    assert_true(audit_note_read_vkey(&key, vkey));
+    struct audit_check check = {.expected = {.vkey = vkey, .key = &key, .every_signature = true}};
+    for (size_t i = 0; i < line_count; i++) {
+        static char at[BOUND_EVENT];
+        assert_int_equal(audit_check_record(&check, lines[i]), AUDIT_FINDING_SOUND);
+        struct bytes forged = forge_checkpoint(at, sizeof at, &check, signature);
+        assert_int_equal(audit_check_record(&check, forged),
+                         check.sealed ? AUDIT_FINDING_AFTER_END : AUDIT_FINDING_SIGNATURE);
+        struct audit_check blind = check;
+        blind.expected.every_signature = false;
+        if (!check.sealed) { // it is only the signature that it lacks
+            assert_int_equal(audit_check_record(&blind, forged), AUDIT_FINDING_SOUND);
+        }
+    }
+    assert_int_equal(audit_check_end(&check), AUDIT_FINDING_SOUND);
+}
+
 static bool take_event(void *context, struct bytes record)
 {
     struct sorted *sorted = context;
@@ -295,6 +360,7 @@ int main(void)
         cmocka_unit_test(every_changed_byte_before_the_end_is_found),
         cmocka_unit_test(every_moved_record_is_found),
         cmocka_unit_test(each_rule_has_its_finding),
+        cmocka_unit_test(a_forged_checkpoint_is_refused_as_it_comes),
         cmocka_unit_test(nothing_printed_becomes_an_event),
         cmocka_unit_test(console_and_events_are_told_apart),
         cmocka_unit_test(a_frame_that_is_too_long_is_console),
