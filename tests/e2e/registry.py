@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kpkg push and pull against Debian's docker-registry, read back with skopeo; broken off in the middle, and gone on with."""
 import base64
+import contextlib
 import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -131,6 +133,28 @@ class Registry(scenario.Scenario):
         self.assertEqual(pulled["moved"], pulled["size"] - 5_000_000)
         self.assertEqual(self.read("back.kpkg"), self.read(name))
         self.assertFalse(os.path.exists(self.path("back.kpkg.part")))
+
+    def on_a_terminal(self, *words):
+        """What a command says on a terminal."""
+        master, slave = os.openpty()
+        with subprocess.Popen([scenario.KPKG, *words], cwd=self.folder, stdout=subprocess.DEVNULL, stderr=slave) as run:
+            os.close(slave)
+            said = b""
+            with contextlib.suppress(OSError):  # Linux's word for the end of a terminal
+                while part := os.read(master, 4096):
+                    said += part
+        os.close(master)
+        self.assertEqual(run.returncode, 0, said)
+        return said
+
+    def test_progress_is_shown_where_somebody_watches(self):
+        name = self.large()
+        there = f"{self.registry.host}/team/large:1"
+        for words in (("push", name, there), ("pull", there, "-o", "back.kpkg")):
+            said = self.on_a_terminal(*words, "--plain-http")
+            percents = [int(p) for p in re.findall(rb"\r%b: +(\d+) %%" % words[-1 if words[0] == "pull" else 1].encode(), said)]
+            self.assertEqual((percents, percents[-1:]), (sorted(percents), [100]), said)
+            self.assertTrue(said.endswith(b"\r\x1b[K"), said)
 
     def test_the_beginning_of_another_package_is_no_beginning(self):
         there = f"{self.registry.host}/team/tiny:1"

@@ -69,6 +69,12 @@ def kernels():
     return [k for k in report["kernels"] if k["supported"] and qemu]
 
 
+def is_sanitized():
+    """Whether this build carries a sanitizer, which wants memory of its own."""
+    with open(os.path.join(BUILD, "CMakeCache.txt"), encoding="utf-8") as file:
+        return "\nKPKG_SANITIZE:" in file.read()
+
+
 def run_words(kernel):
     """What `kpkg run` is told for a kernel: `hosted`, in virtual time, or `sel4`, one that is found; ends with 77 if none is."""
     if kernel == "hosted":
