@@ -2,10 +2,12 @@
 """kpkg audit export: each form is what its readers take, says the same as the log, and holds hostile text."""
 import json
 import re
+import urllib.parse
 import xml.etree.ElementTree
 
 import demo_log
 import evidence
+import forms
 import scenario
 
 # What a hostile name could be made of. Only who has the seed can write such a log at all.
@@ -44,6 +46,7 @@ class Export(demo_log.DemoLog):
     def test_sarif(self):
         for text in self.both("sarif"):
             log = json.loads(text)
+            forms.schema(log, forms.data("sarif-2.1.0.json"))
             run = log["runs"][0]
             rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
             self.assertEqual((log["version"], len(set(rules))), ("2.1.0", len(rules)))
@@ -57,6 +60,7 @@ class Export(demo_log.DemoLog):
 
     def test_junit(self):
         for text in self.both("junit"):
+            forms.check_junit(text)
             suite = xml.etree.ElementTree.fromstring(text)
             cases = suite.findall("testcase")
             self.assertEqual(int(suite.get("tests")), len(cases))
@@ -91,15 +95,17 @@ class Export(demo_log.DemoLog):
     def test_gitlab(self):
         for text in self.both("gitlab"):
             issues = json.loads(text)
+            forms.check_gitlab(text)
             self.assertEqual([i["location"]["lines"]["begin"] for i in issues], self.wanted)
             for issue in issues:
                 self.assertIn(issue["severity"], ("info", "minor", "major", "critical", "blocker"))
-                self.assertRegex(issue["fingerprint"], "^[0-9a-f]{32}$")
+                self.assertRegex(issue["fingerprint"], "^[0-9a-f]{32}(-[0-9]+)?$")
                 self.assertTrue(issue["description"] and issue["check_name"])
         self.assertEqual(text, self.export("gitlab", "hostile.jsonl"))
 
     def test_perfetto(self):
         for text in self.both("perfetto"):
+            forms.schema(json.loads(text), forms.data("trace-events.json"))
             events = json.loads(text)["traceEvents"]
             names = {e["pid"]: e["args"]["name"] for e in events if e["ph"] == "M"}
             self.assertEqual(len(names), 5)
@@ -119,6 +125,8 @@ class Export(demo_log.DemoLog):
     def test_ecs(self):
         for text in self.both("ecs"):
             rows = [json.loads(line) for line in text.splitlines()]
+            for row in rows:
+                forms.schema(row, forms.data("ecs-8.11.json"))
             self.assertEqual([row["event"]["sequence"] for row in rows], [e["seq"] for e in self.logged])
             for row, event in zip(rows, self.logged):
                 self.assertRegex(row["@timestamp"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$")
@@ -129,6 +137,7 @@ class Export(demo_log.DemoLog):
 
     def test_otel(self):
         for text in self.both("otel"):
+            forms.schema(json.loads(text), forms.data("otlp-logs.json"))
             scope = json.loads(text)["resourceLogs"][0]["scopeLogs"][0]
             self.assertEqual(len(scope["logRecords"]), len(self.logged))
             for record, event in zip(scope["logRecords"], self.logged):
@@ -137,6 +146,45 @@ class Export(demo_log.DemoLog):
                 self.assertTrue(1 <= record["severityNumber"] <= 24)
                 if event["type"] not in ("log.start", "log.checkpoint", "log.end"):
                     self.assertEqual(json.loads(attributes["kpkg.data"]), event["data"])
+
+    def test_refusals(self):
+        """Types that the demo does not have."""
+        refused = json.loads(json.dumps(self.logged))
+        for event in refused:
+            if event["type"] in ("package.verified", "policy.compiled"):
+                event.update(type=event["type"].split(".")[0] + ".refused", sev="error")
+                event["data"]["reason"] = "KPKG_E_SIG_INVALID"
+        self.write("refused.jsonl", b"".join(line + b"\n" for line in evidence.forge(refused, bytes(32))))
+        for form, name in (("ecs", "ecs-8.11.json"), ("otel", "otlp-logs.json"), ("perfetto", "trace-events.json"), ("sarif", "sarif-2.1.0.json")):
+            text = self.export(form, "refused.jsonl")
+            for document in map(json.loads, text.splitlines() if form == "ecs" else [text]):
+                forms.schema(document, forms.data(name))
+
+    def test_more_than_github_takes_and_a_path_that_is_no_uri(self):
+        flood = json.loads(json.dumps(self.logged))
+        at = self.wanted[0] - 1
+        more = [dict(flood[at]) for _ in range(25000)]
+        for event in flood[at:]:
+            event["seq"] += len(more)
+        for i, event in enumerate(more):
+            event["seq"] += i
+        for event in flood:
+            if event["type"] in ("log.stats", "log.end"):
+                for counter in ("attempted", "stored"):
+                    event["data"][counter] += len(more)
+        flood = [e for e in flood[:at] + more + flood[at:] if e["type"] != "log.checkpoint"]
+        for i, event in enumerate(flood):
+            event["seq"] = i
+        name = "a log: 100%?#.jsonl"
+        self.write(name, b"".join(line + b"\n" for line in evidence.forge(flood, bytes(32))))
+        run = self.run_kpkg("audit", "export", name, "--format", "sarif")
+        document = json.loads(run.stdout)
+        forms.schema(document, forms.data("sarif-2.1.0.json"))
+        results, verdict = document["runs"][0]["results"], document["runs"][0]["properties"]
+        self.assertEqual((len(results), verdict["leftOut"] > 0), (25000, True))
+        uri = results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        self.assertEqual(urllib.parse.unquote(uri), name)
+        forms.check_gitlab(self.run_kpkg("audit", "export", name, "--format", "gitlab").stdout)
 
     def test_a_bad_log_says_so(self):
         lines = self.read("events.jsonl").splitlines()

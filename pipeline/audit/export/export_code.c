@@ -4,6 +4,7 @@
 #include "export_finding.h"
 #include "export_text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void dump(FILE *to, json_t *document)
@@ -25,19 +26,42 @@ static json_t *sarif_rules(void)
     return rules;
 }
 
+enum { SARIF_MOST = 25000 }; // results of a run that GitHub takes
+
 struct sarif {
     json_t *results;
+    uint64_t left_out;
     const char *path;
 };
+
+// A path as a URI reference: everything but what needs no escape, escaped.
+static json_t *uri_of(const char *path)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+    char *uri = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&uri, &len);
+    for (; to != NULL && *path != '\0'; path++) {
+        fprintf(to, strchr(plain, *path) != NULL ? "%c" : "%%%02X", (unsigned char)*path);
+    }
+    json_t *text = to != NULL && fclose(to) == 0 ? json_string(uri) : NULL;
+    free(uri);
+    return text;
+}
 
 static void take_sarif(void *context, const struct export_finding *finding)
 {
     struct sarif *sarif = context;
     char print[33];
+    if (json_array_size(sarif->results) == SARIF_MOST) {
+        sarif->left_out++;
+        return;
+    }
     export_finding_print(print, finding);
     json_t *location =
-        json_pack("{s:{s:{s:s}, s:{s:I}}}", "physicalLocation", "artifactLocation", "uri",
-                  sarif->path, "region", "startLine", (json_int_t)finding->line);
+        json_pack("{s:{s:{s:o}, s:{s:I}}}", "physicalLocation", "artifactLocation", "uri",
+                  uri_of(sarif->path), "region", "startLine", (json_int_t)finding->line);
     if (finding->target[0] != '\0') {
         json_object_set_new(location, "logicalLocations",
                             json_pack("[{s:s, s:s}]", "name", finding->target, "kind", "process"));
@@ -48,46 +72,55 @@ static void take_sarif(void *context, const struct export_finding *finding)
                                     (int)finding->rule, "level",
                                     export_finding_rules[finding->rule].level, "message", "text",
                                     finding->message, "locations", location, "partialFingerprints",
-                                    "kpkg/v1", print));
+                                    "primaryLocationLineHash", print));
 }
 
 void export_code_sarif(FILE *to, const struct export_input *input)
 {
     struct sarif sarif = {.results = json_array(), .path = input->path};
     export_findings(input, take_sarif, &sarif);
-    dump(to, json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:o, s:{s:s, s:s%}}]}", "$schema",
-                       "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs",
-                       "tool", "driver", "name", "kpkg", "informationUri", "https://kpkg.invalid/",
-                       "rules", sarif_rules(), "results", sarif.results, "properties", "verdict",
-                       export_finding_verdict(input->report), "boot",
-                       input->report->boot.len != 0 ? (const char *)input->report->boot.at : "",
-                       input->report->boot.len));
+    dump(to,
+         json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:o, s:{s:s, s:I, s:s%}}]}", "$schema",
+                   "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs",
+                   "tool", "driver", "name", "kpkg", "informationUri", "https://kpkg.invalid/",
+                   "rules", sarif_rules(), "results", sarif.results, "properties", "verdict",
+                   export_finding_verdict(input->report), "leftOut", (json_int_t)sarif.left_out,
+                   "boot", input->report->boot.len != 0 ? (const char *)input->report->boot.at : "",
+                   input->report->boot.len));
 }
 
 struct gitlab {
     json_t *issues;
+    json_t *prints; // fingerprint -> how often
     const char *path;
 };
 
 static void take_gitlab(void *context, const struct export_finding *finding)
 {
     struct gitlab *gitlab = context;
-    char print[34];
+    char print[33 + 24];
     export_finding_print(print, finding);
+    // GitLab merges what has one fingerprint: the same thing again has a number as well.
+    json_int_t times = json_integer_value(json_object_get(gitlab->prints, print));
+    json_object_set_new(gitlab->prints, print, json_integer(times + 1));
+    if (times != 0) {
+        snprintf(print + 32, sizeof(print) - 32, "-%" JSON_INTEGER_FORMAT, times + 1);
+    }
     bool error = strcmp(export_finding_rules[finding->rule].level, "error") == 0;
-    json_array_append_new(
-        gitlab->issues,
-        json_pack("{s:s, s:s, s:s+, s:s, s:{s:s, s:{s:I}}}", "description", finding->message,
-                  "check_name", export_finding_rules[finding->rule].name, "fingerprint", print, "",
-                  "severity", error ? "critical" : "major", "location", "path", gitlab->path,
-                  "lines", "begin", (json_int_t)finding->line));
+    json_array_append_new(gitlab->issues,
+                          json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:{s:I}}}", "description",
+                                    finding->message, "check_name",
+                                    export_finding_rules[finding->rule].name, "fingerprint", print,
+                                    "severity", error ? "critical" : "major", "location", "path",
+                                    gitlab->path, "lines", "begin", (json_int_t)finding->line));
 }
 
 void export_code_gitlab(FILE *to, const struct export_input *input)
 {
-    struct gitlab gitlab = {.issues = json_array(), .path = input->path};
+    struct gitlab gitlab = {.issues = json_array(), .prints = json_object(), .path = input->path};
     export_findings(input, take_gitlab, &gitlab);
     dump(to, gitlab.issues);
+    json_decref(gitlab.prints);
 }
 
 struct github {

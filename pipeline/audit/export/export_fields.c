@@ -45,7 +45,8 @@ static int severity_of(const char *name)
     return 0;
 }
 
-// What ECS calls category, type and outcome of an event.
+// What ECS calls category, type and outcome of an event; each type is one that it expects in its
+// category.
 struct ecs_class {
     const char *prefix, *category, *type, *outcome;
 };
@@ -53,11 +54,11 @@ struct ecs_class {
 static const struct ecs_class *class_of(const char *type)
 {
     static const struct ecs_class classes[] = {
-        {"package.refused", "package", "denied", "failure"},
+        {"package.refused", "intrusion_detection", "denied", "failure"},
         {"package.", "package", "info", "success"},
-        {"policy.refused", "configuration", "denied", "failure"},
+        {"policy.refused", "configuration", "info", "failure"},
         {"policy.", "configuration", "creation", "success"},
-        {"caps.", "iam", "allowed", "success"},
+        {"caps.", "iam", "creation", "success"},
         {"target.spawned", "process", "start", "success"},
         {"target.restarted", "process", "start", "success"},
         {"target.failed", "process", "start", "failure"},
