@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { ROUNDS = 1500, KEYS = 3, CLASSES = 8, LEVELS = 3, TEXT = 8192 };
+enum { ROUNDS = 500, KEYS = 3, CLASSES = 8, LEVELS = 3, TEXT = 8192 };
 
 // Of each class of a ceiling, from less to more. The driver's requests lie between.
 static const char *const levels[CLASSES][LEVELS] = {
