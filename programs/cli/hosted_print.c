@@ -35,6 +35,10 @@ void hosted_print_call(FILE *to, const struct plan *plan, const struct hosted_tr
     struct text line = text_of(room, sizeof(room));
     const struct plan_target *target = plan_names_target(plan, t->handler);
     text_put_json(&line, target != NULL ? target->name : bytes_text("kpkg.root"));
+    if (target == NULL && !t->root) { // a relay or the timer, whose CPtrs are its own
+        text_put(&line, " thread ");
+        text_put_word(&line, t->thread);
+    }
     text_put(&line, ": ");
     if (t->operation[0] != '\0') {
         text_put(&line, t->operation);

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Traced endpoints: what passes a relay is recorded and arrives unchanged, and nobody but its own client waits for it."""
+import unittest
+
 import actors
 import scenario
 from actors import CALLS, SERVES, STOPS, restart
@@ -96,6 +98,15 @@ class Trace(actors.Actors):
         self.assertIn(ANSWERED.format(10), self.go())
         self.assertEqual(self.of("ipc.trace", "sender"), [])
 
+    @unittest.skipUnless(actors.KERNEL == "hosted", "a real kernel shows nobody its calls")
+    def test_system_calls_of_a_relay_are_its_own(self):
+        self.server()
+        self.actor("client", "call=1", more=TRACED)
+        self.write("actors.system.toml", self.system)
+        shown = self.run_kpkg("run", "actors.system.toml", "--trace").stderr
+        relay = r"\n +\d+ kpkg\.root thread 0x[0-9a-f]+: "
+        self.assertRegex(shown, rf" client: Call peer \(slot 0x3, endpoint server\.door traced\) label 1 .*{relay}Call 0x4 label 0 .*")
+        self.assertRegex(shown, rf"{relay}Call 0x3 label 1 ")
 
-if __name__ == "__main__":
-    scenario.main()
+
+scenario.main()

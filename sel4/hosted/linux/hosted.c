@@ -53,6 +53,7 @@ static void on_trace(struct kernel *k, const struct kernel_trace *trace)
     struct hosted_trace out = {
         .ticks = run->machine->operations->now(run->machine) - run->start,
         .thread = kernel_inspect_paddr(k, trace->thread),
+        .root = trace->thread == k->root_thread,
         .handler = kernel_inspect_handler(trace->thread),
         .syscall = trace->syscall,
         .cptr = trace->cptr,

@@ -21,6 +21,7 @@
 struct hosted_trace {
     uint64_t ticks;        // since the start
     uint64_t thread;       // physical address of the TCB
+    bool root;             // it is the thread that the image began with
     uint64_t handler;      // badge of the thread's capability to its fault handler, 0 = none
     int64_t syscall;       // seL4's number
     uint64_t cptr;         // what was invoked or received on
