@@ -6,8 +6,10 @@ What installs kpkg and Debian's packages is compared with what it should be, and
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree
 
 import scenario
@@ -25,25 +27,41 @@ INSTALL = ['git clone --depth 1 "$KPKG_SOURCE" "$HOME/kpkg-source"', 'make -C "$
 USES = ["actions/checkout@v4", "github/codeql-action/upload-sarif@v3", "actions/upload-artifact@v4"]
 
 
+PROJECT = f"""mkdir home
+cmake --install '{scenario.BUILD}' --prefix "$HOME/kpkg"
+kpkg new com.example.meter
+cd meter
+git init -q
+cmake -G Ninja -B build -DCMAKE_PREFIX_PATH="$HOME/kpkg"
+cmake --build build
+kpkg pack build/meter.kpkg.toml -o build/unsigned.kpkg
+kpkg diff --golden authority.golden.json --accept build/unsigned.kpkg
+git add .
+git commit -q -m begin
+"""
+
+
 def read(name):
     with open(os.path.join(CI, name), encoding="utf-8") as file:
         return yaml.safe_load(file)
 
 
 class Ci(scenario.Scenario):
+    @classmethod
+    def setUpClass(cls):
+        """An installed kpkg, and the project before any change: made once, copied for each test."""
+        cls.begin = tempfile.mkdtemp(prefix="kpkg-e2e-")
+        cls.addClassCleanup(shutil.rmtree, cls.begin)
+        home = os.path.join(cls.begin, "home")
+        cls.environment = {**os.environ, "HOME": home, "PATH": f"{home}/kpkg/bin:{os.environ['PATH']}", "GIT_AUTHOR_NAME": "a",
+                           "GIT_AUTHOR_EMAIL": "a@example.com", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
+                           "GIT_CONFIG_GLOBAL": "/dev/null"}
+        subprocess.run(["sh", "-eu"], input=PROJECT, cwd=cls.begin, env=cls.environment, capture_output=True, text=True, check=True,
+                       timeout=scenario.TIMEOUT)
+
     def setUp(self):
         super().setUp()
-        for folder in ("home", "author"):
-            os.mkdir(self.path(folder))
-        self.environment = {**os.environ, "HOME": self.path("home"), "PATH": f"{self.path('home/kpkg/bin')}:{os.environ['PATH']}",
-                            "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com", "GIT_COMMITTER_NAME": "a",
-                            "GIT_COMMITTER_EMAIL": "a@example.com", "GIT_CONFIG_GLOBAL": "/dev/null"}
-        self.must(f"cmake --install '{scenario.BUILD}' --prefix \"$HOME/kpkg\"", "author")
-        self.must("""kpkg new com.example.meter && cd meter && git init -q
-                     cmake -G Ninja -B build -DCMAKE_PREFIX_PATH="$HOME/kpkg" && cmake --build build
-                     kpkg pack build/meter.kpkg.toml -o build/unsigned.kpkg
-                     kpkg diff --golden authority.golden.json --accept build/unsigned.kpkg
-                     git add . && git commit -q -m begin""", "author")
+        shutil.copytree(os.path.join(self.begin, "meter"), self.path("author"))
 
     def shell(self, script, folder, **more):
         return subprocess.run(["sh", "-eu"], input=script, cwd=self.path(folder), capture_output=True, text=True, timeout=scenario.TIMEOUT,
@@ -55,13 +73,13 @@ class Ci(scenario.Scenario):
 
     def change(self, old, new, name="meter.kpkg.toml"):
         """A commit that changes a file of the project."""
-        text = self.read(f"author/meter/{name}").decode()
+        text = self.read(f"author/{name}").decode()
         self.assertIn(old, text)
-        self.write(f"author/meter/{name}", text.replace(old, new))
-        self.must("git commit -q -a -m change", "author/meter")
+        self.write(f"author/{name}", text.replace(old, new))
+        self.must("git commit -q -a -m change", "author")
 
     def clone(self):
-        self.must("rm -rf work && git clone -q author/meter work", ".")
+        self.must("rm -rf work && git clone -q author work", ".")
         self.assertFalse(os.path.exists(self.path("work/dev.key")))
 
     def github(self):

@@ -16,7 +16,9 @@
 
 enum {
     SIGNAL_SYSTEM_CALL = 31, // SIGSYS
-    LAST_NUMBER = 520,       // of Linux's system calls, with some room
+    SIGNAL_KILL = 9,
+    LAST_SIGNAL = 64,
+    LAST_NUMBER = 520, // of Linux's system calls, with some room
     NOTE_NO_NAMESPACES = 1,
 };
 #define SCRATCH    UINT64_C(0x600000) // writable and executable, below 4 GiB
@@ -348,6 +350,26 @@ static void filter_kills_the_32_bit_gate(void **state)
     assert_int_equal(machine_summary(f.machine).end, MACHINE_END_HOST);
 }
 
+// Signals from other programs of the host are no events of the program's, whichever they are.
+static void signals_of_others_are_nothing(void **state)
+{
+    (void)state;
+    const uint64_t marked = UINT64_C(0x1122334455667788);
+    for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
+        if (signal == SIGNAL_KILL) {
+            continue;
+        }
+        memcpy(f.machine->memory + FIXTURE_CODE, "\x90\x0f\x05", 3); // nop; syscall
+        arm(SYS_write);
+        f.regs.word[REG_R12] = marked;
+        stubs_signal(stub, signal);
+        assert_int_equal(fixture_run(&f).kind, MACHINE_SYSCALL);
+        assert_int_equal(f.regs.word[REG_RIP], FIXTURE_TEXT + 1);
+        assert_int_equal(f.regs.word[REG_R12], marked);
+    }
+    is_stripped(stub);
+}
+
 static void killed_stub_ends_the_run(void **state)
 {
     (void)state;
@@ -404,6 +426,7 @@ int main(void)
         TEST(filter_refuses_every_number),
         TEST(filter_allows_physical_memory_only),
         TEST(filter_kills_the_32_bit_gate),
+        TEST(signals_of_others_are_nothing),
         TEST(killed_stub_ends_the_run),
         cmocka_unit_test(no_stub_survives_its_monitor),
     };

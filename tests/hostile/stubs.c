@@ -168,9 +168,14 @@ int stubs_execute(pid_t pid, uint64_t rip, uint64_t rax, const uint64_t argument
     return WIFSTOPPED(status) ? WSTOPSIG(status) : WTERMSIG(status);
 }
 
+void stubs_signal(pid_t pid, int number)
+{
+    (void)kill(pid, number);
+}
+
 void stubs_kill(pid_t pid)
 {
-    (void)kill(pid, SIGKILL);
+    stubs_signal(pid, SIGKILL);
 }
 
 bool stubs_gone(pid_t pid)

@@ -29,6 +29,9 @@ bool stubs_other_namespace(pid_t pid, const char *what);
 // the machine's interception. Returns the signal that stopped or killed it.
 int stubs_execute(pid_t pid, uint64_t rip, uint64_t rax, const uint64_t argument[6]);
 
+// Sends a signal.
+void stubs_signal(pid_t pid, int number);
+
 // Sends SIGKILL.
 void stubs_kill(pid_t pid);
 
