@@ -20,6 +20,7 @@ static const struct reading readings[] = {
     {"fault.exception", "fault", "name", false, {"vector", "code"}},
     {"fault.timeout", "fault", "budget", true, {"budget_us", "period_us"}},
     {"target.killed", "stop", "reason", false, {NULL}},
+    {"target.suspended", "stop", "reason", false, {NULL}},
     {"target.failed", "stop", "reason", false, {"step", "detail"}},
     {"target.exited", "stop", "code", true, {"code"}},
 };
