@@ -162,12 +162,11 @@ uint32_t audit_event_issued_parts(const struct plan *plan, uint32_t target)
     return count == 0 ? 1 : (count + AUDIT_CAPS_PER_PART - 1) / AUDIT_CAPS_PER_PART;
 }
 
+static const char *const oracles[] = {"accepted", "debug", "board"}; // enum audit_oracle
+
 uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subject,
                             const struct plan *plan, const struct audit_issue *issue)
 {
-    static const char *const oracles[] = {[AUDIT_ORACLE_ACCEPTED] = "accepted",
-                                          [AUDIT_ORACLE_DEBUG] = "debug",
-                                          [AUDIT_ORACLE_BOARD] = "board"};
     uint32_t parts = audit_event_issued_parts(plan, subject->index);
     struct audit_digest table = audit_caps_table(plan, subject->index);
     uint64_t seq = 0;
@@ -184,6 +183,30 @@ uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subj
         seq = put(at, AUDIT_CAPS_ISSUED, subject, &json);
     }
     return seq;
+}
+
+uint64_t audit_event_checked(struct audit_at at, const struct audit_subject *subject,
+                             enum audit_oracle oracle, const struct diag *diag)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    audit_json_name(&json, "oracle", oracles[oracle]);
+    audit_json_bool(&json, "equal", diag == NULL);
+    if (diag == NULL) {
+        return put(at, AUDIT_CAPS_CHECKED, subject, &json);
+    }
+    put_reason(&json, diag);
+    return put_as(at, AUDIT_SEVERITY_ERROR, AUDIT_CAPS_CHECKED, subject, &json);
+}
+
+uint64_t audit_event_shown(struct audit_at at, const struct audit_subject *subject)
+{
+    char data[DATA];
+    struct audit_json json = open_data(data);
+    if (subject != NULL) {
+        audit_json_int(&json, "index", subject->index);
+    }
+    return put(at, AUDIT_CAPS_SHOWN, subject == NULL ? &nobody : subject, &json);
 }
 
 uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *subject,

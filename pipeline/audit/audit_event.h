@@ -75,6 +75,15 @@ struct audit_issue {
 };
 uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subject,
                             const struct plan *plan, const struct audit_issue *issue);
+// The same comparison before the target is taken back, or at the end of the run; `diag` is the
+// first difference, NULL = none.
+uint64_t audit_event_checked(struct audit_at at, const struct audit_subject *subject,
+                             enum audit_oracle oracle, const struct diag *diag);
+
+// A debug kernel's own list of what every target holds comes next on the wire; `subject` names the
+// one that was just made, NULL = none was.
+uint64_t audit_event_shown(struct audit_at at, const struct audit_subject *subject);
+
 // What making the target took: kernel calls, and the nanoseconds of each step.
 struct audit_step {
     const char *name;

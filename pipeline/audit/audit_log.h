@@ -33,6 +33,8 @@ enum {
     X(POLICY_COMPILED, "policy.compiled", INFO, A) \
     X(POLICY_REFUSED, "policy.refused", ERROR, A) \
     X(CAPS_ISSUED, "caps.issued", INFO, A) \
+    X(CAPS_SHOWN, "caps.shown", INFO, A) \
+    X(CAPS_CHECKED, "caps.checked", INFO, A) \
     X(TARGET_SPAWNED, "target.spawned", INFO, A) \
     X(TARGET_CALLED, "target.called", INFO, A) \
     X(TARGET_HELD, "target.held", NOTICE, A) \

@@ -22,8 +22,8 @@ struct run_options {
     bool trace;
 };
 
-// Everything that a run writes to: three files of options, three of a report.
-enum { OUTPUTS_OPENED = 6 };
+// Everything that a run writes to: three files of options, four of a report.
+enum { OUTPUTS_OPENED = 7 };
 
 struct outputs {
     struct session session;
@@ -92,6 +92,9 @@ static enum status open_report(struct outputs *outputs, const struct run_options
     }
     if (status == STATUS_OK && options->trace) {
         status = open_in(&outputs->trace, outputs, options->report, "trace.txt", diag);
+    }
+    if (status == STATUS_OK && session->any_program_prints) {
+        status = open_in(&session->snapshot.copy, outputs, options->report, "kernel.cdl", diag);
     }
     return status;
 }
@@ -172,6 +175,7 @@ static enum status open_names(struct outputs *outputs, struct boot *boot,
 static int boot_to(struct outputs *outputs, struct boot *boot, const struct run_options *options)
 {
     struct diag diag;
+    outputs->session.any_program_prints = boot->any_program_prints;
     enum status status = open_names(outputs, boot, options, &diag);
     if (status == STATUS_OK) {
         status = open_outputs(outputs, options, &diag);

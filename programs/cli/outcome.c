@@ -26,7 +26,8 @@ static bool is_finding(const json_t *event)
         return reason == NULL || strcmp(reason, "control.asked") != 0;
     }
     return strcmp(type, "package.refused") == 0 || strcmp(type, "policy.refused") == 0 ||
-           strcmp(type, "target.failed") == 0 || strcmp(type, "log.drop") == 0;
+           strcmp(type, "target.failed") == 0 || strcmp(type, "log.drop") == 0 ||
+           json_is_false(json_object_get(data, "equal"));
 }
 
 bool outcome_take(struct outcome *outcome, struct bytes record, bool *finding)

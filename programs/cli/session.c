@@ -25,6 +25,9 @@ static bool take_event(void *context, struct bytes record)
     if (!outcome_take(&s->outcome, record, &finding)) {
         return false;
     }
+    if (s->any_program_prints) {
+        snapshot_event(&s->snapshot, record);
+    }
     for (size_t i = 0; i < SESSION_SINKS; i++) {
         if (s->events[i] != NULL) {
             fwrite(record.at, 1, record.len, s->events[i]);
@@ -37,7 +40,14 @@ static bool take_event(void *context, struct bytes record)
     return true;
 }
 
-static void take_console(void *context, struct bytes text)
+static void take_difference(void *context, const char *finding)
+{
+    struct session *s = context;
+    s->outcome.findings++;
+    fprintf(stderr, "kpkg: %s\n", finding);
+}
+
+static void put_console(void *context, struct bytes text)
 {
     const struct session *s = context;
     for (size_t i = 0; i < SESSION_SINKS; i++) {
@@ -53,8 +63,21 @@ static void take_console(void *context, struct bytes text)
     }
 }
 
+static void take_console(void *context, struct bytes text)
+{
+    struct session *s = context;
+    if (s->any_program_prints) {
+        snapshot_text(&s->snapshot, text);
+    } else {
+        put_console(s, text);
+    }
+}
+
 void session_start(struct session *session)
 {
+    session->snapshot.console = put_console;
+    session->snapshot.differs = take_difference;
+    session->snapshot.context = session;
     // Evidence is written record by record: what happened before this process dies is on record.
     for (size_t i = 0; i < SESSION_SINKS; i++) {
         if (session->events[i] != NULL) {
@@ -73,6 +96,7 @@ void session_feed(void *session, struct bytes bytes)
 int session_end(struct session *session)
 {
     audit_frames_end(&session->frames);
+    snapshot_free(&session->snapshot);
     if (session->frames.bad > 0) {
         fprintf(stderr, "kpkg: %" PRIu64 " frames on the wire were no events of this log\n",
                 session->frames.bad);

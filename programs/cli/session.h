@@ -6,6 +6,7 @@
 
 #include "audit_frames.h"
 #include "outcome.h"
+#include "snapshot.h"
 
 #include <stdio.h>
 
@@ -18,6 +19,7 @@ struct session {
     FILE *console[SESSION_SINKS]; // likewise
     bool quiet;                   // no line on stderr for a finding
     bool any_program_prints;      // a debug kernel: console text may be anything
+    struct snapshot snapshot;     // what that kernel says that the targets hold
 };
 
 void session_start(struct session *session);

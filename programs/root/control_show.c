@@ -78,25 +78,21 @@ void control_show_instance(struct root *root, uint32_t number, uint32_t target)
     control_answer(root, number, CONTROL_INSTANCE, &message);
 }
 
-// A capability whose server is not there leads to the auditor, under the planned badge.
+// A capability whose server is not there leads to the auditor, under the planned badge; one that
+// is traced leads to its relay all the same.
 static bool is_stood_in(const struct root *root, const struct plan_cap *cap)
 {
     uint32_t server = peers_server(root, cap->holder, cap->slot);
-    return server != PLAN_SYSTEM && root->targets[server].stood_in;
+    return cap->relay == 0 && server != PLAN_SYSTEM && root->targets[server].stood_in;
 }
 
 static enum control_live verdict(const struct root *root, const struct plan_cap *cap,
                                  const struct audit_slot *slots)
 {
-    struct audit_slot live = slots[cap->slot];
-    bool stood_in = is_stood_in(root, cap) && live.object == AUDIT_NO_OBJECT;
-    if (stood_in) {
-        live.object = cap->object;
-    }
-    if (audit_compare_slot(cap, &live, NULL) != STATUS_OK) {
+    if (audit_compare_slot(cap, &slots[cap->slot], NULL) != STATUS_OK) {
         return CONTROL_DIFFERS;
     }
-    return stood_in ? CONTROL_STOOD_IN : CONTROL_AS_PLANNED;
+    return is_stood_in(root, cap) ? CONTROL_STOOD_IN : CONTROL_AS_PLANNED;
 }
 
 static void show(struct root *root, uint32_t number, const struct plan_cap *cap,

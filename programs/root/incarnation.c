@@ -11,8 +11,6 @@
 #include "stop.h"
 #include "tcb.h"
 
-static struct spawn_slot made[1 << BOUND_CNODE_BITS];
-
 static enum status build(struct root *root, uint32_t index, struct diag *diag)
 {
     return objects_build(&root->targets[index].site, diag);
@@ -41,6 +39,7 @@ static enum status load(struct root *root, uint32_t index, struct diag *diag)
 
 static enum status populate(struct root *root, uint32_t index, struct diag *diag)
 {
+    struct spawn_slot *made = root->ledger + root->plan.targets[index].first_cap;
     return spawn_populate(made, &root->targets[index].site, root->auditor, diag);
 }
 
@@ -54,11 +53,6 @@ static enum status configure(struct root *root, uint32_t index, struct diag *dia
                : status;
 }
 
-static enum status compare(struct root *root, uint32_t index, struct diag *diag)
-{
-    return live_compare(root, index, made, diag);
-}
-
 // No target runs before the root task waits, so the events that follow come before its own.
 static enum status let_run(struct root *root, uint32_t index, struct diag *diag)
 {
@@ -68,9 +62,9 @@ static enum status let_run(struct root *root, uint32_t index, struct diag *diag)
 static const struct step {
     const char *name;
     enum status (*take)(struct root *root, uint32_t index, struct diag *diag);
-} steps[] = {{"build", build},         {"load", load},      {"populate", populate},
-             {"configure", configure}, {"stop", stop_bind}, {"compare", compare},
-             {"peers", peers_place},   {"start", let_run}};
+} steps[] = {{"build", build},          {"load", load},      {"populate", populate},
+             {"configure", configure},  {"stop", stop_bind}, {"peers", peers_place},
+             {"compare", live_compare}, {"start", let_run}};
 
 enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
 
@@ -81,6 +75,9 @@ static void record(struct root *root, uint32_t index, const struct audit_spawn *
     dump_digest_target(digest, &root->plan, index);
     struct audit_issue issue = {.digest = digest, .oracle = live_oracle(root)};
     audit_event_issued(root_at(root), &subject, &root->plan, &issue);
+    if (subject.incarnation == 1) { // the next ones are made the same way
+        live_show(root, &subject);
+    }
     audit_event_spawned(root_at(root), &subject, &root->plan, spawn);
 }
 
@@ -129,6 +126,19 @@ static void silence(struct root *root, uint32_t target)
     (void)status; // refused where there is no thread to stop
 }
 
+void incarnation_check(struct root *root, uint32_t target)
+{
+    enum root_life life = root->targets[target].life;
+    if (life != ROOT_RUNNING && life != ROOT_SUSPENDED) {
+        return;
+    }
+    struct diag diag = {0};
+    struct audit_subject subject = root_subject(root, target);
+    bool same = live_compare(root, target, &diag) == STATUS_OK;
+    root->denied |= !same;
+    audit_event_checked(root_at(root), &subject, live_oracle(root), same ? NULL : &diag);
+}
+
 bool incarnation_undo(struct root *root, uint32_t target)
 {
     struct root_target *of = &root->targets[target];
@@ -139,6 +149,7 @@ bool incarnation_undo(struct root *root, uint32_t target)
         .objects = objects_of(&root->plan, plan),
         .caps = plan->caps,
     };
+    incarnation_check(root, target);
     struct objects_left left = {.bytes = plan->memory_used}; // as long as nothing else is known
     if (objects_reclaim(&left, &of->site, NULL) != STATUS_OK) {
         silence(root, target);

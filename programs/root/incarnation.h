@@ -8,7 +8,7 @@
 
 // What a start was stopped by.
 struct incarnation_failure {
-    const char *step; // build, load, populate, configure, stop, compare, peers or start
+    const char *step; // build, load, populate, configure, stop, peers, compare or start
     struct diag diag;
 };
 
@@ -16,7 +16,11 @@ struct incarnation_failure {
 // failed.
 bool incarnation_make(struct incarnation_failure *failure, struct root *root, uint32_t target);
 
-// Takes everything of the target back, whatever state it is in, and records it. False when that did
+// Compares once more what a target holds that is up, and records it.
+void incarnation_check(struct root *root, uint32_t target);
+
+// Takes everything of the target back, whatever state it is in, and records it; first what one that
+// is up holds is checked. False when that did
 // not succeed or something is missing: then the target must not be started again. It does not run
 // any more in any case.
 bool incarnation_undo(struct root *root, uint32_t target);

@@ -2,6 +2,7 @@
 #include "life.h"
 
 #include "incarnation.h"
+#include "live.h"
 #include "objects_system.h"
 #include "packages.h"
 #include "peers.h"
@@ -52,6 +53,10 @@ static void start(struct root *root, uint32_t target)
 enum status life_begin(struct root *root, struct diag *diag)
 {
     cap_slot system = SEL4_SLOT_NULL;
+    root->ledger = arena_take(&root->arena, root->plan.cap_count, sizeof(*root->ledger));
+    if (root->ledger == NULL) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "ledger", root->plan.cap_count);
+    }
     enum status status = objects_system_make(&system, &root->pool, &root->plan, diag);
     for (uint32_t i = 0; i < root->plan.target_count && status == STATUS_OK; i++) {
         struct objects_site *site = &root->targets[i].site;
@@ -208,6 +213,14 @@ void life_suspend(struct root *root, uint32_t target, struct audit_cause cause)
     audit_event_suspended(root_at(root), &subject, cause);
     root->targets[target].life = ROOT_SUSPENDED;
     peers_leave(root, target);
+}
+
+void life_check(struct root *root)
+{
+    for (uint32_t i = 0; i < root->plan.target_count; i++) {
+        incarnation_check(root, i);
+    }
+    live_show(root, NULL);
 }
 
 bool life_goes_on(const struct root *root)

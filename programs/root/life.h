@@ -40,6 +40,9 @@ void life_stop(struct root *root, uint32_t target, struct audit_cause cause);
 // Keeps it as it is, for good, because of `cause`.
 void life_suspend(struct root *root, uint32_t target, struct audit_cause cause);
 
+// Compares what the targets that are still up hold with the plan: the end of the run.
+void life_check(struct root *root);
+
 // While the control channel is open: until the end is asked for. Else
 // false when every target that does not serve others is down or suspended, or none can run.
 bool life_goes_on(const struct root *root);

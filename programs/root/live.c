@@ -4,43 +4,21 @@
 #include "audit_compare.h"
 #include "live_board.h"
 #include "live_debug.h"
+#include "peers.h"
 
 static struct audit_slot slots[1 << BOUND_CNODE_BITS];
 
-// Which planned object a capability of the root task names.
-static uint32_t object_of(const struct root *root, const struct objects_site *site, cap_slot from)
+static struct audit_slot accepted(const struct root *root, const struct plan_cap *cap)
 {
-    if (from == root->auditor) {
-        return PLAN_AUDITOR;
-    }
-    for (uint32_t i = 0; i < root->plan.object_count; i++) {
-        uint16_t owner = root->plan.objects[i].owner;
-        bool held = owner == PLAN_SYSTEM || owner == site->target;
-        if (held && objects_cap(site, i, 0) == from) {
-            return i;
-        }
-    }
-    return AUDIT_NO_OBJECT;
-}
-
-static struct audit_slot accepted(const struct root *root, const struct objects_site *site,
-                                  uint32_t index, const struct spawn_slot *made)
-{
-    const struct plan_cap *cap =
-        &root->plan.caps[root->plan.targets[site->target].first_cap + index];
-    bool relayed = cap->relay != 0 && made->from == objects_origin(site, cap);
-    uint32_t object = relayed ? cap->object : object_of(root, site, made->from);
-    struct audit_slot slot = {
+    const struct spawn_slot *made = &root->ledger[cap - root->plan.caps];
+    bool planned = made->from == peers_origin(root, cap);
+    return (struct audit_slot){
         .empty = made->from == SEL4_SLOT_NULL,
-        .type = PLAN_ENDPOINT,
+        .type = cap->type,
         .rights = made->rights,
-        .object = object,
+        .object = planned ? cap->object : AUDIT_NO_OBJECT,
         .badge = made->badge,
     };
-    if (object < root->plan.object_count) {
-        slot.type = root->plan.objects[object].type;
-    }
-    return slot;
 }
 
 enum audit_oracle live_oracle(const struct root *root)
@@ -68,14 +46,23 @@ const struct audit_slot *live_read(const struct root *root, uint32_t target, str
     return status == STATUS_OK ? slots : NULL;
 }
 
-enum status live_compare(struct root *root, uint32_t target, const struct spawn_slot *made,
-                         struct diag *diag)
+void live_show(struct root *root, const struct audit_subject *made)
 {
-    uint32_t count = UINT32_C(1) << root->plan.targets[target].cnode_bits;
+    if (live_oracle(root) == AUDIT_ORACLE_DEBUG) {
+        audit_event_shown(root_at(root), made);
+        root_flush(root);
+        sel4_kernel_snapshot();
+    }
+}
+
+enum status live_compare(struct root *root, uint32_t target, struct diag *diag)
+{
+    uint32_t first = root->plan.targets[target].first_cap;
+    uint32_t count = root->plan.targets[target].caps;
     enum status status = STATUS_OK;
     enum audit_oracle oracle = live_oracle(root);
     for (uint32_t i = 0; i < count; i++) {
-        slots[i] = accepted(root, &root->targets[target].site, i, &made[i]);
+        slots[i] = accepted(root, &root->plan.caps[first + i]);
     }
     if (oracle == AUDIT_ORACLE_BOARD) {
         status = live_board_read(slots, root, target, diag);

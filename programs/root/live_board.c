@@ -2,6 +2,7 @@
 #include "live_board.h"
 
 #include "audit_tag.h"
+#include "peers.h"
 
 // The kernel's name for the object behind each slot: its address.
 static uint64_t objects[1 << BOUND_CNODE_BITS];
@@ -98,11 +99,7 @@ static enum status name_held(uint64_t *name, const struct root *root, struct sel
 static enum status name_planned(uint64_t *name, const struct root *root, struct sel4_kernel *kernel,
                                 const struct plan_cap *cap, struct diag *diag)
 {
-    const struct objects_site *site = &root->targets[cap->holder].site;
-    if (cap->object == PLAN_AUDITOR) {
-        return name_own(name, root, kernel, root->auditor, diag);
-    }
-    cap_slot own = objects_origin(site, cap);
+    cap_slot own = peers_origin(root, cap);
     return cap->type == PLAN_REPLY || cap->relay != 0 ? name_held(name, root, kernel, own, diag)
                                                       : name_own(name, root, kernel, own, diag);
 }

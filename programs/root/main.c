@@ -235,6 +235,7 @@ static enum status run(struct diag *diag)
     if (status == STATUS_OK) {
         control_open(&root);
         serve_all(&root);
+        life_check(&root);
     }
     return status;
 }

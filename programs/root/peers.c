@@ -40,10 +40,26 @@ uint32_t peers_server(const struct root *root, uint32_t client, uint32_t slot)
     return PLAN_SYSTEM;
 }
 
-// Makes a client's calls lead to `origin`, with the rights and the badge of the plan.
-static enum status lead(struct root *root, const struct plan_cap *cap, cap_slot origin,
-                        struct diag *diag)
+// Where a client's calls go, past its relay if it has one.
+static cap_slot destination(const struct root *root, const struct plan_cap *cap)
 {
+    uint32_t server = peers_server(root, cap->holder, cap->slot);
+    bool stood_in = server != PLAN_SYSTEM && root->targets[server].stood_in;
+    return stood_in || cap->object == PLAN_AUDITOR
+               ? root->auditor
+               : objects_cap(&root->targets[cap->holder].site, cap->object, 0);
+}
+
+cap_slot peers_origin(const struct root *root, const struct plan_cap *cap)
+{
+    return cap->relay != 0 ? objects_origin(&root->targets[cap->holder].site, cap)
+                           : destination(root, cap);
+}
+
+// Makes a client's calls lead where they should now, with the rights and the badge of the plan.
+static enum status lead(struct root *root, const struct plan_cap *cap, struct diag *diag)
+{
+    cap_slot origin = destination(root, cap);
     struct cnode_derive mint = {
         .to = relay_exit_of(root, cap).slot,
         .from = cspace_slot(&root->cspace, origin),
@@ -51,12 +67,17 @@ static enum status lead(struct root *root, const struct plan_cap *cap, cap_slot 
         .data = cap->badge,
     };
     enum status status = cnode_delete(&root->kernel, mint.to, diag);
-    return status == STATUS_OK ? cnode_mint(&root->kernel, &mint, diag) : status;
-}
-
-static cap_slot endpoint_of(const struct root *root, const struct plan_cap *cap)
-{
-    return objects_cap(&root->targets[cap->holder].site, cap->object, 0);
+    struct spawn_slot made = {0};
+    if (status == STATUS_OK) {
+        status = cnode_mint(&root->kernel, &mint, diag);
+    }
+    if (status == STATUS_OK) {
+        made = (struct spawn_slot){origin, mint.rights, mint.data};
+    }
+    if (cap->relay == 0) { // else it is the relay's slot that has changed
+        root->ledger[cap - root->plan.caps] = made;
+    }
+    return status;
 }
 
 // Lets a client, or its relay, that waits in a call through `cap` make it again. A thread that
@@ -80,8 +101,7 @@ static void update_client(struct root *root, uint32_t client, uint32_t server, b
             continue;
         }
         const struct plan_cap *cap = cap_at(root, client, i);
-        cap_slot origin = root->targets[server].stood_in ? root->auditor : endpoint_of(root, cap);
-        root->denied |= change && lead(root, cap, origin, NULL) != STATUS_OK;
+        root->denied |= change && lead(root, cap, NULL) != STATUS_OK;
         call_again(root, cap);
     }
 }
@@ -117,7 +137,7 @@ enum status peers_place(struct root *root, uint32_t client, struct diag *diag)
     for (uint32_t i = 0; i < root->plan.targets[client].caps && status == STATUS_OK; i++) {
         uint32_t server = peers_server(root, client, i);
         if (server != PLAN_SYSTEM && root->targets[server].stood_in) {
-            status = lead(root, cap_at(root, client, i), root->auditor, diag);
+            status = lead(root, cap_at(root, client, i), diag);
         }
     }
     return status;

@@ -20,5 +20,9 @@ void peers_return(struct root *root, uint32_t target);
 // Gives a client that is being made stand-ins for the servers that are not there.
 enum status peers_place(struct root *root, uint32_t client, struct diag *diag) MUST_CHECK;
 
+// The root task's capability that a slot is made from now: its object's, or the auditor's for a
+// tripwire, a built-in service or a stand-in.
+cap_slot peers_origin(const struct root *root, const struct plan_cap *cap);
+
 // The server that a client's capability leads to; PLAN_SYSTEM when it is not one to a server.
 uint32_t peers_server(const struct root *root, uint32_t client, uint32_t slot);

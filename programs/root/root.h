@@ -13,6 +13,7 @@
 #include "objects.h"
 #include "output.h"
 #include "policy.h"
+#include "spawn.h"
 
 enum root_life {
     ROOT_DOWN,      // ended or refused, for good: owns nothing
@@ -79,6 +80,7 @@ struct root {
     struct system system;
     struct root_package packages[BOUND_TARGETS];
     struct plan plan;
+    struct spawn_slot *ledger; // what each of the plan's caps was made from, as the kernel accepted
     struct root_target targets[BOUND_TARGETS];
     uint64_t watched_at; // ns: when watch_tick looked last
     uint64_t idle_since; // ns: the last moment at which a target was seen to run

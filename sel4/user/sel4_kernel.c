@@ -111,6 +111,12 @@ uint64_t sel4_kernel_identify(cap_slot cap)
     return message.cap_or_badge;
 }
 
+void sel4_kernel_snapshot(void)
+{
+    struct arch_message message = {0};
+    arch_syscall(&message, SEL4_SYSCALL_DEBUG_SNAPSHOT, 0);
+}
+
 void sel4_kernel_yield(void)
 {
     struct arch_message message = {0};

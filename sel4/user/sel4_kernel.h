@@ -83,5 +83,8 @@ bool sel4_kernel_poll(struct sel4_received *received, struct sel4_kernel *kernel
 // kernels only: on any other the caller faults.
 uint64_t sel4_kernel_identify(cap_slot cap);
 
+// The kernel prints every thread's CSpace and address space as capDL text; on a debug kernel only.
+void sel4_kernel_snapshot(void);
+
 // Lets threads of the same priority run first.
 void sel4_kernel_yield(void);

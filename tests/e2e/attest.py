@@ -45,7 +45,7 @@ class Attest(scenario.Scenario):
                 issued = targets[event["tgt"]]["issuedCapabilities"]
                 rows = "".join(" ".join(row) + "\n" for row in event["data"]["caps"]).encode()
                 self.assertEqual(issued, {"digest": {"sha256": hashlib.sha256(rows).hexdigest()}, "count": len(event["data"]["caps"]),
-                                          "comparedWith": "board"})
+                                          "comparedWith": "board", "comparedAtEnd": "board"})
         self.assertEqual(targets["intruder"]["incarnations"], sum(e["type"] == "target.spawned" and e["tgt"] == "intruder" for e in events))
         self.assertGreater(targets["intruder"]["faults"], 10)
         self.assertEqual([targets[n]["outcome"] for n in ("hello", "sensor", "log")], ["exited", "exited", "running"])

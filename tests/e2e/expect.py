@@ -45,7 +45,7 @@ class Expect(scenario.Scenario):
     def test_what_never_comes(self):
         got = self.cases(1, self.expecting("hello", '[[expect]]\ntype = "fault.vm"\n[[expect]]\ntype = "target.exited"\n'))
         self.assertEqual((got["hello: fault.vm"], got["hello: target.exited"]), ("never came", ""))
-        self.assertIn("target.spawned", self.text)
+        self.assertIn("target.exited    code=0", self.text)
 
     def test_the_order_counts(self):
         got = self.cases(1, self.expecting("hello", '[[expect]]\ntype = "target.exited"\n[[expect]]\ntype = "target.spawned"\n'))

@@ -57,6 +57,10 @@ class Same(scenario.Scenario):
                              ("sel4", "sha256:" + kernel["sha256"], kernel["sdk"], "none", kernel["debug"]))
             oracles = {e["data"]["oracle"] for e in self.events(real) if e["type"] == "caps.issued"}
             self.assertLessEqual(oracles, {"debug" if kernel["debug"] else "accepted"})
+            types = [e["type"] for e in self.events(real)]
+            self.assertEqual("caps.shown" in types, kernel["debug"])
+            self.assertTrue(all(e["data"]["equal"] for e in self.events(real) if e["type"] == "caps.checked"))
+            self.assertEqual(types.count("caps.checked"), types.count("target.spawned"))
             diff = self.run_kpkg("audit", "diff", hosted, real)
             self.assertEqual(diff.returncode, 0, f"{kernel['elf']}:\n{diff.stdout}{diff.stderr}")
         return self.events(hosted)
@@ -66,6 +70,18 @@ class Same(scenario.Scenario):
         self.system("log", ("hello", 'as = "greeter"\narguments = ["world"]\n'))
         events = self.same_everywhere()
         self.assertIn("greeter", {e.get("tgt") for e in events})
+
+    def test_a_debug_kernels_own_list_is_evidence(self):
+        self.example("log"), self.example("hello")
+        self.system("log", "hello")
+        for kernel in [k for k in KERNELS if k["debug"]]:
+            run = self.run_kpkg("run", "same.system.toml", "--kernel", kernel["elf"], "--report", "report")
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+            shown = [e for e in self.events("report/events.jsonl") if e["type"] == "caps.shown"]
+            self.assertEqual([e.get("tgt") for e in shown], ["log", "hello", None])
+            lists = self.read("report/kernel.cdl").decode()
+            self.assertEqual((lists.count("arch x86_64\n"), lists.count("irq maps {\n}\n")), (3, 3))
+            self.assertNotIn("irq maps", run.stdout)
 
     def test_two_that_share_memory(self):
         self.example("log"), self.example("producer"), self.example("consumer")

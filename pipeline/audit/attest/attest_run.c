@@ -78,6 +78,17 @@ static void take_traced(json_t *target, const json_t *data)
     }
 }
 
+// Absent when an end was not compared, or differed.
+static void take_checked(json_t *target, const json_t *data)
+{
+    json_t *issued = json_object_get(target, "issuedCapabilities");
+    if (json_is_true(json_object_get(data, "equal"))) {
+        json_object_set(issued, "comparedAtEnd", json_object_get(data, "oracle"));
+    } else {
+        json_object_del(issued, "comparedAtEnd");
+    }
+}
+
 static void take_target(json_t *target, const char *type, const json_t *data, json_int_t times)
 {
     if (strcmp(type, "policy.compiled") == 0) {
@@ -86,6 +97,8 @@ static void take_target(json_t *target, const char *type, const json_t *data, js
         set_digest(target, "plan", string_of(data, "plan"));
     } else if (strcmp(type, "caps.issued") == 0) {
         take_issued(target, data);
+    } else if (strcmp(type, "caps.checked") == 0) {
+        take_checked(target, data);
     } else if (strcmp(type, "target.spawned") == 0) {
         add(target, "incarnations", 1);
         json_object_set_new(target, "outcome", json_string("running"));

@@ -34,6 +34,8 @@ static const struct {
     {"log.start", "root_image"},
     {"log.start", "cfg"},
     {"caps.issued", "oracle"},
+    {"caps.shown", NULL},
+    {"caps.checked", "oracle"},
     {"target.spawned", "ns"},
     {"fault.timeout", "consumed_us"},
     {"fault.exception", "code"}, // QEMU's differs from processors': docs/limits.md

@@ -71,6 +71,8 @@ static void count_record(struct audit_verify_counts *counts, const struct audit_
         counts->failed++;
     } else if (bytes_is(type, "target.exited")) {
         counts->failed += count_of(record->data, "code") != 0;
+    } else if (bytes_is(type, "caps.checked")) {
+        counts->failed += bytes_is(audit_scan_member(record->data, "equal"), "false");
     } else if (bytes_is(type, "memory.reclaimed")) {
         counts->leaked += count_of(record->data, "leaked");
     } else if (bytes_is(type, "log.drop")) {
