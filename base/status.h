@@ -197,6 +197,7 @@
     X(INDEX_VERSION, "index", "the database has no index, or one of another version") \
     /* hosted */ \
     X(HOST_REFUSED, "hosted", "the host system refused what the hosted kernel needs") \
+    X(FOREIGN, "hosted", "this is no seL4 root task") \
     X(IMAGE, "hosted", "the boot image cannot be loaded")
 // clang-format on
 

@@ -2,6 +2,7 @@
 #include "command.h"
 #include "diag_print.h"
 #include "file.h"
+#include "foreign.h"
 #include "hosted_print.h"
 #include "options.h"
 #include "serial_socket.h"
@@ -128,6 +129,9 @@ static int run_file(const struct hosted_options *options, const char *path)
     struct file_content file = {0};
     struct hosted_result result;
     enum status status = file_read(&file, path, IMAGE_MAX, &diag);
+    if (status == STATUS_OK) {
+        status = foreign_check(file_bytes(&file), &diag);
+    }
     if (status == STATUS_OK) {
         struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
         sigaction(SIGINT, &action, NULL);

@@ -52,6 +52,7 @@ static const char *const HINTS[STATUS_COUNT] = {
     [STATUS_RECORD_TOO_LARGE] = "ask for fewer capabilities, or give shorter arguments",
     [STATUS_INSTANCE_NAME] = "name one of them with `as`",
     [STATUS_PEER_DENIED] = "the peer's `allow` must name this package",
+    [STATUS_FOREIGN] = "give the ELF file of a root task built for seL4 with MCS on x86_64",
     [STATUS_KERNEL_ABSENT] = "get a Microkit SDK (docs/real-sel4.md) and set MICROKIT_SDK to it",
     [STATUS_KERNEL_FILE] =
         "give a Microkit SDK, its board/x86_64_generic/release, or a kernel in it",

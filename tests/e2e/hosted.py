@@ -2,6 +2,7 @@
 """`kpkg hosted`: root tasks without a package, as a user runs them. The conformance programs serve as such."""
 import os
 import subprocess
+import tempfile
 import unittest
 
 import scenario
@@ -15,6 +16,11 @@ def hosted(*words):
 
 
 class Hosted(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
     def test_an_image_runs_to_its_end(self):
         run = hosted(os.path.join(PROGRAMS, "irq.elf"))
         self.assertEqual(run.returncode, 0, run.stderr)
@@ -36,6 +42,34 @@ class Hosted(unittest.TestCase):
         run = hosted("--memory", "4", os.path.join(PROGRAMS, "irq.elf"))
         self.assertEqual(run.returncode, 2)
         self.assertIn("memory for the image", run.stderr)
+
+    def compiled(self, *words, source="int main(void) { return 0; }"):
+        """A file that the host's compiler makes; None where it cannot."""
+        path = os.path.join(self.folder, "foreign")
+        run = subprocess.run(["cc", *words, "-x", "c", "-", "-o", path], input=source, text=True, capture_output=True)
+        return path if run.returncode == 0 else None
+
+    def refused(self, path, *said):
+        run = hosted(path)
+        self.assertEqual((run.returncode, run.stdout), (2, ""), path)
+        for text in ("KPKG_E_FOREIGN", "hint: ", *said):
+            self.assertIn(text, run.stderr, path)
+
+    def test_foreign_files_are_named(self):
+        self.refused("/bin/true", "Linux program, dynamically linked")
+        self.refused(scenario.KPKG, "Linux program")
+        self.refused(self.compiled("-static"), "Linux program")
+        self.refused(self.compiled("-c"), "not linked")
+        self.refused(self.compiled("-shared", "-fPIC", "-nostdlib", source="int x;"), "shared object")
+        self.refused(os.path.join(scenario.BUILD, "examples", "hello.kpkg"), "kpkg run")
+        self.refused(os.path.join(scenario.BUILD, "CMakeCache.txt"), "no ELF file")
+        with open(os.path.join(PROGRAMS, "irq.elf"), "rb") as file:
+            good = file.read()
+        for at, value, name in ((4, 1, "32-bit"), (5, 2, "another machine"), (18, 183, "another machine")):
+            path = os.path.join(self.folder, "changed.elf")
+            with open(path, "wb") as file:
+                file.write(good[:at] + bytes([value]) + good[at + 1:])
+            self.refused(path, name)
 
     def test_only_images_are_taken(self):
         self.assertEqual(hosted(os.path.join(scenario.BUILD, "CMakeCache.txt")).returncode, 2)
