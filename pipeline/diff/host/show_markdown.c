@@ -64,7 +64,7 @@ static void put_row(FILE *to, const struct show *show, const struct diff_change 
 }
 
 static const char HEADING[] =
-    "\n| rule | change | severity | target | object | was | now | manifest |\n"
+    "\n| rule | change | severity | target | object | was | now | place |\n"
     "|---|---|---|---|---|---|---|---|\n";
 
 static bool put_piece(struct page *page, const char *text, size_t len)
