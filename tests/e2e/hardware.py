@@ -8,6 +8,7 @@ import shutil
 import sys
 import unittest
 
+import actors
 import scenario
 
 KERNELS = scenario.kernels()
@@ -71,6 +72,32 @@ class Hardware(scenario.Scenario):
         self.assertEqual([(c[1], c[2], c[3]) for c in issued[1:]],
                          [("notification", "tick", "R"), ("irq handler", "tick.handler", "none"), ("io ports", "registers", "none")])
         self.assertEqual([e["data"]["code"] for e in self.events() if e["type"] == "target.exited"], [2])
+
+    def readers(self, first="shared = true", second="shared = true"):
+        """A system of two that read the same device, each with this line in its section."""
+        shutil.copy(os.path.join(scenario.BUILD, "tests/programs/actor.elf"), self.path("actor.elf"))
+        system = 'schema = 1\nname = "readers"\ntrust = "trust.toml"\n'
+        for name, line in (("one", first), ("two", second)):
+            device = f'[device.timer]\naddress = "0xfed00000"\nsize = "4KiB"\naccess = "read"\n{line}\n'
+            self.write(name + ".kpkg.toml", actors.manifest(name, device))
+            self.ok("pack", name + ".kpkg.toml", "-o", name + ".kpkg")
+            self.ok("sign", name + ".kpkg", "--key", "a.key")
+            system += f'[[package]]\nfile = "{name}.kpkg"\narguments = ["peek=1"]\n'
+        return self.write("readers.system.toml", system)
+
+    def test_who_does_not_share_is_alone(self):
+        self.trust_with(CEILING)
+        for lines in (("", "shared = true"), ("shared = true", "")):
+            run = self.fails("RESOURCE_TAKEN", "run", self.readers(*lines))
+            self.assertIn("two.kpkg.toml:19:11: ", run.stderr)
+
+    @unittest.skipUnless(KERNELS, "no real kernel or no QEMU")
+    def test_two_that_share_a_device_on_real_kernels(self):
+        self.trust_with(CEILING)
+        for kernel in KERNELS:
+            out = self.ok("run", self.readers(), "--kernel", kernel["elf"])
+            for reader in ("one", "two"):  # the period of QEMU's timer, in femtoseconds
+                self.assertIn(f"[{reader}] word 1 is {10000000:x}\n", out)
 
     @unittest.skipUnless(KERNELS, "no real kernel or no QEMU")
     def test_a_driver_on_real_kernels(self):

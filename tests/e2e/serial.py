@@ -4,6 +4,7 @@
 usage: BUILD [hosted|sel4]
 """
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -93,6 +94,15 @@ class Driver(Serial):
         self.talk(log="hosted.jsonl")
         self.talk(*(WORDS or ["--deterministic"]), log="other.jsonl")
         self.ok("audit", "diff", "hosted.jsonl", "other.jsonl")
+
+    def test_a_line_that_is_triggered_by_level(self):
+        shutil.copy(os.path.join(scenario.BUILD, "examples", "serial.elf"), self.folder)
+        with open(os.path.join(scenario.BUILD, "examples", "serial.kpkg.toml"), encoding="ascii") as file:
+            self.write("serial.kpkg.toml", file.read().replace("line = 3\n", 'line = 3\ntrigger = "level"\n'))
+        self.ok("pack", "serial.kpkg.toml", "-o", "serial.kpkg")
+        self.ok("sign", "serial.kpkg", "--key", "a.key")
+        self.assertIn("line 3, level to #", self.ok("plan", "serial.system.toml"))
+        self.talk(*WORDS)
 
     def test_nothing_is_lost_or_doubled(self):
         """Some times what the driver's rings hold, both ways."""

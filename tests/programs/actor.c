@@ -27,6 +27,7 @@
 //                the first 64; computes a while in each where it has `board`, and prints during how
 //                many of them, and between how many, the actor that has `board` as `tally` did
 //                something
+//   peek=N       prints word N, of 32 bits, of the device `timer`
 //   exit=N       exits with N
 #include "kpkg.h"
 
@@ -275,6 +276,9 @@ static void act(const char *argument)
         *(volatile uint64_t *)n = 1; // NOLINT: bad addresses are the point
     } else if (says(argument, "reach=", &n)) {
         kpkg_send(n, &(struct kpkg_message){.label = 1});
+    } else if (says(argument, "peek=", &n)) {
+        const volatile uint32_t *timer = kpkg_region("timer", NULL);
+        kpkg_print(console, "word %lu is %x\n", n, timer[n]);
     } else if (says(argument, "tick=", &n)) {
         tick(n);
     } else if (says(argument, "exit=", &n)) {
