@@ -6,7 +6,6 @@
 #include <sodium.h>
 
 _Static_assert(sizeof(struct crypto_blake2b) >= sizeof(crypto_generichash_blake2b_state), "room");
-_Static_assert(sizeof(struct crypto_sha256) >= sizeof(crypto_hash_sha256_state), "room");
 _Static_assert(CRYPTO_KEY == crypto_sign_ed25519_PUBLICKEYBYTES, "key");
 _Static_assert(CRYPTO_SEED == crypto_sign_ed25519_SEEDBYTES, "seed");
 _Static_assert(CRYPTO_SIGNATURE == crypto_sign_ed25519_BYTES, "signature");
@@ -51,26 +50,6 @@ void crypto_blake2b_add(struct crypto_blake2b *state, struct bytes data)
 void crypto_blake2b_end(uint8_t out[static CRYPTO_DIGEST], struct crypto_blake2b *state)
 {
     crypto_generichash_blake2b_final((void *)state->opaque, out, CRYPTO_DIGEST);
-}
-
-void crypto_sha256(uint8_t out[static CRYPTO_DIGEST], struct bytes data)
-{
-    crypto_hash_sha256(out, data.at, data.len);
-}
-
-void crypto_sha256_start(struct crypto_sha256 *state)
-{
-    crypto_hash_sha256_init((void *)state->opaque);
-}
-
-void crypto_sha256_add(struct crypto_sha256 *state, struct bytes data)
-{
-    crypto_hash_sha256_update((void *)state->opaque, data.at, data.len);
-}
-
-void crypto_sha256_end(uint8_t out[static CRYPTO_DIGEST], struct crypto_sha256 *state)
-{
-    crypto_hash_sha256_final((void *)state->opaque, out);
 }
 
 static const uint8_t identity[32] = {1};

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 static void assert_hex(const uint8_t *found, size_t len, const char *hex)
 {
@@ -66,6 +67,32 @@ static void parts_hash_as_the_whole(void **state)
 }
 
 // FIPS 180-4, example 1.
+// The processor's instructions against libsodium: every length over some blocks, taken in two parts
+// that end anywhere in a block.
+static void sha256_is_that_of_libsodium(void **state)
+{
+    (void)state;
+    enum { MOST = 300 };
+    static const size_t cuts[] = {0, 1, 55, 56, 63, 64, 65, 128, MOST};
+    uint8_t data[MOST], want[CRYPTO_DIGEST], got[CRYPTO_DIGEST];
+    randombytes_buf(data, sizeof data);
+    for (size_t len = 0; len <= MOST; len++) {
+        struct bytes all = {data, len};
+        crypto_hash_sha256(want, data, len);
+        crypto_sha256(got, all);
+        assert_memory_equal(got, want, sizeof want);
+        for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+            size_t cut = cuts[i] < len ? cuts[i] : len;
+            struct crypto_sha256 hasher;
+            crypto_sha256_start(&hasher);
+            crypto_sha256_add(&hasher, bytes_part(all, 0, cut));
+            crypto_sha256_add(&hasher, bytes_part(all, cut, len - cut));
+            crypto_sha256_end(got, &hasher);
+            assert_memory_equal(got, want, sizeof want);
+        }
+    }
+}
+
 static void sha256_of_abc(void **state)
 {
     (void)state;
@@ -227,6 +254,7 @@ int main(void)
         cmocka_unit_test(blake2b_separates_domains),
         cmocka_unit_test(parts_hash_as_the_whole),
         cmocka_unit_test(sha256_of_abc),
+        cmocka_unit_test(sha256_is_that_of_libsodium),
         cmocka_unit_test(ed25519_follows_rfc8032),
         cmocka_unit_test(unsound_points_are_named),
         cmocka_unit_test(a_key_off_the_curve_is_named),

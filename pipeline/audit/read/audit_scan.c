@@ -252,11 +252,13 @@ bool audit_scan_string(struct bytes *out, struct bytes value)
 
 enum member { V, SEQ, T, TYPE, SEV, TGT, INC, N, T0, PREV, DATA, MEMBERS };
 
-static enum member member_of(struct bytes key)
+// Members stand in this order: the one after the last is tried first.
+static enum member member_of(struct bytes key, enum member last)
 {
     static const char *const names[] = {"v",   "seq", "t",  "type", "sev", "tgt",
                                         "inc", "n",   "t0", "prev", "data"};
-    for (enum member m = V; m < MEMBERS; m++) {
+    for (unsigned i = 1; i <= MEMBERS; i++) {
+        enum member m = (enum member)(((unsigned)last + i) % MEMBERS);
         if (bytes_is(key, names[m])) {
             return m;
         }
@@ -324,6 +326,7 @@ static bool is_complete(const struct audit_record *record, unsigned seen)
 bool audit_scan(struct audit_record *out, struct bytes record)
 {
     struct scan s;
+    enum member member = DATA; // V comes next
     unsigned seen = 0;
     s.at = record.at;
     s.end = record.at + record.len;
@@ -338,7 +341,7 @@ bool audit_scan(struct audit_record *out, struct bytes record)
         if (!take_key(&key, &s) || !take_value(&value, &s)) {
             return false;
         }
-        enum member member = member_of(key);
+        member = member_of(key, member);
         seen |= 1U << member;
         if (!set(out, member, value)) {
             return false;
@@ -352,7 +355,11 @@ bool audit_scan_next(struct bytes *name, struct bytes *value, size_t *at, struct
     if (within.len < 2 || *at + 1 >= within.len) {
         return false;
     }
-    struct scan s = {.at = within.at + *at, .end = within.at + within.len - 1};
+    struct scan s; // without its keys, which are not looked at before they are written
+    s.at = within.at + *at;
+    s.end = within.at + within.len - 1;
+    s.depth = 0;
+    s.key_count = 0;
     *name = (struct bytes){s.at, 0};
     bool is_object = within.at[0] == '{';
     if ((is_object && (!take_string(name, &s) || !take(&s, ':'))) || !take_value(value, &s)) {
