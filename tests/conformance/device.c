@@ -60,6 +60,8 @@ static void interrupts(void)
     uint64_t handler = slot_new();
     observe("plain issue",
             CALL(SEL4_SLOT_IRQ_CONTROL, IRQ_ISSUE_HANDLER, MRS(4, handler, DEPTH), CAPS(root)));
+    observe("plain issue: no cap",
+            CALL(SEL4_SLOT_IRQ_CONTROL, IRQ_ISSUE_HANDLER, MRS(4, handler, DEPTH), NO_CAPS));
     observe("IOAPIC: short", CALL(SEL4_SLOT_IRQ_CONTROL, IRQ_ISSUE_IOAPIC,
                                   MRS(handler, DEPTH, 0, 4, 0, 0), CAPS(root)));
     observe("IOAPIC: no cap", CALL(SEL4_SLOT_IRQ_CONTROL, IRQ_ISSUE_IOAPIC,

@@ -7,17 +7,23 @@
 // next step. What is seen goes into a running hash, printed every BLOCK steps; the steps of the
 // window that the runner asks for are printed whole, so that a difference is found by two more
 // runs. Nothing seen depends on physical addresses or on time.
+//
+// Instead of choosing calls it can make those of a script, in the form in which it prints calls: so
+// that a difference is narrowed to the calls that matter (shrink.py), and stays tested.
 
 #include "harness.h"
 #include "model.h"
 
-enum { BLOCK = 100, HASHED_WORDS = 12 };
+enum { BLOCK = 100, HASHED_WORDS = 12, SCRIPT_WORDS = 1 << 18, HIDES = 1 << 12 };
 
 // The runner writes these into the ELF file, behind the mark.
 static volatile const struct {
     char mark[16];
     uint64_t seed, steps, from, to;
-} parameters __attribute__((section(".data.parameters"))) = {"kpkg-difference", 1, 2000, 0, 0};
+    uint64_t script_len; // words; 0 = calls are chosen
+    uint64_t script[SCRIPT_WORDS];
+} parameters __attribute__((section(".data.parameters"))) = {
+    .mark = "kpkg-difference", .seed = 1, .steps = 2000};
 
 static struct model model;
 static uint64_t hash = 0xcbf29ce484222325;
@@ -38,16 +44,54 @@ static bool in_window(void)
     return step >= parameters.from && step < parameters.to;
 }
 
+static size_t without_zeros(const uint64_t *words, size_t count)
+{
+    while (count > 0 && words[count - 1] == 0) {
+        count--;
+    }
+    return count;
+}
+
+// What script_next reads: the numbers of words and caps stand before them.
 static void announce(void)
 {
+    size_t words = without_zeros(current.words, MODEL_WORDS);
+    size_t caps = without_zeros(current.caps, 3);
     line("call");
-    words_end((uint64_t[]){step, current.trap.rdx, current.trap.rdi, current.invocation,
-                           current.trap.rsi & 0xfff, current.trap.r12, current.trap.r13},
-              7);
+    words_end((uint64_t[]){current.trap.rdx, current.trap.rdi, current.invocation,
+                           (current.trap.rsi & 0xfff) | (current.hide_words ? HIDES : 0),
+                           current.trap.r12, current.trap.r13, words, caps},
+              8);
     line("  words");
-    words_end(current.words, 8);
+    words_end(current.words, words);
     line("  caps");
-    words_end(current.caps, 3);
+    words_end(current.caps, caps);
+}
+
+static struct call script_next(void)
+{
+    static uint64_t at;
+    const volatile uint64_t *w = parameters.script + at;
+    struct call c = {.invocation = (enum sel4_invocation)w[2], .hide_words = (w[3] & HIDES) != 0};
+    uint64_t words = w[6], caps = w[7];
+    for (uint64_t i = 0; i < words && i < MODEL_WORDS; i++) {
+        c.words[i] = w[8 + i];
+    }
+    for (uint64_t i = 0; i < caps && i < 3; i++) {
+        c.caps[i] = w[8 + words + i];
+    }
+    c.label = c.invocation < SEL4_INVOCATION_COUNT ? abi.label[c.invocation] : MODEL_MESSAGE_LABEL;
+    c.trap = (struct trap){.rdx = w[0],
+                           .rdi = w[1],
+                           .rsi = c.label << 12 | (w[3] & 0xfff),
+                           .r10 = c.words[0],
+                           .r8 = c.words[1],
+                           .r9 = c.words[2],
+                           .r15 = c.words[3],
+                           .r12 = w[4],
+                           .r13 = w[5]};
+    at += 8 + words + caps;
+    return c;
 }
 
 // Every step ends here, with what was seen of it.
@@ -72,7 +116,7 @@ static void execute(void *argument)
 {
     struct thread *executor = argument;
     while (step < parameters.steps) {
-        current = model_next(&model);
+        current = parameters.script_len != 0 ? script_next() : model_next(&model);
         for (size_t i = 0; i < MODEL_WORDS; i++) {
             executor->buffer->message[i] = current.words[i];
         }

@@ -104,17 +104,48 @@ static struct shape fill_untyped(struct model *m, struct call *c)
         SEL4_OBJECT_NOTIFICATION, SEL4_OBJECT_CNODE,      SEL4_OBJECT_SCHED_CONTEXT,
         SEL4_OBJECT_REPLY,        SEL4_OBJECT_PDPT,       SEL4_OBJECT_PML4,
         SEL4_OBJECT_SMALL_PAGE,   SEL4_OBJECT_PAGE_TABLE, SEL4_OBJECT_PAGE_DIRECTORY,
+        SEL4_OBJECT_LARGE_PAGE,   SEL4_OBJECT_HUGE_PAGE,
     };
     uint64_t type = abi.type[types[fill_below(m, HERE, sizeof types / sizeof types[0])]];
     SET(c, fill_chance(m, HERE, 95) ? type : fill_odd_word(m, HERE),
         PICK(m, 8, 12, 13, 2, 4, 7, fill_odd_word(m, HERE)), 0, 0, free_slot(m, HERE),
         PICK(m, 1, 1, 1, 2, 3, 0, 256, 257));
     c->caps[0] = SEL4_SLOT_CNODE;
+    if (fill_chance(m, HERE, 15)) { // into a CNode of the sandbox, or one that is in one
+        c->words[2] = fill_slot_with(m, HERE, SEL4_OBJECT_CNODE);
+        c->words[3] = depth(m, HERE);
+        c->words[4] = fill_below(m, HERE, 6);
+    }
     return (struct shape){
         fill_chance(m, HERE, 50) ? m->memory : fill_slot_with(m, HERE, SEL4_OBJECT_UNTYPED), 6, 1};
 }
 
-static struct shape fill_cnode(struct model *m, struct call *c)
+// A slot of a CNode of the sandbox, of which the model does not know what it holds.
+static uint64_t inner_depth(const struct model *m, uint64_t site)
+{
+    return PICK_AT(m, UNDER(site), 2, 4, 7, 8, 1, 12);
+}
+
+// Containers in containers: what goes with them is what deletion is about.
+static struct shape fill_inner(struct model *m, struct call *c, struct shape shape)
+{
+    bool deletes = c->invocation <= SEL4_INVOCATION_CNODE_CANCEL_BADGED_SENDS;
+    if (fill_chance(m, HERE, 70)) {
+        shape.cptr = fill_slot_with(m, HERE, SEL4_OBJECT_CNODE);
+        c->words[0] = fill_below(m, HERE, 6);
+        c->words[1] = inner_depth(m, HERE);
+    }
+    if (!deletes && fill_chance(m, HERE, 40)) {
+        c->caps[0] = fill_slot_with(m, HERE, SEL4_OBJECT_CNODE);
+        c->words[2] = fill_below(m, HERE, 6);
+        c->words[3] = inner_depth(m, HERE);
+    } else if (!deletes && fill_chance(m, HERE, 50)) {
+        c->words[2] = fill_slot_with(m, HERE, SEL4_OBJECT_CNODE);
+    }
+    return shape;
+}
+
+static struct shape fill_root(struct model *m, struct call *c)
 {
     // Boot caps are copied at times, never moved: their owner needs them.
     bool copies =
@@ -147,6 +178,13 @@ static struct shape fill_cnode(struct model *m, struct call *c)
                           : fill_any_slot(m, HERE);
         return (struct shape){SEL4_SLOT_CNODE, 2, 0};
     }
+}
+
+static struct shape fill_cnode(struct model *m, struct call *c)
+{
+    struct shape shape = fill_root(m, c);
+    bool inner = c->invocation != SEL4_INVOCATION_CNODE_ROTATE && fill_chance(m, HERE, 30);
+    return inner ? fill_inner(m, c, shape) : shape;
 }
 
 static struct shape fill_tcb_space(struct model *m, struct call *c)
@@ -313,6 +351,19 @@ static struct shape fill_device(struct model *m, struct call *c)
         SET(c, free_slot(m, HERE), depth(m, HERE), PICK(m, 0, 0, 1), PICK(m, 5, 7, 24),
             fill_below(m, HERE, 3), fill_below(m, HERE, 3), PICK(m, 30, 31, 108));
         return (struct shape){SEL4_SLOT_IRQ_CONTROL, 7, 1};
+    case SEL4_INVOCATION_IRQ_ISSUE_MSI:
+        SET(c, free_slot(m, HERE), depth(m, HERE), PICK(m, 0, 255, 256), PICK(m, 0, 31, 32),
+            PICK(m, 0, 7, 8), 0, PICK(m, 32, 33, 108));
+        return (struct shape){SEL4_SLOT_IRQ_CONTROL, 7, 1};
+    case SEL4_INVOCATION_IRQ_ISSUE_HANDLER:
+        SET(c, 5, free_slot(m, HERE), depth(m, HERE));
+        return (struct shape){SEL4_SLOT_IRQ_CONTROL, 3, 1};
+    case SEL4_INVOCATION_DOMAIN_SCHEDULE_CONFIGURE: // never the entry that this runs in
+        SET(c, PICK(m, 1, 2, 98, 99, ~0ULL), PICK(m, 0, 1, 15, 16), PICK(m, 0, 100, 1ULL << 56));
+        return (struct shape){SEL4_SLOT_DOMAIN, 3, 0};
+    case SEL4_INVOCATION_DOMAIN_SCHEDULE_SET_START: // never one with a time
+        SET(c, PICK(m, 99, 100, ~0ULL));
+        return (struct shape){SEL4_SLOT_DOMAIN, 1, 0};
     case SEL4_INVOCATION_IRQ_SET_HANDLER:
         c->caps[0] = fill_slot_with(m, HERE, SEL4_OBJECT_NOTIFICATION);
         return (struct shape){fill_any_slot(m, HERE), 0, 1};

@@ -10,13 +10,9 @@ enum { PLACES = 1000, SANDBOX_BITS = 20, OTHER = 0xff };
 static bool allowed(enum sel4_invocation i)
 {
     switch (i) {
-    case SEL4_INVOCATION_DOMAIN_SCHEDULE_CONFIGURE: // would stop the domain that this runs in
-    case SEL4_INVOCATION_DOMAIN_SCHEDULE_SET_START:
     case SEL4_INVOCATION_IO_PAGE_TABLE_MAP: // needs an IOMMU
     case SEL4_INVOCATION_IO_PAGE_TABLE_UNMAP:
     case SEL4_INVOCATION_PAGE_MAP_IO:
-    case SEL4_INVOCATION_IRQ_ISSUE_HANDLER:
-    case SEL4_INVOCATION_IRQ_ISSUE_MSI:
     case SEL4_INVOCATION_TCB_SET_BREAKPOINT: // debug kernels only
     case SEL4_INVOCATION_TCB_GET_BREAKPOINT:
     case SEL4_INVOCATION_TCB_UNSET_BREAKPOINT:
@@ -61,15 +57,18 @@ static struct call message(struct model *m)
     }
     enum sel4_object kind = (enum sel4_object[]){SEL4_OBJECT_ENDPOINT, SEL4_OBJECT_NOTIFICATION,
                                                  SEL4_OBJECT_REPLY}[fill_below(m, HERE, 3)];
-    c.label = 0x3ff; // no kernel object knows it
+    c.label = MODEL_MESSAGE_LABEL;
+    for (uint64_t i = 0; i < SEL4_MESSAGE_REGISTERS; i++) {
+        c.words[i] = 0x10 + i;
+    }
     c.trap = (struct trap){
         .rdx = (uint64_t)numbers[fill_below(m, HERE, sizeof numbers / sizeof numbers[0])],
         .rdi = fill_chance(m, HERE, 85) ? fill_slot_with(m, HERE, kind) : fill_odd_cptr(m, HERE),
         .rsi = sel4_message_info(c.label, 0, cap_count, fill_below(m, HERE, 9)),
-        .r10 = 0x10,
-        .r8 = 0x11,
-        .r9 = 0x12,
-        .r15 = 0x13,
+        .r10 = c.words[0],
+        .r8 = c.words[1],
+        .r9 = c.words[2],
+        .r15 = c.words[3],
         .r12 = fill_chance(m, HERE, 80) ? fill_slot_with(m, HERE, SEL4_OBJECT_REPLY)
                                         : fill_odd_cptr(m, HERE),
         .r13 = fill_chance(m, HERE, 80) ? fill_slot_with(m, HERE, SEL4_OBJECT_ENDPOINT)
@@ -84,7 +83,9 @@ static bool may_change(enum sel4_invocation i)
 {
     return (i < SEL4_INVOCATION_CNODE_REVOKE || i > SEL4_INVOCATION_CNODE_ROTATE) &&
            i != SEL4_INVOCATION_TCB_WRITE_REGISTERS &&
-           i != SEL4_INVOCATION_SCHED_CONTROL_CONFIGURE_FLAGS;
+           i != SEL4_INVOCATION_SCHED_CONTROL_CONFIGURE_FLAGS &&
+           i != SEL4_INVOCATION_DOMAIN_SCHEDULE_CONFIGURE &&
+           i != SEL4_INVOCATION_DOMAIN_SCHEDULE_SET_START;
 }
 
 struct call model_next(struct model *m)
@@ -136,14 +137,20 @@ static uint64_t held(const struct model *m, uint64_t slot)
                : 0;
 }
 
+static bool is_cnode_operation(enum sel4_invocation i)
+{
+    return i >= SEL4_INVOCATION_CNODE_REVOKE && i <= SEL4_INVOCATION_CNODE_ROTATE;
+}
+
 void model_result(struct model *m, const struct call *c, uint64_t error)
 {
-    if (error != SEL4_ERROR_NONE) {
+    if (error != SEL4_ERROR_NONE ||
+        (is_cnode_operation(c->invocation) && c->trap.rdi != SEL4_SLOT_CNODE)) {
         return;
     }
     switch (c->invocation) {
     case SEL4_INVOCATION_UNTYPED_RETYPE:
-        for (uint64_t i = 0; i < c->words[5]; i++) {
+        for (uint64_t i = 0; i < c->words[5] && c->words[3] == 0; i++) {
             hold(m, c->words[4] + i, labels_object(&abi, c->words[0]) + 1U);
         }
         break;
@@ -168,6 +175,7 @@ void model_result(struct model *m, const struct call *c, uint64_t error)
         hold(m, c->words[2], OTHER);
         break;
     case SEL4_INVOCATION_IRQ_ISSUE_IOAPIC:
+    case SEL4_INVOCATION_IRQ_ISSUE_MSI:
     case SEL4_INVOCATION_ASID_CONTROL_MAKE_POOL:
         hold(m, c->words[0], OTHER);
         break;

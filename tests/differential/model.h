@@ -7,6 +7,7 @@
 
 #include "harness.h"
 
+enum { MODEL_MESSAGE_LABEL = 0x3ff }; // no kernel object knows it
 enum { MODEL_SLOTS = 48, MODEL_FIRST_SLOT = 0x2000, MODEL_WORDS = 24 };
 
 struct model {

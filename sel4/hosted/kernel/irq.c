@@ -134,7 +134,10 @@ enum sel4_error irq_control_decode(struct kernel *k, struct invocation *inv)
         return issue(k, inv, false);
     case SEL4_INVOCATION_IRQ_ISSUE_MSI:
         return issue(k, inv, true);
-    default: // the plain form is for boards without I/O APIC
+    case SEL4_INVOCATION_IRQ_ISSUE_HANDLER: // for boards without I/O APIC
+        return invocation_has(inv, 3, 1) ? SEL4_ERROR_ILLEGAL_OPERATION
+                                         : SEL4_ERROR_TRUNCATED_MESSAGE;
+    default:
         return SEL4_ERROR_ILLEGAL_OPERATION;
     }
 }
