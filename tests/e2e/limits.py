@@ -80,6 +80,16 @@ class Limits(actors.Actors):
         self.assertEqual({(e["tgt"], e["data"]["code"]) for e in self.log if e["type"] == "target.exited"},
                          {("offender", 0), ("client", 0), ("neighbour", 0)})
 
+    def test_a_flood_of_traced_calls(self):
+        self.actor("server", "serve", more=actors.SERVES, priority=120)
+        self.actor("offender", "call=2000", more=actors.CALLS + '[audit]\ntrace = ["peer"]\n', priority=80, budget="5ms")
+        self.actor("neighbour", f"tick={PERIODS}", priority=150)
+        said = "\n".join(self.go())
+        self.assertIn("[offender] label 1 answers 4000 error 0", said)
+        self.assertLessEqual(int(re.search(r"\[neighbour\] longest (\d+)", said)[1]), MOST_US)
+        self.assertEqual(self.count("ipc.trace"), 2000)
+        self.assertGreater(self.count("target.held", "offender"), 0)
+
 
 class Neighbour(actors.Actors):
     """A target with a higher priority. What an offender does is counted in memory that it shares with this one, which so sees
