@@ -19,10 +19,13 @@ static bool is_still_there(const struct partial *partial)
            by_fd.st_ino == by_path.st_ino && by_fd.st_dev == by_path.st_dev;
 }
 
-static bool is_regular(int fd)
+// A file that somebody else can change under another name or as its owner would not stay what was
+// judged.
+static bool is_ours_alone(int fd)
 {
     struct stat info;
-    return fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+    return fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
+           info.st_nlink == 1;
 }
 
 enum status partial_open(struct partial *out, const char *path, const char *suffix, mode_t mode,
@@ -39,8 +42,8 @@ enum status partial_open(struct partial *out, const char *path, const char *suff
         return status;
     }
     enum status status = STATUS_OK;
-    if (!is_regular(partial.fd)) {
-        status = diag_fail(diag, STATUS_IO, "not a regular file", 0);
+    if (!is_ours_alone(partial.fd)) {
+        status = diag_fail(diag, STATUS_IO, "not a regular file of this user alone", 0);
     } else if (flock(partial.fd, LOCK_EX | LOCK_NB) != 0 || !is_still_there(&partial)) {
         status = diag_fail(diag, STATUS_IO, "another process is at it", 0);
     }

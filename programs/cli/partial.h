@@ -13,7 +13,8 @@ struct partial {
     int fd; // to read and write
 };
 
-// Opens or makes PATH + `suffix`. IO when another process has it, or it is no regular file.
+// Opens or makes PATH + `suffix`. IO when another process has it, or it is not a
+// regular file that is this user's and has one name.
 enum status partial_open(struct partial *out, const char *path, const char *suffix, mode_t mode,
                          struct diag *diag) MUST_CHECK;
 

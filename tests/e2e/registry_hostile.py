@@ -238,6 +238,16 @@ class Hostile(scenario.Scenario):
             fcntl.flock(file, fcntl.LOCK_EX)
             self.assertIn("another process", self.refused("IO"))
 
+    def test_a_beginning_that_others_can_change_is_not_taken(self):
+        self.write("theirs", b"x")
+        os.link(self.path("theirs"), self.path("back.kpkg.part"))
+        self.assertIn("alone", self.refused("IO"))
+        os.remove(self.path("back.kpkg.part"))
+        if os.geteuid() == 0:
+            self.write("back.kpkg.part", b"x")
+            os.chown(self.path("back.kpkg.part"), 65534, -1)
+            self.assertIn("alone", self.refused("IO"))
+
     def test_what_is_no_file_is_not_replaced(self):
         os.mkdir(self.path("folder"))
         os.symlink("tiny.kpkg", self.path("link"))
