@@ -134,13 +134,86 @@ static mode_t mode_of(enum file_kind kind)
     return 0666 & ~mask;
 }
 
+static bool replaces(enum file_kind kind)
+{
+    return kind == FILE_REPLACE || kind == FILE_SECRET;
+}
+
 // The file aside gets its name in one step: rename replaces, link does not.
 static bool publish(const char *aside, const char *path, enum file_kind kind)
 {
-    if (kind == FILE_REPLACE || kind == FILE_SECRET) {
+    if (replaces(kind)) {
         return rename(aside, path) == 0;
     }
     return link(aside, path) == 0 && unlink(aside) == 0;
+}
+
+static bool fill(int fd, struct bytes content, enum file_kind kind)
+{
+    return fchmod(fd, mode_of(kind)) == 0 && write_all(fd, content) && fsync(fd) == 0;
+}
+
+// A file without a name, in the folder of `path`: whenever this process dies, nothing is left of
+// it. -1 where the file system has no such thing.
+static int open_nameless(const char *path)
+{
+    char *folder = file_beside(path, ".");
+    int fd = -1;
+    if (folder != NULL && access("/proc/self/fd", X_OK) == 0) {
+        fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    }
+    free(folder);
+    return fd;
+}
+
+static bool link_nameless(int fd, const char *path)
+{
+    char self[32];
+    snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+}
+
+// At once where nothing has that name yet, else by way of a second one.
+static bool give_name(int fd, const char *path, enum file_kind kind)
+{
+    char *aside = NULL;
+    if (link_nameless(fd, path)) {
+        return true;
+    }
+    if (errno != EEXIST || !replaces(kind) || asprintf(&aside, "%s.%d", path, (int)getpid()) < 0) {
+        return false;
+    }
+    bool linked = link_nameless(fd, aside);
+    bool named = linked && publish(aside, path, kind);
+    if (linked && !named) {
+        unlink(aside);
+    }
+    free(aside);
+    return named;
+}
+
+// Where every file has a name from the start.
+static enum status write_aside(const char *path, struct bytes content, enum file_kind kind,
+                               struct diag *diag)
+{
+    char *aside = NULL;
+    if (asprintf(&aside, "%s.XXXXXX", path) < 0) {
+        return diag_fail(diag, STATUS_NO_MEMORY, "file name", 0);
+    }
+    enum status status = STATUS_OK;
+    int fd = mkostemp(aside, O_CLOEXEC);
+    if (fd < 0) {
+        status = file_trouble(path, diag);
+        goto undo_name;
+    }
+    bool written = fill(fd, content, kind);
+    if (close(fd) != 0 || !written || !publish(aside, path, kind)) {
+        status = file_trouble(path, diag);
+        unlink(aside);
+    }
+undo_name:
+    free(aside);
+    return status;
 }
 
 // A device or a pipe: to rename onto it would put a file in its place.
@@ -164,26 +237,18 @@ static enum status write_stream(const char *path, struct bytes content, struct d
 enum status file_write(const char *path, struct bytes content, enum file_kind kind,
                        struct diag *diag)
 {
-    if ((kind == FILE_REPLACE || kind == FILE_SECRET) && is_stream(path)) {
+    if (replaces(kind) && is_stream(path)) {
         return write_stream(path, content, diag);
     }
-    char *aside = NULL;
-    if (asprintf(&aside, "%s.XXXXXX", path) < 0) {
-        return diag_fail(diag, STATUS_NO_MEMORY, "file name", 0);
+    int fd = open_nameless(path);
+    if (fd < 0) {
+        return write_aside(path, content, kind, diag);
     }
     enum status status = STATUS_OK;
-    int fd = mkostemp(aside, O_CLOEXEC);
-    if (fd < 0) {
+    if (!fill(fd, content, kind) || !give_name(fd, path, kind)) {
         status = file_trouble(path, diag);
-        goto undo_name;
     }
-    bool written = fchmod(fd, mode_of(kind)) == 0 && write_all(fd, content) && fsync(fd) == 0;
-    if (close(fd) != 0 || !written || !publish(aside, path, kind)) {
-        status = file_trouble(path, diag);
-        unlink(aside);
-    }
-undo_name:
-    free(aside);
+    close(fd);
     return status;
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 // Files as the commands use them: read once into private memory (nobody can change the bytes
-// between a check and their use), written aside and then renamed (a reader sees the old file or the
-// new one, never half of it). Errors are STATUS_IO with the system's text.
+// between a check and their use), written without a name or aside and then named (a reader sees the
+// old file or the new one, never half of it). Errors are STATUS_IO with the system's text.
 
 #include "diag.h"
 

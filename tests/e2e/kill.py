@@ -15,6 +15,7 @@ import actors
 import scenario
 
 KILLS, LONGEST = 60, 0.05  # seconds
+IMAGES, LARGE = 30, 16 << 20
 SUBREAPER = 36  # prctl: who loses its parent becomes a child of this process
 AS_ROOT = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
 PRIVATE = "mount -t tmpfs none /tmp && mount -t tmpfs none /dev/shm && echo ready && exec cat"
@@ -38,6 +39,37 @@ def kill_one(command, folder, began, delay):
             left += os.waitpid(-1, 0)[0] != run.pid
         except ChildProcessError:
             os._exit(100 + min(left, 50))
+
+
+class Outputs(scenario.Scenario):
+    """What a command writes has its name when it is whole, and none before."""
+
+    def test_no_output_is_half_written(self):
+        try:
+            os.close(os.open(self.folder, os.O_TMPFILE | os.O_WRONLY))
+        except OSError:
+            self.skipTest("no files without names here")
+        self.trust()
+        self.write("noise", os.urandom(LARGE))
+        self.write("noise.S", '.section .rodata\n.incbin "noise"\n')
+        self.elf("large.elf", extra=["noise.S"])
+        self.write("large.kpkg.toml", scenario.MANIFEST.format(name="test.large", counter=1, binary="large.elf").replace("256KiB", "512KiB"))
+        self.ok("pack", "large.kpkg.toml", "-o", "large.kpkg")
+        self.ok("sign", "large.kpkg", "--key", "a.key")
+        words = ("image", "large.kpkg", "--trust", "trust.toml", "--run-key", "a.key", "-o")
+        begin = time.monotonic()
+        self.ok(*words, "whole")
+        takes = time.monotonic() - begin
+        before, moments, died = set(os.listdir(self.folder)), random.Random(1), 0
+        for i in range(IMAGES):
+            run = subprocess.Popen([scenario.KPKG, *words, f"image{i}"], cwd=self.folder)
+            time.sleep(moments.uniform(0, takes))
+            run.kill()
+            died += run.wait() != 0
+            for name in set(os.listdir(self.folder)) - before:
+                self.assertEqual((name, self.read(name) == self.read("whole")), (f"image{i}", True))
+                os.remove(self.path(name))
+        self.assertGreater(died, 0)
 
 
 class Kill(actors.Actors):
