@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define NS_PER_S        UINT64_C(1000000000)
-#define CALIBRATION_NS  UINT64_C(500000)
+#define CALIBRATION_NS  UINT64_C(200000) // a part in some thousand, as whole ticks are
 #define LONGEST_WAIT_US UINT64_C(100000)
 
 // Virtual time: a gigahertz processor on which a trap takes a microsecond.
