@@ -174,6 +174,8 @@
     X(CONTROL_REQUEST, "control", "the request is not understood") \
     X(CONTROL_BUSY, "control", "another request is being carried out") \
     X(CONTROL_SILENT, "control", "nobody answers on the control channel") \
+    X(CONTROL_FULL, "control", "there is no room for another package") \
+    X(INSTANCE_CHANGED, "control", "an instance that is there would be something else than it was") \
     X(INSTANCE_ABSENT, "control", "no instance has this name") \
     X(INSTANCE_STATE, "control", "the instance is not in a state for this") \
     /* kernel */ \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-// Events of the control channel (spec/control.md, 5).
+// Events of the control channel (spec/control.md, 6).
 
 #include "audit_event.h"
 

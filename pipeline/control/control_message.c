@@ -67,6 +67,12 @@ void control_message_put_offer(struct control_writer *writer, const struct contr
 {
     control_message_put(writer, offer->size, 8);
     control_message_put_text(writer, offer->instance);
+    if (offer->arguments.len > sizeof writer->room - writer->len) {
+        writer->cut = true;
+    } else if (offer->arguments.len != 0) {
+        memcpy(writer->room + writer->len, offer->arguments.at, offer->arguments.len);
+        writer->len += offer->arguments.len;
+    }
 }
 
 bool control_message_read_offer(struct control_offer *offer, struct bytes payload)
@@ -74,7 +80,8 @@ bool control_message_read_offer(struct control_offer *offer, struct bytes payloa
     struct reader reader = reader_of(payload);
     offer->size = reader_u64(&reader);
     offer->instance = control_message_text(&reader);
-    return is_whole(&reader);
+    offer->arguments = bytes_part(payload, reader.pos, payload.len - reader.pos);
+    return !reader.failed;
 }
 
 void control_message_put_instance(struct control_writer *writer,

@@ -54,7 +54,8 @@ struct bytes control_message_text(struct reader *reader);
 // bytes there.
 struct control_offer {
     uint64_t size;
-    struct bytes instance; // INSTALL: empty = named after the package
+    struct bytes instance;  // INSTALL: empty = named after the package
+    struct bytes arguments; // texts, one after another; REPLACE: none = as before
 };
 void control_message_put_offer(struct control_writer *writer, const struct control_offer *offer);
 bool control_message_read_offer(struct control_offer *offer, struct bytes payload);

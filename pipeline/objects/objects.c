@@ -200,7 +200,8 @@ enum status objects_reclaim(struct objects_left *left, const struct objects_site
     if (status != STATUS_OK) {
         return status;
     }
-    uint8_t size_bits = site->plan->targets[site->target].untyped_bits;
+    uint8_t size_bits = site->untyped_bits != 0 ? site->untyped_bits
+                                                : site->plan->targets[site->target].untyped_bits;
     const struct untyped_run slots[] = {
         objects_into_boot(site->cspace, site->cspace->spare),
         {.root = site->cspace->top, .offset = site->target + 1}, // where the holder was

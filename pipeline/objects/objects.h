@@ -16,9 +16,10 @@ struct objects_site {
     struct sel4_kernel *kernel;
     const struct cspace *cspace;
     const struct plan *plan;
-    uint32_t target;  // index of the plan's targets
-    cap_slot untyped; // the target's; without children when building begins
-    cap_slot system;  // boot slot of the system's first object, the others follow
+    uint32_t target;      // index of the plan's targets
+    cap_slot untyped;     // the target's; without children when building begins
+    uint8_t untyped_bits; // its size; 0 = what the plan says, which is never more
+    cap_slot system;      // boot slot of the system's first object, the others follow
 };
 
 // What the root task makes its own and the system's objects from.

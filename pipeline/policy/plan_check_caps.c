@@ -432,11 +432,11 @@ enum status plan_check_caps(struct plan_check_work *w)
     enum status status = STATUS_OK;
     for (uint32_t i = 0; i < w->plan->target_count && status == STATUS_OK; i++) {
         struct walk walk = walk_of(w, i);
-        status = note_owners(&walk);
+        status = plan_check_vacant(w, i) ? STATUS_OK : note_owners(&walk);
     }
     for (uint32_t i = 0; i < w->plan->target_count && status == STATUS_OK; i++) {
         struct walk walk = walk_of(w, i);
-        status = check_slots(&walk);
+        status = plan_check_vacant(w, i) ? STATUS_OK : check_slots(&walk);
     }
     if (status == STATUS_OK) {
         status = check_nothing_unowned(w);

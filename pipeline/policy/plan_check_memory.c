@@ -151,10 +151,21 @@ static enum status check_target(const struct plan_check_work *w, uint32_t index)
 // All targets together. Shares of the CPU are in parts per million, rounded up.
 static enum status check_limits(const struct plan_check_work *w)
 {
-    uint64_t memory = 0, share = 0, relays = 0;
+    const struct system_control *control = &w->input->system->control;
+    uint64_t memory = (control->memory.value + control->package.value) * control->places.value;
+    uint64_t share = control->cpu.value * 10000, relays = 0;
     for (uint32_t i = 0; i < w->plan->target_count; i++) {
         const struct manifest_cpu *cpu = &plan_check_instance(w, i)->manifest->cpu;
-        memory += plan_check_instance(w, i)->manifest->memory.limit.value;
+        bool placed = w->plan->targets[i].package_index >= w->input->system->first_place;
+        if (plan_check_vacant(w, i)) {
+            continue;
+        }
+        if (!placed) {
+            memory += plan_check_instance(w, i)->manifest->memory.limit.value;
+        } else if (plan_check_instance(w, i)->manifest->memory.limit.value >
+                   control->memory.value) {
+            return plan_check_fail(w, STATUS_PLAN_SUM, "memory of a place", i, i);
+        }
         relays += traced(plan_check_instance(w, i)->manifest);
         if (!cpu->passive) {
             uint64_t parts = cpu->budget.value * 1000000;
@@ -180,7 +191,7 @@ static enum status check_limits(const struct plan_check_work *w)
 enum status plan_check_memory(struct plan_check_work *w)
 {
     for (uint32_t i = 0; i < w->plan->target_count; i++) {
-        enum status status = check_target(w, i);
+        enum status status = plan_check_vacant(w, i) ? STATUS_OK : check_target(w, i);
         if (status != STATUS_OK) {
             return status;
         }

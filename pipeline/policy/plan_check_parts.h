@@ -54,6 +54,13 @@ static inline const struct policy_instance *plan_check_instance(const struct pla
     return &w->input->instances[w->plan->targets[target].package_index];
 }
 
+// Is it a place without a package? Such a target has no name and nothing else (plan_check_shape).
+static inline bool plan_check_vacant(const struct plan_check_work *w, uint32_t target)
+{
+    const struct plan_target *t = &w->plan->targets[target];
+    return t->package_index >= w->input->system->first_place && t->name.len == 0;
+}
+
 static inline enum status plan_check_fail(const struct plan_check_work *w, enum status status,
                                           const char *what, uint64_t where, uint32_t target)
 {

@@ -72,6 +72,11 @@ static enum status check_identity(const struct plan_check_work *w, uint32_t inde
         return plan_check_fail(w, STATUS_PLAN_SHAPE, "package of a target", index, index);
     }
     const struct policy_instance *from = plan_check_instance(w, index);
+    if (plan_check_vacant(w, index)) {
+        bool nothing = t->objects == 0 && t->caps == 0 && t->mappings == 0;
+        return nothing ? STATUS_OK
+                       : plan_check_fail(w, STATUS_PLAN_SHAPE, "vacant place", index, index);
+    }
     if (from->verified == NULL || !bytes_equal(t->name, from->name) ||
         !bytes_equal(t->package, from->manifest->name.value) ||
         memcmp(t->package_id, from->verified->package.id, sizeof t->package_id) != 0) {
@@ -89,7 +94,8 @@ static enum status check_target(const struct plan_check_work *w, uint32_t index,
         !takes(&ends->mappings, t->first_mapping, t->mappings, p->mapping_count)) {
         return plan_check_fail(w, STATUS_PLAN_SHAPE, "ranges of a target", index, index);
     }
-    if (t->cnode_bits > BOUND_CNODE_BITS || t->caps != 1U << t->cnode_bits) {
+    bool radix = t->cnode_bits <= BOUND_CNODE_BITS && t->caps == 1U << t->cnode_bits;
+    if (!radix && (t->cnode_bits != 0 || t->caps != 0)) {
         return plan_check_fail(w, STATUS_PLAN_SHAPE, "radix of a CNode", index, index);
     }
     for (uint32_t i = 0; i < t->objects; i++) {

@@ -316,7 +316,7 @@ enum status plan_check_space(struct plan_check_work *w)
     for (uint32_t i = 0; i < w->plan->target_count; i++) {
         struct walk walk = {
             .w = w, .target = &w->plan->targets[i], .from = plan_check_instance(w, i), .index = i};
-        enum status status = check_target(&walk);
+        enum status status = plan_check_vacant(w, i) ? STATUS_OK : check_target(&walk);
         if (status != STATUS_OK) {
             return status;
         }

@@ -73,6 +73,9 @@ enum status plan_check_thread(struct plan_check_work *w)
         const struct plan_target *t = &w->plan->targets[i];
         const struct policy_instance *from = plan_check_instance(w, i);
         const struct manifest *m = from->manifest;
+        if (plan_check_vacant(w, i)) {
+            continue;
+        }
         if (t->entry != from->elf->entry || !time_is_right(t, &m->cpu) ||
             !priorities_are_right(t, &m->cpu) || !actions_are_right(t, m) ||
             t->serves != serves_something(m) || t->on_demand != starts_on_demand(w, t)) {

@@ -29,6 +29,13 @@ static bool alive(const struct work *w, size_t instance)
            w->refused[instance].status == STATUS_OK;
 }
 
+// A place that no package has arrived for: a target that has nothing, so that others keep their
+// numbers.
+static bool vacant(const struct work *w, size_t instance)
+{
+    return instance >= w->input->system->first_place && !alive(w, instance);
+}
+
 // Keeps the draft, in memory of its size.
 static enum status keep_draft(struct part *part, const struct compile_draft *draft,
                               struct arena *arena)
@@ -60,6 +67,36 @@ static enum status draft_instance(struct work *w, uint16_t i)
     return status == STATUS_NO_MEMORY ? status : STATUS_OK;
 }
 
+static void fail(struct diag *diag, enum status status, const char *what,
+                 struct schema_number number)
+{
+    diag_fail(diag, status, what, number.value);
+    diag_position(diag, number.span.line, number.span.column);
+}
+
+// What outlives a target is made when the system starts, so a package that arrives later has none.
+static enum status check_place(const struct work *w, uint16_t i, struct diag *diag)
+{
+    const struct manifest *manifest = w->input->instances[i].manifest;
+    if (i < w->input->system->first_place) {
+        return STATUS_OK;
+    }
+    if (manifest->memory.limit.value > w->input->system->control.memory.value) {
+        fail(diag, STATUS_MEMORY_LIMIT, "memory of a place", manifest->memory.limit);
+        return STATUS_MEMORY_LIMIT;
+    }
+    for (size_t c = 0; c < manifest->cap_count; c++) {
+        const struct manifest_cap *cap = &manifest->caps[c];
+        if (cap->owner || cap->traced) {
+            diag_fail(diag, STATUS_RESOURCE_ABSENT, "what is made at the start", cap->span.offset);
+            diag_subject(diag, cap->name);
+            diag_position(diag, cap->span.line, cap->span.column);
+            return STATUS_RESOURCE_ABSENT;
+        }
+    }
+    return STATUS_OK;
+}
+
 // NO_MEMORY, or OK with the instance drafted and linked or refused.
 static enum status take_instance(struct work *w, uint16_t i)
 {
@@ -70,7 +107,10 @@ static enum status take_instance(struct work *w, uint16_t i)
     if (w->links.of[i] == NULL) {
         return STATUS_NO_MEMORY;
     }
-    enum status status = compile_target_check(instance, refused);
+    enum status status = check_place(w, i, refused);
+    if (status == STATUS_OK) {
+        status = compile_target_check(instance, refused);
+    }
     if (status == STATUS_OK) {
         status =
             compile_record(instance->manifest, w->input->system->packages[i].arguments, refused);
@@ -113,13 +153,6 @@ static uint64_t share_of(const struct plan_target *target)
                : (target->budget_us * 1000000 + target->period_us - 1) / target->period_us;
 }
 
-static void fail(struct diag *diag, enum status status, const char *what,
-                 struct schema_number number)
-{
-    diag_fail(diag, status, what, number.value);
-    diag_position(diag, number.span.line, number.span.column);
-}
-
 // What all living instances come to.
 struct total {
     uint64_t memory; // bytes of untypeds and regions
@@ -130,11 +163,16 @@ struct total {
 
 static struct total total_of(const struct work *w)
 {
-    struct total total = {0};
+    const struct system_control *control = &w->input->system->control;
+    struct total total = {
+        .memory = control->places.value * (control->memory.value + control->package.value),
+        .share = control->cpu.value * 10000,
+    };
     for (size_t i = 0; i < w->input->system->package_count; i++) {
         if (alive(w, i)) {
             const struct manifest *manifest = w->input->instances[i].manifest;
-            total.memory += 1ULL << w->parts[i].target.untyped_bits;
+            bool placed = i >= w->input->system->first_place;
+            total.memory += placed ? 0 : 1ULL << w->parts[i].target.untyped_bits;
             total.memory += compile_system_memory(manifest);
             total.share += share_of(&w->parts[i].target);
             total.slots += compile_system_slots(manifest);
@@ -175,11 +213,11 @@ static enum status size_plan(struct plan *plan, const struct work *w)
 {
     struct plan total = {0};
     for (size_t i = 0; i < w->input->system->package_count; i++) {
+        total.target_count += alive(w, i) || vacant(w, i);
         if (!alive(w, i)) {
             continue;
         }
         const struct plan_target *target = &w->parts[i].target;
-        total.target_count++;
         total.object_count += target->objects;
         total.mapping_count += target->mappings;
         total.cap_count += 1U << target->cnode_bits;
@@ -233,6 +271,16 @@ static void add_target(struct plan *plan, const struct work *w, const struct par
     plan->cap_count += target->caps;
 }
 
+static void add_vacant(struct plan *plan, uint16_t package)
+{
+    plan->targets[plan->target_count++] = (struct plan_target){
+        .package_index = package,
+        .first_object = plan->object_count,
+        .first_mapping = plan->mapping_count,
+        .first_cap = plan->cap_count,
+    };
+}
+
 // The system's objects first, then target after target.
 static enum status assemble(struct plan *plan, struct work *w)
 {
@@ -248,6 +296,8 @@ static enum status assemble(struct plan *plan, struct work *w)
         if (alive(w, i)) {
             add_target(plan, w, &w->parts[i]);
             compile_caps(plan, (uint16_t)(plan->target_count - 1), &w->links, w->input);
+        } else if (vacant(w, i)) {
+            add_vacant(plan, (uint16_t)i);
         }
     }
     return STATUS_OK;

@@ -46,12 +46,34 @@ static void read_limits(struct schema *s, struct system *system)
     system->cpu = read_percent(s, table, "cpu", "100%");
 }
 
+static struct schema_number read_power(struct schema *s, struct toml *table, const char *key,
+                                       struct schema_range range)
+{
+    struct schema_number size = schema_size(s, table, key, range);
+    if ((size.value & (size.value - 1)) != 0) {
+        schema_refuse(s, table, key, "a power of two, for an untyped is one");
+    }
+    return size;
+}
+
+static void read_places(struct schema *s, struct toml *table, struct system_control *control)
+{
+    static const struct schema_range places = {0, SYSTEM_PLACES};
+    static const struct schema_range memory = {16384, 1ULL << 40}, package = {131072, 1 << 26};
+    control->places = schema_integer_or(s, table, "places", places, 0);
+    if (control->places.value != 0) {
+        control->memory = read_power(s, table, "memory", memory);
+        control->package = read_power(s, table, "package", package);
+    }
+}
+
 static void read_control(struct schema *s, struct system *system)
 {
     struct toml *table = schema_table_or_null(s, s->root, "control");
     if (table != NULL) {
         system->control.allowed = true;
         system->control.cpu = read_percent(s, table, "cpu", "10%");
+        read_places(s, table, &system->control);
     }
 }
 
@@ -164,6 +186,10 @@ enum status system_read(struct system *system, struct bytes text, struct arena *
         read_control(&s, &read);
         read_packages(&s, &read);
         read_overrides(&s, &read);
+        read.first_place = read.package_count;
+        if (read.package_count + read.control.places.value > BOUND_TARGETS) {
+            schema_refuse(&s, s.root, "package", "64 packages at most, places included");
+        }
     }
     enum status status = schema_finish(&s);
     if (status == STATUS_OK) {

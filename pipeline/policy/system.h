@@ -8,6 +8,8 @@
 
 #include "schema.h"
 
+enum { SYSTEM_PLACES = 8 };
+
 enum system_start { SYSTEM_START_AUTO, SYSTEM_START_ON_DEMAND };
 
 // One [[package]]: one instance.
@@ -35,6 +37,9 @@ struct system_override {
 struct system_control {
     bool allowed;
     struct schema_number cpu; // percent that the channel may take
+    // Room for packages that arrive while the system runs: `places` of them, each a file of at most
+    // `package` bytes whose instance has at most `memory`. Both are powers of two.
+    struct schema_number places, memory, package;
 };
 
 struct system {
@@ -47,6 +52,9 @@ struct system {
     struct system_control control;
     const struct system_package *packages;
     size_t package_count; // 1 .. BOUND_TARGETS
+    // From here on packages are places for those that arrive. The file has none: it is
+    // package_count until the root task adds control.places.
+    size_t first_place;
     const struct system_override *overrides;
     size_t override_count;
 };

@@ -2,6 +2,7 @@
 #include "command.h"
 #include "control_client.h"
 #include "control_print.h"
+#include "control_send.h"
 #include "diag_print.h"
 #include "print.h"
 
@@ -11,6 +12,7 @@
 
 struct ctl_options {
     const char *control;
+    const char *as;
     bool json;
 };
 
@@ -88,10 +90,20 @@ static void print_done(struct answers *answers, const char *verb, const char *in
     print_json(document);
 }
 
-// One request that names an instance or none.
-static enum status ask(struct control_client *client, const struct ctl_options *options,
-                       enum control_type type, const char *instance, struct diag *diag)
+// The verb and the words after it.
+struct request {
+    const struct ctl_options *options;
+    enum control_type type;
+    struct operands words;
+};
+
+// A request that names an instance or none.
+static enum status ask(struct control_client *client, const struct request *request,
+                       struct diag *diag)
 {
+    const struct ctl_options *options = request->options;
+    enum control_type type = request->type;
+    const char *instance = request->words.count > 0 ? request->words.at[0] : NULL;
     struct answers answers = {.options = options, .asked = type};
     struct bytes payload = instance != NULL ? bytes_text(instance) : (struct bytes){0};
     enum status status = control_client_ask(client, type, payload, diag);
@@ -112,12 +124,42 @@ static enum status ask(struct control_client *client, const struct ctl_options *
     return status;
 }
 
+// INSTALL FILE [ARGUMENT...], REPLACE INSTANCE FILE [ARGUMENT...].
+static enum status send(struct control_client *client, const struct request *request,
+                        struct diag *diag)
+{
+    size_t file = request->type == CONTROL_REPLACE ? 1 : 0;
+    struct answers answers = {.options = request->options, .asked = request->type};
+    struct operands arguments = {request->words.count - file - 1, request->words.at + file + 1};
+    struct control_send what = {
+        .type = request->type,
+        .file = request->words.at[file],
+        .instance = file == 1 ? request->words.at[0] : request->options->as,
+        .arguments = arguments,
+    };
+    enum status status = control_send(client, &what, diag);
+    if (status == STATUS_OK && request->options->json) {
+        print_done(&answers, control_message_verb((uint8_t)request->type), what.instance);
+    }
+    return status;
+}
+
 static const struct verb {
     enum control_type type;
-    size_t operands;
+    size_t least, most; // words after it
+    const char *usage;
+    enum status (*act)(struct control_client *client, const struct request *request,
+                       struct diag *diag);
 } verbs[] = {
-    {CONTROL_LIST, 0}, {CONTROL_SHOW, 1},    {CONTROL_START, 1},
-    {CONTROL_STOP, 1}, {CONTROL_RESTART, 1}, {CONTROL_SHUTDOWN, 0},
+    {CONTROL_LIST, 0, 0, "list", ask},
+    {CONTROL_SHOW, 1, 1, "show INSTANCE", ask},
+    {CONTROL_START, 1, 1, "start INSTANCE", ask},
+    {CONTROL_STOP, 1, 1, "stop INSTANCE", ask},
+    {CONTROL_RESTART, 1, 1, "restart INSTANCE", ask},
+    {CONTROL_INSTALL, 1, SIZE_MAX, "install FILE [ARGUMENT...]", send},
+    {CONTROL_REPLACE, 2, SIZE_MAX, "replace INSTANCE FILE [ARGUMENT...]", send},
+    {CONTROL_REMOVE, 1, 1, "remove INSTANCE", ask},
+    {CONTROL_SHUTDOWN, 0, 0, "shutdown", ask},
 };
 
 static const struct verb *find_verb(const char *word)
@@ -134,23 +176,22 @@ static int run(const void *given, struct operands operands)
 {
     const struct ctl_options *options = given;
     const struct verb *verb = find_verb(operands.at[0]);
+    struct operands words = {operands.count - 1, operands.at + 1};
     if (verb == NULL) {
         return diag_usage("there is no such verb", operands.at[0]);
     }
-    if (operands.count != verb->operands + 1) {
-        return diag_usage(verb->operands == 0 ? "this verb takes no operand"
-                                              : "this verb takes the name of an instance",
-                          operands.at[0]);
+    if (words.count < verb->least || words.count > verb->most) {
+        return diag_usage("this verb takes other operands", verb->usage);
     }
     if (options->control == NULL) {
         return diag_usage("it needs to know the channel: --control SOCKET", NULL);
     }
     struct control_client client;
     struct diag diag;
+    struct request request = {.options = options, .type = verb->type, .words = words};
     enum status status = control_client_open(&client, options->control, &diag);
     if (status == STATUS_OK) {
-        const char *instance = verb->operands > 0 ? operands.at[1] : NULL;
-        status = ask(&client, options, verb->type, instance, &diag);
+        status = verb->act(&client, &request, &diag);
     }
     control_client_close(&client);
     return diag_finish(status, options->control, &diag);
@@ -162,6 +203,10 @@ static const struct option_spec OPTIONS[] = {
      .value = "SOCKET",
      .help = "the channel that `kpkg run --control SOCKET` offers",
      .offset = offsetof(struct ctl_options, control)},
+    {.name = "as",
+     .value = "INSTANCE",
+     .help = "install: the instance's name, instead of the package's last label",
+     .offset = offsetof(struct ctl_options, as)},
     {.name = "json",
      .help = "one JSON document, kpkg.control/v1",
      .offset = offsetof(struct ctl_options, json)},
@@ -169,13 +214,17 @@ static const struct option_spec OPTIONS[] = {
 
 const struct command cmd_ctl = {
     .name = "ctl",
-    .operands = "VERB [INSTANCE]",
+    .operands = "VERB [OPERAND...]",
     .summary = "Control a system that runs",
     .details =
-        "VERB is `list` (every instance: state, package, use), `show` (its limits and use, and\n"
-        "its capabilities as the kernel holds them against the plan), `start` (as its next\n"
-        "incarnation), `stop` (asks it to end where it can be asked, else kills it), `restart`\n"
-        "(both) or `shutdown` (ends the system, with its log whole).\n"
+        "VERB is `list` (every instance: state, package, use), `show INSTANCE` (its limits and\n"
+        "use, and its capabilities as the kernel holds them against the plan), `start INSTANCE`\n"
+        "(as its next incarnation), `stop INSTANCE` (asks it to end where it can be asked, else\n"
+        "kills it), `restart INSTANCE` (both), `install FILE [ARGUMENT...]` (a new instance),\n"
+        "`replace INSTANCE FILE [ARGUMENT...]` (by another version of its package, none older),\n"
+        "`remove INSTANCE` (one that was installed) or `shutdown` (ends the system, with its log\n"
+        "whole). The root task judges a package that arrives as it does at the start, and gives\n"
+        "everything back when it refuses it.\n"
         "The system file allows it with a [control] table; then the second serial line is the\n"
         "channel, and the system runs until it is told to end. Every change is an event of its\n"
         "log. Exit code 1: refused, for the reason named; 2: nobody answers.\n",
@@ -183,6 +232,6 @@ const struct command cmd_ctl = {
     .option_count = sizeof(OPTIONS) / sizeof(OPTIONS[0]),
     .options_size = sizeof(struct ctl_options),
     .min_operands = 1,
-    .max_operands = 3,
+    .max_operands = SIZE_MAX,
     .run = run,
 };

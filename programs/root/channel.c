@@ -6,7 +6,7 @@
 
 enum {
     VECTOR = 100,           // of the interrupt; those of targets count from 0
-    DEBT_NS = 100000000,    // the longest time that is charged at once
+    DEBT_NS = 5000000,      // the longest time that is charged at once
     SILENCE_NS = 500000000, // within a frame: then it does not go on
     BURST_NS = 10000000,    // the longest time whose share is kept
     PATIENCE_NS = 300000,   // for the next byte after one

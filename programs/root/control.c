@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "control.h"
 
+#include "arrival.h"
 #include "audit_control.h"
 #include "control_answer.h"
 #include "control_show.h"
@@ -17,11 +18,11 @@ void control_open(struct root *root)
     }
 }
 
-static enum status find(uint32_t *target, const struct root *root, struct bytes name,
-                        struct diag *diag)
+enum status control_find(uint32_t *target, const struct root *root, struct bytes name,
+                         struct diag *diag)
 {
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
-        if (bytes_equal(root->plan.targets[i].name, name)) {
+        if (name.len != 0 && bytes_equal(root->plan.targets[i].name, name)) {
             *target = i;
             return STATUS_OK;
         }
@@ -39,7 +40,7 @@ static enum status wrong_state(const struct root *root, uint32_t target, const c
     return STATUS_INSTANCE_STATE;
 }
 
-static bool is_up(const struct root *root, uint32_t target)
+bool control_is_up(const struct root *root, uint32_t target)
 {
     enum root_life life = root->targets[target].life;
     return life == ROOT_RUNNING || life == ROOT_WAITING;
@@ -52,7 +53,7 @@ static enum status check_state(const struct root *root, uint32_t target, uint8_t
     if (type != CONTROL_STOP && root->targets[target].spoiled) {
         return wrong_state(root, target, "something of it did not come back", diag);
     }
-    if (type == CONTROL_START && is_up(root, target)) {
+    if (type == CONTROL_START && control_is_up(root, target)) {
         return wrong_state(root, target, "it is started", diag);
     }
     if (type == CONTROL_STOP && root->targets[target].life == ROOT_DOWN) {
@@ -91,7 +92,7 @@ static void on_change(struct root *root, const struct control_frame *frame)
     uint64_t asked = audit_control_asked(root_at(root), &control);
     uint32_t target = 0;
     struct diag diag = {0};
-    enum status status = find(&target, root, frame->payload, &diag);
+    enum status status = control_find(&target, root, frame->payload, &diag);
     if (status == STATUS_OK) {
         status = check_state(root, target, frame->type, &diag);
     }
@@ -106,7 +107,7 @@ static void on_show(struct root *root, const struct control_frame *frame)
 {
     uint32_t target = 0;
     struct diag diag = {0};
-    if (find(&target, root, frame->payload, &diag) != STATUS_OK) {
+    if (control_find(&target, root, frame->payload, &diag) != STATUS_OK) {
         control_answer_diag(root, frame->number, &diag);
         return;
     }
@@ -118,7 +119,9 @@ static void on_show(struct root *root, const struct control_frame *frame)
 static void on_list(struct root *root, const struct control_frame *frame)
 {
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
-        control_show_instance(root, frame->number, i);
+        if (root->plan.targets[i].name.len != 0) {
+            control_show_instance(root, frame->number, i);
+        }
     }
     control_answer_done(root, frame->number);
 }
@@ -160,6 +163,19 @@ static void handle(struct root *root, const struct control_frame *frame)
     case CONTROL_STOP:
     case CONTROL_RESTART:
         on_change(root, frame);
+        break;
+    case CONTROL_INSTALL:
+    case CONTROL_REPLACE:
+        arrival_begin(root, frame);
+        break;
+    case CONTROL_CHUNK:
+        arrival_chunk(root, frame);
+        break;
+    case CONTROL_COMMIT:
+        arrival_commit(root, frame);
+        break;
+    case CONTROL_REMOVE:
+        arrival_remove(root, frame);
         break;
     case CONTROL_SHUTDOWN:
         on_shutdown(root, frame);
@@ -209,25 +225,35 @@ static void answer_start(struct root *root)
     }
 }
 
+static void finish(struct root *root)
+{
+    switch (root->request.type) {
+    case CONTROL_STOP:
+        control_answer_done(root, root->request.number);
+        break;
+    case CONTROL_RESTART:
+        life_start(root, root->request.target);
+        life_tick(root);
+        answer_start(root);
+        break;
+    case CONTROL_START:
+        answer_start(root);
+        break;
+    default:
+        arrival_finish(root);
+    }
+    root->request.type = 0;
+}
+
 void control_tick(struct root *root)
 {
-    struct root_request *request = &root->request;
+    const struct root_request *request = &root->request;
     tell_noise(root);
     if (request->type == 0) {
         return;
     }
     (void)stop_pending(root);
-    if (request->type != CONTROL_START && is_up(root, request->target)) {
-        return; // it has time left to end
-    }
-    if (request->type == CONTROL_RESTART) {
-        life_start(root, request->target);
-        life_tick(root);
-    }
-    if (request->type == CONTROL_STOP) {
-        control_answer_done(root, request->number);
-    } else {
-        answer_start(root);
-    }
-    request->type = 0;
+    if (request->type == CONTROL_START || !control_is_up(root, request->target)) {
+        finish(root);
+    } // else it has time left to end
 }

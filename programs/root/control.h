@@ -9,6 +9,11 @@
 // Opens the channel if the system file allows control.
 void control_open(struct root *root);
 
+// The instance of that name, or INSTANCE_ABSENT; whether it runs or will by itself.
+enum status control_find(uint32_t *target, const struct root *root, struct bytes name,
+                         struct diag *diag) MUST_CHECK;
+bool control_is_up(const struct root *root, uint32_t target);
+
 // Takes what has come. The channel's interrupt leads here; the timer's messages when the channel
 // had no time left then.
 void control_poll(struct root *root);

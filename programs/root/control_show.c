@@ -23,6 +23,7 @@ static void take_package(struct control_instance *instance, const struct root_pa
     instance->package = package->manifest.name.value;
     instance->version = package->manifest.version.value;
     instance->counter = package->verified.package.counter;
+    instance->arrived = package->store != 0;
 }
 
 static void take_limits(struct control_instance *instance, const struct plan_target *plan)

@@ -24,10 +24,11 @@ static enum status load(struct root *root, uint32_t index, struct diag *diag)
     for (size_t i = 0; i < texts.count; i++) {
         arguments[i] = texts.at[i].value;
     }
-    struct bytes binary = packages_of(root, index)->verified.binary;
+    const struct root_package *package = packages_of(root, index);
+    struct bytes binary = package->verified.binary;
     struct spawn_source source = {
         .binary = binary,
-        .frames = bootinfo_frame(root->bootinfo, binary.at),
+        .frames = package->frames + (cap_slot)(binary.at - package->file.at) / BOUND_PAGE,
         .arguments = arguments,
         .argument_count = (uint32_t)texts.count,
         .incarnation = target->incarnation,

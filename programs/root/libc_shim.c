@@ -32,6 +32,10 @@ NEVER(munlock)
 NEVER(madvise)
 NEVER(mprotect)
 NEVER(sysconf)
+// Of BLAKE2b's vector code, which only sodium_init picks.
+NEVER(blake2b_compress_ssse3)
+NEVER(blake2b_compress_sse41)
+NEVER(blake2b_compress_avx2)
 
 int *__errno_location(void);
 int *__errno_location(void)

@@ -8,6 +8,7 @@
 #include "peers.h"
 #include "relay.h"
 #include "stop.h"
+#include "store.h"
 #include "watch.h"
 
 enum { BACKOFF_DOUBLINGS = 6 };
@@ -70,8 +71,14 @@ enum status life_begin(struct root *root, struct diag *diag)
         bool dormant = root->plan.targets[i].on_demand;
         root->targets[i].life = dormant ? ROOT_DORMANT : ROOT_WAITING;
         root->targets[i].stood_in = dormant || root->plan.targets[i].passive;
-        status = objects_make(&site->untyped, &root->pool, SEL4_OBJECT_UNTYPED,
-                              root->plan.targets[i].untyped_bits, diag);
+        bool place = root->plan.targets[i].package_index >= root->system.first_place;
+        site->untyped_bits = place ? store_memory_bits(root) : root->plan.targets[i].untyped_bits;
+        root->targets[i].life = place ? ROOT_DOWN : root->targets[i].life;
+        status = objects_make(&site->untyped, &root->pool, SEL4_OBJECT_UNTYPED, site->untyped_bits,
+                              diag);
+    }
+    if (status == STATUS_OK) {
+        status = store_open(root, diag);
     }
     if (status == STATUS_OK) {
         status = relay_prepare(root, diag);

@@ -42,12 +42,39 @@ struct root_target {
     struct audit_console console;
 };
 
-// What the packages say, in the order of the system file; valid where `known`.
+// The packages in the order of the system file, then those that arrived; what they say is valid
+// where `known`.
 struct root_package {
     bool known;
+    uint8_t store;     // that its bytes arrived in, from 1; 0 = the image (store.h)
+    uint32_t place;    // counted from 1, for events
+    struct bytes name; // of the instance
+    struct bytes file;
+    cap_slot frames; // of the file's first page; the others follow
+    struct schema_texts arguments;
     struct verified verified;
     struct manifest manifest;
     struct elf_image elf;
+};
+
+// A store for packages that arrive (store.h).
+struct root_store {
+    cap_slot untyped;
+    cap_slot frames; // slot of its first frame
+    uint32_t pages;  // in use; 0 = free
+};
+
+// A package that is arriving, or waits for the one that it replaces to end (arrival.h).
+struct root_arrival {
+    bool open;       // CHUNK and COMMIT belong to it
+    uint8_t type;    // CONTROL_INSTALL or CONTROL_REPLACE
+    uint64_t got;    // bytes so far
+    uint64_t asked;  // the event that says so
+    uint32_t index;  // of root->packages: where it will be
+    uint32_t target; // of the plan
+    struct root_package package;
+    struct plan plan;   // with it
+    struct arena arena; // in its store
 };
 
 // A request of the control channel whose end is waited for.
@@ -78,6 +105,7 @@ struct root {
     struct crypto_signer signer; // of the log
     struct trust trust;
     struct system system;
+    struct system_package listed[BOUND_TARGETS]; // the file's, then places
     struct root_package packages[BOUND_TARGETS];
     struct plan plan;
     struct spawn_slot *ledger; // what each of the plan's caps was made from, as the kernel accepted
@@ -86,6 +114,9 @@ struct root {
     uint64_t idle_since; // ns: the last moment at which a target was seen to run
     bool stuck;          // targets wait for each other
     struct channel channel;
+    struct root_store stores[SYSTEM_PLACES];
+    struct root_arrival arrival;
+    bool plan_turn; // which room for plans was used last
     struct root_request request;
     uint64_t noise_told;       // ns: when noise was last an event
     struct diag start_failure; // of the start that failed last

@@ -85,6 +85,7 @@ static void read_input(struct input *in, struct verified *verified, struct bytes
                                                         .manifest = &in->manifests[i],
                                                         .elf = &image};
             in->system.package_count++;
+            in->system.first_place = in->system.package_count;
         }
     }
 }

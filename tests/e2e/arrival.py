@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Packages that come and go while a system runs: judged as at the start, all or nothing, and every byte back."""
+import struct
+
+import actors
+import channel
+import scenario
+from actors import CALLS, SERVES, STOPS
+from channel import DONE, REFUSED, frame
+
+PLACES = '[limits]\nmemory = "4MiB"\ncpu = "90%"\n[control]\ncpu = "40%"\nplaces = 1\nmemory = "256KiB"\npackage = "128KiB"\n'
+FOREVER = ("tick=1000000000",)
+INSTALL, CHUNK, COMMIT = 6, 0x0a, 0x0b
+
+
+class Arrival(channel.Channel):
+    def version(self, name, counter, file, more=""):
+        """Another version of an actor's package, in a file of its own."""
+        self.write(file + ".kpkg.toml", actors.manifest(name, more).replace("counter = 1", f"counter = {counter}"))
+        self.ok("pack", file + ".kpkg.toml", "-o", file)
+        self.ok("sign", file, "--key", "a.key")
+
+    def of_control(self):
+        return [(e["type"], e["data"].get("verb", e["data"].get("reason"))) for e in self.log
+                if e["type"] in ("control.asked", "control.refused")]
+
+    def test_a_package_comes_and_goes(self):
+        self.actor("server", "serve", more=SERVES + STOPS)
+        self.version("guest", 3, "guest.kpkg", more=CALLS)
+        self.begin(PLACES)
+        self.ctl("install", "guest.kpkg", "call=5", *FOREVER)
+        guest = {i["name"]: i for i in self.ctl_json("list")["instances"]}["guest"]
+        self.assertEqual((guest["state"], guest["arrived"], guest["counter"]), ("running", True, 3))
+        self.ctl_fails("CONTROL_FULL", "install", "guest.kpkg", "--as", "other")
+        self.ctl("remove", "guest")
+        self.assertEqual(self.states(), {"server": "running"})
+        self.end()
+        self.assertIn(b"[guest] label 1 answers 10 error 0", self.read("stdout"))
+        self.assertEqual(self.count("memory.reclaimed"), 3)  # the target, its store, the server
+        self.ok("audit", "verify", "events.jsonl")
+
+    def test_a_newer_version_takes_over_with_its_clients(self):
+        self.actor("server", "serve", more=SERVES + STOPS)
+        self.actor("client", "call=1", *FOREVER, more=CALLS)
+        self.version("server", 2, "newer.kpkg", more=SERVES + STOPS)
+        self.version("server", 3, "other.kpkg", more=SERVES)
+        self.begin(PLACES)
+        self.until("client", "running")
+        self.ctl("replace", "server", "newer.kpkg")
+        server = {i["name"]: i for i in self.ctl_json("list")["instances"]}["server"]
+        self.assertEqual((server["state"], server["counter"], server["incarnation"]), ("running", 2, 2))
+        self.ctl("restart", "client")
+        self.ctl_fails("CONTROL_FULL", "replace", "server", "server.kpkg")
+        self.end()
+        self.assertEqual(self.read("stdout").count(b"[client] label 1 answers 2 error 0"), 2)
+        self.assertEqual(self.of("target.killed", "server"), [])
+
+    def test_what_is_refused_leaves_nothing(self):
+        self.actor("server", "serve", more=SERVES + STOPS)
+        self.version("server", 0, "older.kpkg", more=SERVES + STOPS)
+        self.version("server", 2, "wider.kpkg", more=SERVES)
+        self.version("owner", 1, "owner.kpkg", more=SERVES)
+        bad = bytearray(self.read("server.kpkg"))
+        bad[-5000] ^= 1
+        self.write("bad.kpkg", bytes(bad))
+        self.begin(PLACES)
+        self.ctl_fails("ROLLBACK", "replace", "server", "older.kpkg")
+        self.ctl_fails("INSTANCE_CHANGED", "replace", "server", "wider.kpkg")
+        self.ctl_fails("RESOURCE_ABSENT", "install", "owner.kpkg")
+        self.assertIn("_DIGEST", self.run_kpkg("ctl", "replace", "server", "bad.kpkg", "--control", "ctl").stderr)
+        self.ctl_fails("INSTANCE_STATE", "remove", "server")
+        self.assertEqual(self.states(), {"server": "running"})
+        self.end(1)  # packages were refused
+        self.assertEqual(self.count("memory.reclaimed"), 5)
+        self.assertEqual(self.count("target.spawned"), 1)
+
+    def test_who_is_cut_off_in_the_middle_leaves_nothing(self):
+        self.actor("server", "serve", more=SERVES + STOPS)
+        self.begin(PLACES)
+        self.until("server", "running")
+        line = self.connect()
+
+        def ask(kind, number, payload):
+            line.sendall(frame(kind, number, payload))
+            return self.read_frame(line)[5]
+
+        offer = struct.pack("<Q", 8192) + b"\x05guest"
+        self.assertEqual(ask(CHUNK, 1, bytes(8) + b"early"), REFUSED)
+        self.assertEqual(ask(INSTALL, 2, offer), DONE)
+        self.assertEqual(ask(CHUNK, 3, bytes(8) + b"x" * 100), DONE)
+        self.assertEqual(ask(CHUNK, 4, bytes(8) + b"again"), REFUSED)
+        self.assertEqual(ask(INSTALL, 5, offer), DONE)  # begins anew, the first is given back
+        self.assertEqual(ask(COMMIT, 6, b""), REFUSED)  # too early: given back as well
+        self.assertEqual(ask(INSTALL, 7, struct.pack("<Q", 1 << 40) + b"\x00"), REFUSED)
+        self.assertEqual(ask(INSTALL, 8, offer[:5]), REFUSED)
+        line.close()
+        self.assertEqual(self.states(), {"server": "running"})
+        self.end()
+        self.assertEqual(self.count("memory.reclaimed"), 3)
+
+
+if __name__ == "__main__":
+    scenario.main()
