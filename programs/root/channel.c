@@ -96,7 +96,7 @@ void channel_end(struct channel *channel)
                     uart_received(&channel->uart);
     uint64_t spent = now - channel->began;
     channel->credit -= (int64_t)(spent < DEBT_NS ? spent : DEBT_NS);
-    channel->idle_since = now;
+    channel->idle_since = channel->busy ? now : channel->idle_since;
 }
 
 // A byte, waited for a little when others came just before it.

@@ -24,7 +24,7 @@ struct channel {
     uint64_t counted_at; // ns: when `credit` was last added to
     int64_t credit;      // ns that the channel may still take
     uint64_t began;      // ns: the last begin
-    uint64_t idle_since; // ns: the last end
+    uint64_t idle_since; // ns: when the last bytes came
     struct control_decoder decoder;
 };
 

@@ -207,9 +207,10 @@ void control_poll(struct root *root)
     channel_end(&root->channel);
 }
 
+// Also where no interrupt came: an edge that meets a masked line is lost.
 void control_timer(struct root *root)
 {
-    if (root->channel.held) {
+    if (root->channel.open) {
         control_poll(root);
     }
 }

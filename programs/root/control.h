@@ -14,8 +14,8 @@ enum status control_find(uint32_t *target, const struct root *root, struct bytes
                          struct diag *diag) MUST_CHECK;
 bool control_is_up(const struct root *root, uint32_t target);
 
-// Takes what has come. The channel's interrupt leads here; the timer's messages when the channel
-// had no time left then.
+// Takes what has come, as far as the channel has time. The channel's interrupt and the timer's
+// messages lead here.
 void control_poll(struct root *root);
 void control_timer(struct root *root);
 
