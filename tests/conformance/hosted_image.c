@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Runs a boot image on the hosted kernel, as QEMU does on seL4: serial output to stdout.
-// usage: hosted_image CONFIG IMAGE [--deterministic]
+// usage: hosted_image CONFIG IMAGE [--deterministic | --memory MIB]
 #include "hosted.h"
 
 #include <stdio.h>
@@ -20,13 +20,16 @@ int main(int count, char **arguments)
     static uint8_t image[IMAGE_LIMIT];
     FILE *file = count >= 3 ? fopen(arguments[2], "rb") : NULL;
     if (file == NULL) {
-        (void)fprintf(stderr, "usage: hosted_image CONFIG IMAGE [--deterministic]\n");
+        (void)fprintf(stderr,
+                      "usage: hosted_image CONFIG IMAGE [--deterministic | --memory MIB]\n");
         return 2;
     }
     struct bytes bytes = {image, fread(image, 1, sizeof image, file)};
     (void)fclose(file);
 
+    bool sized = count == 5 && strcmp(arguments[3], "--memory") == 0;
     struct hosted_options options = {
+        .memory_size = sized ? strtoull(arguments[4], NULL, 10) << 20 : 0,
         .config = arguments[1],
         .deterministic = count == 4 && strcmp(arguments[3], "--deterministic") == 0,
         .time_limit_us = TIME_LIMIT_US,
