@@ -29,6 +29,14 @@ static uint64_t patience_ns(const struct root *root)
     return 2 * longest * 1000;
 }
 
+// What a driver waits for comes from outside, whenever it likes.
+static bool has_interrupt(const struct root *root, uint32_t target)
+{
+    const struct plan_target *plan = &root->plan.targets[target];
+    uint32_t i = objects_find(&root->targets[target].site, PLAN_IRQ_HANDLER);
+    return i < plan->first_object + plan->objects;
+}
+
 void watch_tick(struct root *root)
 {
     uint64_t now = clock_now(&root->clock);
@@ -39,7 +47,8 @@ void watch_tick(struct root *root)
     bool busy = false;
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
         enum root_life life = root->targets[i].life;
-        busy |= life == ROOT_WAITING || (life == ROOT_RUNNING && watch_count(root, i));
+        busy |= life == ROOT_WAITING ||
+                (life == ROOT_RUNNING && (watch_count(root, i) || has_interrupt(root, i)));
     }
     if (busy) {
         root->idle_since = now;

@@ -2,7 +2,8 @@
 #pragma once
 
 // Notices that nobody can run any more: every target waits, for a message or signal that no other
-// target is left to send. No interrupt reaches a target, so such a system stays as it is for ever.
+// target is left to send. Such a system stays as it is for ever, unless one of them waits for an
+// interrupt.
 
 #include "root.h"
 
