@@ -12,7 +12,7 @@ import scenario
 
 CONTROL = '[limits]\ncpu = "90%"\n[control]\ncpu = "30%"\n'
 MAGIC = b"\xabk\r\n\x01"
-TIMEOUT = 90 if actors.KERNEL == "hosted" else 200
+TIMEOUT = 300
 HELLO, DONE, REFUSED = 0x0c, 0x80, 0x81
 
 
@@ -25,6 +25,9 @@ def frame(kind, number, payload=b""):
 
 class Channel(actors.Actors):
     """A system that runs in the background; `self.run_` is its process."""
+
+    def run_kpkg(self, *arguments, timeout=TIMEOUT, **more):
+        return super().run_kpkg(*arguments, timeout=timeout, **more)
 
     def begin(self, control=CONTROL):
         self.write("actors.system.toml", self.system.replace("[[package]]", control + "[[package]]", 1))
