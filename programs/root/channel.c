@@ -5,8 +5,9 @@
 #include "tcb.h"
 
 enum {
-    VECTOR = 100,           // of the interrupt; those of targets count from 0
-    DEBT_NS = 5000000,      // the longest time that is charged at once
+    LEAST = 64,        // bytes that a turn may take: who paused the machine has used up its time
+    VECTOR = 100,      // of the interrupt; those of targets count from 0
+    DEBT_NS = 5000000, // the longest time that is charged at once
     SILENCE_NS = 500000000, // within a frame: then it does not go on
     BURST_NS = 10000000,    // the longest time whose share is kept
     PATIENCE_NS = 300000,   // for the next byte after one
@@ -75,7 +76,7 @@ void channel_begin(struct channel *channel)
     channel->credit += (int64_t)earned;
     channel->credit = channel->credit < most ? channel->credit : most;
     channel->counted_at = channel->began = now;
-    channel->busy = false;
+    channel->taken = 0;
     if (!channel->held && now - channel->idle_since > SILENCE_NS) {
         control_decoder_cut(&channel->decoder);
     }
@@ -83,7 +84,8 @@ void channel_begin(struct channel *channel)
 
 static bool has_time(const struct channel *channel, uint64_t now)
 {
-    return (int64_t)(now - channel->began) < channel->credit;
+    return (int64_t)(now - channel->began) < channel->credit ||
+           (channel->credit > 0 && channel->taken < LEAST);
 }
 
 // A byte that comes after the last look, and before the line may interrupt again, rings for nobody:
@@ -96,7 +98,7 @@ void channel_end(struct channel *channel)
                     uart_received(&channel->uart);
     uint64_t spent = now - channel->began;
     channel->credit -= (int64_t)(spent < DEBT_NS ? spent : DEBT_NS);
-    channel->idle_since = channel->busy ? now : channel->idle_since;
+    channel->idle_since = channel->taken != 0 ? now : channel->idle_since;
 }
 
 // A byte, waited for a little when others came just before it.
@@ -106,11 +108,11 @@ static bool next_byte(uint8_t *byte, struct channel *channel)
     uint64_t now = since;
     while (has_time(channel, now)) {
         if (uart_get(byte, &channel->uart)) {
-            channel->busy = true;
+            channel->taken++;
             return true;
         }
         now = clock_now(channel->clock);
-        if (!channel->busy || now - since > PATIENCE_NS) {
+        if (channel->taken == 0 || now - since > PATIENCE_NS) {
             return false;
         }
     }

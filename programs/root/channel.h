@@ -16,7 +16,6 @@ enum { CHANNEL_BADGE = 8 }; // kind of its interrupt's badge, after those of the
 struct channel {
     bool open; // a system file that allows it, and a line that is there
     bool held; // the interrupt is masked until there is time again
-    bool busy; // bytes came since the begin
     struct uart uart;
     cap_slot handler; // of the line's interrupt
     const struct clock *clock;
@@ -25,6 +24,7 @@ struct channel {
     int64_t credit;      // ns that the channel may still take
     uint64_t began;      // ns: the last begin
     uint64_t idle_since; // ns: when the last bytes came
+    uint32_t taken;      // bytes since the begin
     struct control_decoder decoder;
 };
 
