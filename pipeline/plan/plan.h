@@ -7,6 +7,7 @@
 // data: no pointers into the kernel, no addresses of memory that exists only at run time. All
 // arrays live in the arena of who made the plan.
 
+#include "bounds.h"
 #include "bytes.h"
 
 enum plan_type {
@@ -120,6 +121,12 @@ enum plan_relay_slot {
 };
 
 #define PLAN_BADGE_IRQ (UINT64_C(1) << 63) // what a handler signals its notification with
+
+// What the first of the capabilities that signal a notification signals it with, the next with the
+// next bit. A badge is never the number of a slot: that tells a call from its answer, after a
+// fault.
+#define PLAN_BADGE_SIGNAL (UINT64_C(1) << BOUND_CNODE_BITS)
+enum { PLAN_SIGNALLERS = 56 - BOUND_CNODE_BITS }; // that can be told apart
 
 enum plan_fill {
     PLAN_FILL_ZERO,

@@ -103,15 +103,15 @@ static uint8_t rights_of(enum manifest_role role)
     return rights[role];
 }
 
-// Callers and senders are told apart by target and slot, signallers by one bit each; who receives
-// has no badge.
+// Callers and senders are told apart by target and slot, signallers by one bit each: above the
+// number of any slot, below the kinds of badges. Who receives has no badge.
 static uint64_t badge_of(const struct filling *f, const struct plan_cap *cap,
                          enum manifest_role role, struct compile_link *owner)
 {
     if (role == MANIFEST_CALL || role == MANIFEST_SEND) {
         return plan_badge_of(PLAN_BADGE_CLIENT, f->index, cap->slot);
     }
-    return role == MANIFEST_SIGNAL ? 1ULL << (owner->signals++ % 64) : 0;
+    return role == MANIFEST_SIGNAL ? PLAN_BADGE_SIGNAL << owner->signals++ % PLAN_SIGNALLERS : 0;
 }
 
 static void put_asked(struct filling *f, const struct manifest_cap *asked,

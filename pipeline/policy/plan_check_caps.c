@@ -210,7 +210,7 @@ static uint64_t badge_for(const struct walk *walk, const struct plan_cap *c,
     case MANIFEST_SEND:
         return auditor_badge(walk, 3);
     case MANIFEST_SIGNAL:
-        return 1ULL << walk->w->owners[c->object].signals++ % 64;
+        return 4096ULL << walk->w->owners[c->object].signals++ % 44;
     default:
         return 0;
     }

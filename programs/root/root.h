@@ -111,7 +111,7 @@ struct root {
     struct spawn_slot *ledger; // what each of the plan's caps was made from, as the kernel accepted
     struct root_target targets[BOUND_TARGETS];
     uint64_t watched_at; // ns: when watch_tick looked last
-    uint64_t idle_since; // ns: the last moment at which a target was seen to run
+    uint64_t idle_since; // ns: the last moment at which a target is known to run (watch.h)
     bool stuck;          // targets wait for each other
     struct channel channel;
     struct root_store stores[SYSTEM_PLACES];

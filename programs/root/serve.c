@@ -3,6 +3,7 @@
 
 #include "control.h"
 #include "life.h"
+#include "overrun.h"
 #include "relay.h"
 #include "services.h"
 #include "stop.h"
@@ -29,7 +30,6 @@ static enum audit_action action_of(struct root *root, uint32_t target, enum plan
 static void act(struct root *root, uint32_t target, enum audit_action action,
                 struct audit_cause cause)
 {
-    static const struct sel4_reply go_on = {0};
     switch (action) {
     case AUDIT_KILLED:
         life_kill(root, target, cause);
@@ -41,7 +41,7 @@ static void act(struct root *root, uint32_t target, enum audit_action action,
         life_suspend(root, target, cause);
         break;
     case AUDIT_RESUMED:
-        sel4_kernel_reply(&root->kernel, root->reply, &go_on);
+        overrun_resume(root, target);
         break;
     case AUDIT_IGNORED:
         break;
@@ -64,7 +64,7 @@ static void on_fault(struct root *root, uint32_t target, const struct sel4_recei
     }
     bool overrun = fault.type == AUDIT_FAULT_TIMEOUT;
     if (overrun) { // the kernel has begun to count anew
-        root->targets[target].cpu_us += fault.timeout.consumed_us;
+        watch_consumed(root, target, fault.timeout.consumed_us);
     }
     enum audit_action action = action_of(root, target, overrun ? plan->on_overrun : plan->on_fault);
     struct audit_subject subject = root_subject(root, target);
@@ -113,7 +113,7 @@ static void take(struct root *root, const struct sel4_received *received)
     if (target >= root->plan.target_count || root->targets[target].life != ROOT_RUNNING) {
         return;
     }
-    root->idle_since = clock_now(&root->clock); // its message says that it has run
+    watch_saw(root); // its message says that it has run
     switch ((enum plan_badge)(received->badge >> 56)) {
     case PLAN_BADGE_FAULT:
     case PLAN_BADGE_TIMEOUT:

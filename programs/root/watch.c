@@ -5,6 +5,29 @@
 
 enum { PERIOD_US = 100000 }; // how often to look
 
+static void expect(struct root *root, uint64_t time)
+{
+    root->idle_since = time > root->idle_since ? time : root->idle_since;
+}
+
+void watch_saw(struct root *root)
+{
+    expect(root, clock_now(&root->clock));
+}
+
+// Each budget that was consumed costs a period: where the machine was taken away from a target, as
+// an emulated one is, it has budget again long after its next period.
+void watch_consumed(struct root *root, uint32_t target, uint64_t us)
+{
+    const struct plan_target *plan = &root->plan.targets[target];
+    uint64_t budgets = us / plan->budget_us;
+    uint64_t periods = budgets < UINT16_MAX ? budgets : UINT16_MAX;
+    if (us != 0) {
+        root->targets[target].cpu_us += us;
+        expect(root, clock_now(&root->clock) + periods * plan->period_us * 1000);
+    }
+}
+
 bool watch_count(struct root *root, uint32_t target)
 {
     const struct objects_site *site = &root->targets[target].site;
@@ -13,7 +36,7 @@ bool watch_count(struct root *root, uint32_t target)
     if (sched_consumed(&consumed, &root->kernel, budget, NULL) != STATUS_OK) {
         return true; // not known, so not idle
     }
-    root->targets[target].cpu_us += consumed;
+    watch_consumed(root, target, consumed);
     return consumed != 0;
 }
 
@@ -30,11 +53,15 @@ static uint64_t patience_ns(const struct root *root)
 }
 
 // What a driver waits for comes from outside, whenever it likes.
-static bool has_interrupt(const struct root *root, uint32_t target)
+static bool may_be_interrupted(const struct root *root)
 {
-    const struct plan_target *plan = &root->plan.targets[target];
-    uint32_t i = objects_find(&root->targets[target].site, PLAN_IRQ_HANDLER);
-    return i < plan->first_object + plan->objects;
+    for (uint32_t i = 0; i < root->plan.cap_count; i++) {
+        const struct plan_cap *cap = &root->plan.caps[i];
+        if (cap->type == PLAN_IRQ_HANDLER && root->targets[cap->holder].life == ROOT_RUNNING) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void watch_tick(struct root *root)
@@ -47,11 +74,11 @@ void watch_tick(struct root *root)
     bool busy = false;
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
         enum root_life life = root->targets[i].life;
-        busy |= life == ROOT_WAITING ||
-                (life == ROOT_RUNNING && (watch_count(root, i) || has_interrupt(root, i)));
+        busy |= life == ROOT_WAITING || (life == ROOT_RUNNING && watch_count(root, i));
     }
     if (busy) {
-        root->idle_since = now;
+        expect(root, now);
     }
-    root->stuck = !root->channel.open && now - root->idle_since > patience_ns(root);
+    root->stuck = !root->channel.open && !may_be_interrupted(root) &&
+                  now > root->idle_since + patience_ns(root);
 }

@@ -86,7 +86,7 @@ class Check(scenario.Scenario):
     def test_explain_quotes_the_manifest(self):
         system = self.system()
         shown = self.ok("explain", system, "hello/tick")
-        self.assertRegex(shown, r"slot 3 tick: W on notification tick, badge 0x1\n"
+        self.assertRegex(shown, r"slot 3 tick: W on notification tick, badge 0x1000\n"
                                 r"    asked for by hello\.kpkg\.toml:[0-9]+: \[notification\.tick\]\n"
                                 r"    granted by key a \([0-9a-f]{16}\.\.\.\), up to ceiling all\n")
         self.assertIn(self.a[:16], shown)

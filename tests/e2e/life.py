@@ -86,6 +86,12 @@ class Life(actors.Actors):
         self.assertEqual(order, sorted(order))
         self.assertEqual(self.of("target.called"), [{"client": "client"}])
 
+    def test_no_call_is_made_twice_when_budgets_end(self):
+        self.actor("server", "serve", more=SERVES, budget="150us")
+        self.actor("client", "call=400", more=CALLS, budget="150us")
+        self.assertEqual(self.go(), ["[client] label 1 answers 800 error 0"])
+        self.assertEqual([e for e in self.log if e["type"] in ("deny.tripwire", "fault.cap", "target.killed")], [])
+
     def test_a_server_on_demand_that_nobody_calls_does_not_start(self):
         self.actor("server", "serve", more=SERVES, start="on-demand")
         self.actor("client", more=CALLS)
