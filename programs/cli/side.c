@@ -82,10 +82,9 @@ static void take_trusted(struct side *side, struct authority_target *target,
     target->signers = (const uint8_t(*)[32])keys;
 }
 
-// A package as the trust file lets it run: verified, and what it asks for covered by ceilings.
-// Peers are somebody else's packages: that they are not there is no fault of this one.
-static enum status open_judged(struct side *side, char *path, const struct side_options *options,
-                               struct diag *diag)
+// Verifies and compiles what the file names.
+static enum status compose_side(struct side *side, char *path, const struct side_options *options,
+                                struct diag *diag)
 {
     struct compose *c = side->compose;
     struct operands operand = {.count = 1, .at = &path};
@@ -94,6 +93,16 @@ static enum status open_judged(struct side *side, char *path, const struct side_
         status = compose_check(c, diag);
     }
     side->at_fault = c->at_fault;
+    return status;
+}
+
+// A package as the trust file lets it run: verified, and what it asks for covered by ceilings.
+// Peers are somebody else's packages: that they are not there is no fault of this one.
+static enum status open_judged(struct side *side, char *path, const struct side_options *options,
+                               struct diag *diag)
+{
+    struct compose *c = side->compose;
+    enum status status = compose_side(side, path, options, diag);
     if (status == STATUS_OK && c->refused[0].status != STATUS_OK &&
         c->refused[0].status != STATUS_PEER_ABSENT) {
         *diag = c->refused[0];
@@ -145,12 +154,7 @@ static enum status open_system(struct side *side, char *path, const struct side_
                                struct diag *diag)
 {
     struct compose *c = side->compose;
-    struct operands operand = {.count = 1, .at = &path};
-    enum status status = compose_read(c, operand, options->trust, COMPOSE_TRUST_NEEDED, diag);
-    if (status == STATUS_OK) {
-        status = compose_check(c, diag);
-    }
-    side->at_fault = c->at_fault;
+    enum status status = compose_side(side, path, options, diag);
     for (size_t i = 0; status == STATUS_OK && i < c->package_count; i++) {
         *diag = c->refused[i];
         status = diag->status != STATUS_OK ? blame(side, c->package_paths[i], diag) : STATUS_OK;
