@@ -19,13 +19,14 @@ void watch_saw(struct root *root)
 // an emulated one is, it has budget again long after its next period.
 void watch_consumed(struct root *root, uint32_t target, uint64_t us)
 {
+    if (us == 0) {
+        return;
+    }
     const struct plan_target *plan = &root->plan.targets[target];
     uint64_t budgets = us / plan->budget_us;
     uint64_t periods = budgets < UINT16_MAX ? budgets : UINT16_MAX;
-    if (us != 0) {
-        root->targets[target].cpu_us += us;
-        expect(root, clock_now(&root->clock) + periods * plan->period_us * 1000);
-    }
+    root->targets[target].cpu_us += us;
+    expect(root, clock_now(&root->clock) + periods * plan->period_us * 1000);
 }
 
 bool watch_count(struct root *root, uint32_t target)
