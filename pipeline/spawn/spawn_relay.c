@@ -86,8 +86,8 @@ static enum status start(const struct relay *relay, struct diag *diag)
     const struct objects_site *site = relay->site;
     cap_slot tcb = part(relay, PLAN_RELAY_TCB);
     struct registers registers = {0};
-    registers.word[REG_RIP] = relay->all->entry;
-    registers.word[REG_RSP] =
+    registers.word[REG_PC] = relay->all->entry;
+    registers.word[REG_SP] =
         (uintptr_t)page_of(relay) + SPAWN_RELAY_PAGE - sizeof(uint64_t); // as after a call
     enum status status = tcb_start(site->kernel, tcb, &registers, diag);
     if (status == STATUS_OK) {

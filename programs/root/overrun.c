@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "overrun.h"
 
+#include "arch.h"
 #include "packages.h"
 #include "tcb.h"
 
-static const uint8_t syscall_code[] = {0x0f, 0x05};
-
-static bool is_syscall(const struct root_package *package, uint64_t at)
+// Length of the system call at an address of the program's code; 0 where there is none.
+static size_t syscall_at(const struct root_package *package, uint64_t at)
 {
     for (size_t i = 0; i < package->elf.count; i++) {
         const struct elf_segment *s = &package->elf.segments[i];
         if (s->execute && at >= s->vaddr && at - s->vaddr < s->filesz) {
-            struct bytes code = bytes_part(package->verified.binary, s->offset + (at - s->vaddr),
-                                           sizeof(syscall_code));
-            return bytes_equal(code, (struct bytes){syscall_code, sizeof(syscall_code)});
+            uint64_t inside = at - s->vaddr;
+            struct bytes code =
+                bytes_part(package->verified.binary, s->offset + inside, s->filesz - inside);
+            return arch_syscall_length(code.at, code.len);
         }
     }
-    return false;
+    return 0;
 }
 
-// RDI names a capability before a call, and holds a badge, or zero, behind it.
-static bool was_made(const struct root *root, uint32_t target, const struct registers *registers)
+// Length of the call that the thread stands at and has made; 0 where it has made none. The register
+// names a capability before a call, and holds a badge, or zero, behind it.
+static size_t made(const struct root *root, uint32_t target, const struct registers *registers)
 {
-    uint64_t rdi = registers->word[REG_RDI];
-    return is_syscall(packages_of(root, target), registers->word[REG_RIP]) &&
-           (rdi == 0 || rdi >= root->plan.targets[target].caps);
+    uint64_t cap = registers->word[REG_CAP];
+    bool delivered = cap == 0 || cap >= root->plan.targets[target].caps;
+    return delivered ? syscall_at(packages_of(root, target), registers->word[REG_PC]) : 0;
 }
 
 void overrun_resume(struct root *root, uint32_t target)
@@ -35,9 +37,10 @@ void overrun_resume(struct root *root, uint32_t target)
     struct registers registers;
     if (tcb_read(&registers, &root->kernel, tcb, NULL) != STATUS_OK) {
         root->denied = true;
-    } else if (was_made(root, target, &registers)) {
-        go_on.length = 1; // the instruction pointer comes first
-        go_on.word[0] = registers.word[REG_RIP] + sizeof(syscall_code);
+    } else {
+        size_t call = made(root, target, &registers);
+        go_on.length = call != 0; // the program counter comes first
+        go_on.word[0] = registers.word[REG_PC] + call;
     }
     sel4_kernel_reply(&root->kernel, root->reply, &go_on);
 }

@@ -81,13 +81,14 @@ static enum status lead(struct root *root, const struct plan_cap *cap, struct di
 }
 
 // Lets a client, or its relay, that waits in a call through `cap` make it again. A thread that
-// waits has the capability it waits on in RDI still; resuming one that runs changes nothing.
+// waits has the capability it waits on in its register still; resuming one that runs changes
+// nothing.
 static void call_again(struct root *root, const struct plan_cap *cap)
 {
     struct relay_exit from = relay_exit_of(root, cap);
     struct registers registers;
     enum status status = tcb_read(&registers, &root->kernel, from.thread, NULL);
-    if (status == STATUS_OK && registers.word[REG_RDI] == from.cptr) {
+    if (status == STATUS_OK && registers.word[REG_CAP] == from.cptr) {
         status = tcb_resume(&root->kernel, from.thread, NULL);
     }
     root->denied |= status != STATUS_OK;

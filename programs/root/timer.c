@@ -83,7 +83,7 @@ enum status timer_start(const struct timer_place *place, struct diag *diag)
         status = configure(place, &parts, diag);
     }
     struct registers registers = {0};
-    registers.word[REG_RIP] = (uintptr_t)tick;
-    registers.word[REG_RSP] = (uintptr_t)stack + STACK - sizeof(uint64_t); // as after a call
+    registers.word[REG_PC] = (uintptr_t)tick;
+    registers.word[REG_SP] = (uintptr_t)stack + STACK - sizeof(uint64_t); // as after a call
     return status == STATUS_OK ? tcb_start(pool->kernel, parts.tcb, &registers, diag) : status;
 }

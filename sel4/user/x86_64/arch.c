@@ -24,6 +24,11 @@ void arch_syscall(struct arch_message *message, int64_t number, uint64_t reply)
     message->word[3] = mr3;
 }
 
+size_t arch_syscall_length(const uint8_t *code, size_t len)
+{
+    return len >= 2 && code[0] == 0x0f && code[1] == 0x05 ? 2 : 0;
+}
+
 uint64_t arch_ticks(void)
 {
     uint32_t low, high;

@@ -27,6 +27,12 @@ enum register_index {
     REG_FS_BASE,
     REG_GS_BASE,
     REG_COUNT,
+
+    // The names that generic code uses; each architecture has them.
+    REG_PC = REG_RIP,
+    REG_SP = REG_RSP,
+    REG_ARGUMENT = REG_RDI, // of the function that a thread begins in
+    REG_CAP = REG_RDI,      // of a system call: the capability before it, the badge behind it
 };
 
 struct registers {
