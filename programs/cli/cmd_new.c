@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 // `kpkg new`: a package to begin with, which builds, tests and runs. Its files stand in new/; in
 // them @NAME@ is the package's name, @LABEL@ the last part of it, @KEY@ the development key,
@@ -122,6 +123,20 @@ static void find_schemas(struct project *project)
     free(self);
 }
 
+// Takes back what was made in a folder that was not there before.
+static void unmake(const struct project *project)
+{
+    char path[PATH_SIZE];
+    put_path(path, project, "dev.key");
+    unlink(path);
+    for (size_t i = 0; i < FILE_COUNT; i++) {
+        put_path(path, project, FILES[i].path);
+        unlink(path);
+    }
+    put_path(path, project, "");
+    rmdir(path);
+}
+
 // `path` is the file at fault.
 static enum status make(struct project *project, char path[static PATH_SIZE], struct diag *diag)
 {
@@ -137,6 +152,9 @@ static enum status make(struct project *project, char path[static PATH_SIZE], st
         fill_in(&t, (struct bytes){FILES[i].at, (size_t)(FILES[i].end - FILES[i].at)}, project);
         put_path(path, project, FILES[i].path);
         status = file_write(path, text_bytes(&t), FILE_REPLACE, diag);
+    }
+    if (status != STATUS_OK) {
+        unmake(project);
     }
     return status;
 }

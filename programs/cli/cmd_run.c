@@ -138,9 +138,8 @@ static int close_outputs(struct outputs *outputs)
     for (size_t i = 0; i < outputs->opened_count; i++) {
         bool failed = ferror(outputs->opened[i]) != 0;
         if (fclose(outputs->opened[i]) != 0 || failed) {
-            fprintf(stderr, "kpkg: an output of the run could not be written: %s\n",
-                    strerror(errno));
-            code = EXIT_CODE_TROUBLE;
+            struct diag diag;
+            code = diag_finish(file_trouble("an output of the run", &diag), NULL, &diag);
         }
     }
     return code;

@@ -9,6 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
+// Whose help an error of usage points to.
+static const char *command_name = "";
+
+void diag_command(const char *name)
+{
+    command_name = name;
+}
+
 bool diag_colour(int stream)
 {
     const char *off = getenv("NO_COLOR");
@@ -76,21 +84,33 @@ static void put_place(struct text *t, const struct diag *diag)
     }
 }
 
-// "kpkg: FILE: ", or as compilers say it, so that editors find the place: "FILE:12:3: ".
+// "kpkg: FILE: ", or as compilers say it, so that editors find the place: "FILE:12:3: ". A line
+// without a file is one of a system that was made up for the packages of the command line.
 static void put_file(struct text *t, const char *file, const char *ending, const struct diag *diag)
 {
     text_put(t, file == NULL || diag->line == 0 ? "kpkg: " : "");
-    if (file != NULL) {
-        text_put_json(t, bytes_text(file));
-        text_put(t, ending);
+    if (file == NULL) {
+        return;
     }
+    text_put_json(t, bytes_text(file));
+    text_put(t, ending);
     if (diag->line != 0) {
         text_char(t, ':');
         text_put_u64(t, diag->line);
         text_char(t, ':');
         text_put_u64(t, diag->column);
     }
-    text_put(t, file != NULL || diag->line != 0 ? ": " : "");
+    text_put(t, ": ");
+}
+
+static void print_hint(enum status status)
+{
+    if (status == STATUS_USAGE) {
+        fprintf(stderr, "hint: kpkg %s%s--help\n", command_name,
+                command_name[0] != '\0' ? " " : "");
+    } else if (hint_for(status) != NULL) {
+        fprintf(stderr, "hint: %s\n", hint_for(status));
+    }
 }
 
 static void print_of(const char *file, const char *ending, const struct diag *diag)
@@ -105,14 +125,13 @@ static void print_of(const char *file, const char *ending, const struct diag *di
     text_put(&t, status_text(diag->status));
     put_place(&t, diag);
     fprintf(stderr, "%.*s\n", (int)t.len, line);
-    if (hint_for(diag->status) != NULL) {
-        fprintf(stderr, "hint: %s\n", hint_for(diag->status));
-    }
+    print_hint(diag->status);
 }
 
 void diag_print(const char *file, const struct diag *diag)
 {
-    print_of(file, "", diag);
+    bool by_command = file == NULL && diag->status == STATUS_USAGE && command_name[0] != '\0';
+    print_of(by_command ? command_name : file, "", diag);
 }
 
 void diag_print_package(const char *file, const struct diag *diag)

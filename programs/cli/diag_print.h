@@ -11,6 +11,9 @@
 
 #include <jansson.h>
 
+// The command that runs, as errors of usage name it and its help; "" before it is known.
+void diag_command(const char *name);
+
 // `file` is what was being read; NULL = the command line.
 void diag_print(const char *file, const struct diag *diag);
 

@@ -8,9 +8,9 @@
 #include "crypto_start.h"
 #include "describe.h"
 #include "diag_print.h"
+#include "file.h"
 #include "options.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,20 +130,33 @@ static bool is_family(const char *word)
 
 static int unknown_command(const char *word, const char *family)
 {
-    int code = diag_usage("unknown command", word);
-    fprintf(stderr, "hint: kpkg%s%s --help\n", family[0] != '\0' ? " " : "", family);
-    return code;
+    diag_command(family);
+    return diag_usage("unknown command", word);
+}
+
+// `kpkg help`: of the command that follows, or of all.
+static int run_help(struct operands words)
+{
+    size_t taken;
+    const struct command *command = find_command(words, &taken);
+    if (command != NULL) {
+        print_help(command);
+    } else if (words.count == 1 && strcmp(words.at[0], "--json") == 0) {
+        describe_commands(COMMANDS, COMMAND_COUNT);
+    } else {
+        print_overview(stdout);
+    }
+    return EXIT_CODE_OK;
 }
 
 // A line that names no command: help where it was asked for, else what would have been right.
 static int run_no_command(struct operands words)
 {
     const char *word = words.count > 0 ? words.at[0] : "";
-    if (strcmp(word, "help") == 0 && words.count == 2 && strcmp(words.at[1], "--json") == 0) {
-        describe_commands(COMMANDS, COMMAND_COUNT);
-        return EXIT_CODE_OK;
+    if (strcmp(word, "help") == 0) {
+        return run_help((struct operands){.count = words.count - 1, .at = words.at + 1});
     }
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
         print_overview(stdout);
         return EXIT_CODE_OK;
     }
@@ -175,10 +188,10 @@ static int run_command(const struct command *command, struct operands words)
     }
     struct parsed parsed;
     struct diag diag;
+    diag_command(command->name);
     int code = EXIT_CODE_TROUBLE;
     if (options_parse(&parsed, options, command, words, &diag) != STATUS_OK) {
-        diag_print(command->name, &diag);
-        fprintf(stderr, "hint: kpkg %s --help\n", command->name);
+        diag_print(NULL, &diag);
     } else if (parsed.help) {
         print_help(command);
         code = EXIT_CODE_OK;
@@ -206,8 +219,9 @@ int main(int argc, char **argv)
         code = run_command(command, words);
     }
     if (fflush(stdout) != 0) {
-        fprintf(stderr, "kpkg: stdout: %s\n", strerror(errno));
-        code = code > EXIT_CODE_TROUBLE ? code : EXIT_CODE_TROUBLE;
+        struct diag diag;
+        int trouble = diag_finish(file_trouble("stdout", &diag), NULL, &diag);
+        code = code > trouble ? code : trouble;
     }
     return code;
 }

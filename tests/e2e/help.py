@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The command line itself: help of every command, usage errors, exit codes."""
 import re
+import subprocess
 
 import scenario
 
@@ -36,6 +37,32 @@ class Help(scenario.Scenario):
         self.assertEqual(self.run_kpkg().returncode, 2)
         self.assertIn("hint: kpkg --help", self.fails("USAGE", "frobnicate", code=2).stderr)
         self.assertIn("hint: kpkg audit --help", self.fails("USAGE", "audit", "frobnicate", code=2).stderr)
+
+    def test_help_of_a_command_is_its_own(self):
+        for words in (("pack",), ("key", "generate"), ("audit", "verify")):
+            self.assertEqual(self.ok("help", *words), self.ok(*words, "--help"))
+        self.assertEqual(self.ok("help"), self.ok("--help"))
+
+    def test_every_error_of_usage_names_the_command_and_its_help(self):
+        self.write("m.toml", "")
+        for words in (["pack", "m.toml"], ["verify", "x"], ["run", "x"], ["new", "A B"], ["plan", "x", "--format", "y"],
+                      ["audit", "verify", "x"], ["ctl", "list"], ["image", "x", "-o", "y"]):
+            name = "audit verify" if words[0] == "audit" else words[0]
+            run = self.fails("USAGE", *words, code=2)
+            self.assertRegex(run.stderr, rf"^kpkg: {name}: KPKG_E_USAGE: [^\n]*\nhint: kpkg {name} --help\n$")
+
+    def test_a_system_that_nobody_wrote_has_no_lines(self):
+        self.pack()
+        self.trust()
+        run = self.fails("INSTANCE_NAME", "plan", "tiny.kpkg", "tiny.kpkg", "--trust", "trust.toml")
+        self.assertTrue(run.stderr.startswith("kpkg: KPKG_E_INSTANCE_NAME: "), run.stderr)
+
+    def test_stdout_that_takes_nothing_is_an_error(self):
+        for shell in ('"$0" --help >/dev/full', '"$0" key show a.key >/dev/full', '"$0" key show a.key >&-'):
+            run = subprocess.run(["sh", "-c", shell, scenario.KPKG], cwd=self.folder, capture_output=True, text=True,
+                                 timeout=scenario.TIMEOUT, check=False)
+            self.assertEqual((run.returncode, run.stdout), (2, ""))
+            self.assertRegex(run.stderr, "^kpkg: KPKG_E_IO: .*stdout")
 
     def test_version(self):
         self.assertRegex(self.ok("--version"), r"^kpkg \d+\.\d+\.\d+\n$")

@@ -53,6 +53,14 @@ class New(scenario.Scenario):
         self.assertIn("meter/", run.stderr)
         self.assertEqual(self.read("meter/dev.key"), before)
 
+    def test_what_could_not_be_finished_is_taken_back(self):
+        # The key fits into this limit, the files after it do not; the signal of it is ignored, as on a full disk.
+        run = subprocess.run(["sh", "-c", 'trap "" XFSZ; ulimit -f 1; "$0" new meter', scenario.KPKG], cwd=self.folder,
+                             capture_output=True, text=True, timeout=scenario.TIMEOUT, check=False)
+        self.assertEqual(run.returncode, 2)
+        self.assertRegex(run.stderr, "^kpkg: meter/[^:]+: KPKG_E_IO: .*File too large")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["a.key", "a.key.pub"])
+
     def test_names_that_no_package_has(self):
         for name in ("Meter", "a..b", "a/b", "kpkg.root", "kpkg.root.meter", "", "1st", "../meter"):
             self.fails("USAGE", "new", name, code=2)

@@ -11,7 +11,7 @@
 
 static enum status fail_io(struct diag *diag, int error)
 {
-    diag_fail(diag, STATUS_IO, "file", 0);
+    diag_fail(diag, STATUS_IO, NULL, 0);
     diag_detail(diag, (uint64_t)error);
     return STATUS_IO;
 }

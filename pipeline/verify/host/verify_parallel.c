@@ -40,7 +40,7 @@ enum status verify_parallel_read(uint8_t *at, const struct verify_job *job,
             continue;
         }
         if (got <= 0) {
-            diag_fail(diag, STATUS_IO, "file", range.from);
+            diag_fail(diag, STATUS_IO, "at byte", range.from);
             diag_detail(diag, got == 0 ? ENODATA : (uint64_t)errno);
             return STATUS_IO;
         }
