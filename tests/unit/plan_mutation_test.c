@@ -112,14 +112,7 @@ static enum status check(void)
 
 static void load_plan(const char *path)
 {
-    static struct diag refused[BOUND_TARGETS];
-    struct arena arena = arena_of(memory, sizeof memory);
-    struct bytes text = system_fixture_load(path, &arena);
-    size_t head = (size_t)((uint8_t *)memmem(text.at, text.len, "=== ", 4) - text.at);
-    system_fixture_read(&fixture, bytes_part(text, head, text.len - head), arena);
-    assert_int_equal(policy_compile(&plan, refused, &fixture.input, &fixture.arena, NULL),
-                     STATUS_OK);
-    assert_int_equal(plan.target_count, fixture.system.package_count);
+    system_fixture_compile(&plan, &fixture, path, arena_of(memory, sizeof memory));
 }
 
 static int four_packages(void **state)

@@ -33,14 +33,10 @@ static struct spawn_slot made[1 << BOUND_CNODE_BITS];
 
 static int compile(void **state)
 {
-    static struct diag refused[BOUND_TARGETS];
     (void)state;
-    struct arena arena = arena_of(memory, sizeof memory);
-    struct bytes text =
-        system_fixture_load(TEST_DATA "/../golden/plan/ok-four-packages.case", &arena);
-    size_t head = (size_t)((uint8_t *)memmem(text.at, text.len, "=== ", 4) - text.at);
-    system_fixture_read(&fixture, bytes_part(text, head, text.len - head), arena);
-    return policy_compile(&plan, refused, &fixture.input, &fixture.arena, NULL) != STATUS_OK;
+    system_fixture_compile(&plan, &fixture, TEST_DATA "/../golden/plan/ok-four-packages.case",
+                           arena_of(memory, sizeof memory));
+    return 0;
 }
 
 static struct objects_site site_of(uint32_t target)

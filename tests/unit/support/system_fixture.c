@@ -70,8 +70,7 @@ static struct bytes take_line(struct bytes *text)
     return line;
 }
 
-// Everything up to the next section.
-static struct bytes take_body(struct bytes *text)
+struct bytes system_fixture_head(struct bytes *text)
 {
     struct bytes body = {text->at, 0};
     while (text->len != 0 && !bytes_starts_with(*text, bytes_text("=== "))) {
@@ -196,7 +195,7 @@ void system_fixture_read(struct system_fixture *f, struct bytes text, struct are
     *f = (struct system_fixture){.arena = memory};
     f->input = (struct policy_input){.system = &f->system, .instances = f->instances};
     while (text.len != 0) {
-        struct bytes line = take_line(&text), body = take_body(&text);
+        struct bytes line = take_line(&text), body = system_fixture_head(&text);
         if (bytes_is(line, "=== system")) {
             expect_ok(system_read(&f->system, body, &f->arena, &diag), &diag, "system");
         } else if (bytes_is(line, "=== trust")) {
@@ -224,4 +223,21 @@ struct bytes system_fixture_load(const char *path, struct arena *arena)
     fclose(file);
     assert_true(len < room);
     return (struct bytes){at, len};
+}
+
+void system_fixture_open(struct system_fixture *f, const char *path, struct arena memory)
+{
+    struct bytes text = system_fixture_load(path, &memory);
+    (void)system_fixture_head(&text);
+    system_fixture_read(f, text, memory);
+}
+
+void system_fixture_compile(struct plan *plan, struct system_fixture *f, const char *path,
+                            struct arena memory)
+{
+    static struct diag refused[BOUND_TARGETS];
+    struct diag diag = {0};
+    system_fixture_open(f, path, memory);
+    expect_ok(policy_compile(plan, refused, &f->input, &f->arena, &diag), &diag, path);
+    assert_int_equal(plan->target_count, f->system.package_count);
 }

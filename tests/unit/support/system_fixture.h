@@ -32,5 +32,13 @@ struct system_fixture {
 // Fails the test when a part does not read. `memory` is kept in use.
 void system_fixture_read(struct system_fixture *f, struct bytes text, struct arena memory);
 
+// Takes the head of a golden case, what stands before its first section, from its text.
+struct bytes system_fixture_head(struct bytes *text);
+
+// The system of the golden case `path`; and the plan that it compiles to.
+void system_fixture_open(struct system_fixture *f, const char *path, struct arena memory);
+void system_fixture_compile(struct plan *plan, struct system_fixture *f, const char *path,
+                            struct arena memory);
+
 // The text of the file `path`, in the fixture's arena or a caller's.
 struct bytes system_fixture_load(const char *path, struct arena *arena);
