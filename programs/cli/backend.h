@@ -44,8 +44,9 @@ struct backend_machine;
 
 struct backend {
     const char *name;
-    // Makes the machine, while another thread makes the image: the request's image and what is for
-    // its output may still be missing. NULL = there is nothing to prepare, and no machine.
+    // Begins to make the machine, which goes on by itself while the caller makes the image: the
+    // request's image and what is for its output may still be missing. NULL = there is nothing to
+    // prepare, and no machine.
     enum status (*open)(struct backend_machine **machine, const struct backend_request *request,
                         struct diag *diag);
     // Boots the image, once; called by the thread that opened the machine.

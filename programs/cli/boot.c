@@ -5,7 +5,6 @@
 #include "options.h"
 #include "sel4_error.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 
@@ -115,42 +114,47 @@ static int connect_com2(struct boot *boot, const char *path)
     return diag_finish(serial_socket_open(&boot->com2, path, &interrupted, &diag), path, &diag);
 }
 
-struct making {
-    struct boot *boot;
-    const struct run_image_options *how;
-    struct operands operands;
-    int code;
-};
-
-static void *make_image(void *context)
+// Nonce and seed, and the key that the seed is of.
+static enum status make_request(struct boot *boot, const struct boot_options *options,
+                                struct diag *diag)
 {
-    struct making *making = context;
-    struct boot *boot = making->boot;
-    making->code = run_image(&boot->image, boot->system, making->how, making->operands);
-    return NULL;
+    const struct run_request_options ask = {.nonce = options->image.nonce,
+                                            .run_key = options->image.run_key,
+                                            .fixed_seed = options->deterministic};
+    enum status status = run_request_make(&boot->ask, &ask, diag);
+    if (status == STATUS_OK) {
+        make_vkey(boot);
+    }
+    return status;
+}
+
+static int make_image(struct boot *boot, const struct boot_options *options,
+                      struct operands operands)
+{
+    const uint8_t *digest =
+        boot->request.kernel != NULL ? boot->kernel.digest : backend_hosted_digest;
+    const struct run_image_options how = {.words = &options->image,
+                                          .kernel = boot->request.kernel,
+                                          .kernel_image = digest,
+                                          .request = &boot->ask};
+    return run_image(&boot->image, boot->system, &how, operands);
 }
 
 // The image is made beside the machine: neither needs the other. What is wrong with the image comes
 // first.
-static int make_both(struct boot *boot, const struct run_image_options *how,
+static int make_both(struct boot *boot, const struct boot_options *options,
                      struct operands operands)
 {
-    struct making making = {.boot = boot, .how = how, .operands = operands};
-    struct diag diag;
-    pthread_t thread;
-    bool beside =
-        boot->backend->open != NULL && pthread_create(&thread, NULL, make_image, &making) == 0;
-    if (!beside) {
-        make_image(&making);
+    struct diag machine_diag, diag;
+    enum status machine = boot->backend->open != NULL
+                              ? boot->backend->open(&boot->machine, &boot->request, &machine_diag)
+                              : STATUS_OK;
+    enum status status = make_request(boot, options, &diag);
+    int code = diag_finish(status, options->image.run_key, &diag);
+    if (code == EXIT_CODE_OK) {
+        code = make_image(boot, options, operands);
     }
-    enum status status = STATUS_OK;
-    if (boot->backend->open != NULL && (beside || making.code == EXIT_CODE_OK)) {
-        status = boot->backend->open(&boot->machine, &boot->request, &diag);
-    }
-    if (beside) {
-        pthread_join(thread, NULL);
-    }
-    return making.code != EXIT_CODE_OK ? making.code : diag_finish(status, NULL, &diag);
+    return code != EXIT_CODE_OK ? code : diag_finish(machine, NULL, &machine_diag);
 }
 
 int boot_prepare(struct boot *boot, const struct boot_options *options, struct operands operands)
@@ -170,27 +174,13 @@ int boot_prepare(struct boot *boot, const struct boot_options *options, struct o
     if (code != EXIT_CODE_OK) {
         return code;
     }
-    const struct run_request_options ask = {.nonce = options->image.nonce,
-                                            .run_key = options->image.run_key,
-                                            .fixed_seed = options->deterministic};
-    status = run_request_make(&boot->ask, &ask, &diag);
-    if (status != STATUS_OK) {
-        return diag_finish(status, options->image.run_key, &diag);
-    }
-    make_vkey(boot);
-    const uint8_t *digest =
-        boot->request.kernel != NULL ? boot->kernel.digest : backend_hosted_digest;
-    const struct run_image_options how = {.words = &options->image,
-                                          .kernel = boot->request.kernel,
-                                          .kernel_image = digest,
-                                          .request = &boot->ask};
     boot->system = compose_new();
     if (boot->system == NULL) {
         return EXIT_CODE_TROUBLE;
     }
     boot->request.plan = &boot->system->plan;
     code = connect_com2(boot, options->com2);
-    return code == EXIT_CODE_OK ? make_both(boot, &how, operands) : code;
+    return code == EXIT_CODE_OK ? make_both(boot, options, operands) : code;
 }
 
 struct audit_expected boot_expected(const struct boot *boot)

@@ -29,6 +29,7 @@ void fixture_start(struct fixture *f, const struct machine_options *options)
     fixture_fpu(&f->fpu);
     current = f;
     if (machine_create(&f->machine, options != NULL ? options : &defaults, &diag) != STATUS_OK ||
+        machine_start(f->machine, &diag) != STATUS_OK ||
         machine_begin(f->machine, &diag) != STATUS_OK) {
         (void)fprintf(stderr, "%s: %s %lu\n", status_name(diag.status), diag.what,
                       (unsigned long)diag.where);

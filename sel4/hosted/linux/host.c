@@ -24,14 +24,7 @@ int host_memory_file(size_t size)
 
 _Static_assert(sizeof(cpu_set_t) == sizeof(((struct host_affinity *)0)->previous), "affinity");
 
-static bool allow(const unsigned long *processors)
-{
-    cpu_set_t set;
-    memcpy(&set, processors, sizeof set);
-    return sched_setaffinity(0, sizeof set, &set) == 0;
-}
-
-void host_pin(struct host_affinity *affinity)
+void host_pin(struct host_affinity *affinity, pid_t process)
 {
     cpu_set_t set;
     int processor = sched_getcpu();
@@ -41,26 +34,16 @@ void host_pin(struct host_affinity *affinity)
     memcpy(affinity->previous, &set, sizeof set);
     CPU_ZERO(&set);
     CPU_SET((size_t)processor, &set);
-    memcpy(affinity->pinned, &set, sizeof set);
-    affinity->is_pinned = allow(affinity->pinned);
+    affinity->is_pinned = sched_setaffinity(0, sizeof set, &set) == 0;
+    (void)sched_setaffinity(process, sizeof set, &set);
 }
 
 void host_unpin(struct host_affinity *affinity)
 {
-    host_step_aside(affinity);
+    cpu_set_t set;
+    memcpy(&set, affinity->previous, sizeof set);
+    if (affinity->is_pinned) {
+        (void)sched_setaffinity(0, sizeof set, &set);
+    }
     affinity->is_pinned = false;
-}
-
-void host_step_aside(const struct host_affinity *affinity)
-{
-    if (affinity->is_pinned) {
-        (void)allow(affinity->previous);
-    }
-}
-
-void host_step_back(const struct host_affinity *affinity)
-{
-    if (affinity->is_pinned) {
-        (void)allow(affinity->pinned);
-    }
 }

@@ -219,8 +219,12 @@ static enum status boot(struct hosted *run, struct bytes image, struct diag *dia
         diag_subject(diag, bytes_text(name));
         return status;
     }
+    enum status status = machine_start(run->machine, diag);
+    if (status != STATUS_OK) {
+        return status;
+    }
     run->start = run->machine->operations->now(run->machine);
-    enum status status = kernel_boot(&run->kernel, run->machine, &config, image, diag);
+    status = kernel_boot(&run->kernel, run->machine, &config, image, diag);
     run->kernel.context = run;
     run->kernel.trace = options->trace != NULL ? on_trace : NULL;
     run->kernel.resumed = run->room != NULL ? on_resumed : NULL;

@@ -115,13 +115,18 @@ static const struct machine_operations operations = {
     .put_char = machine_put_char,
 };
 
-static enum status map_memory(struct monitor *monitor, struct diag *diag)
+static enum status make_memory(struct monitor *monitor, struct diag *diag)
 {
     monitor->backing_size = (size_t)monitor->options.memory_size + BOARD_DEVICE_SIZE;
     monitor->memory = host_memory_file(monitor->backing_size);
     if (monitor->memory < 0) {
         return diag_fail(diag, STATUS_HOST_REFUSED, "memory file", (uint64_t)errno);
     }
+    return STATUS_OK;
+}
+
+static enum status map_memory(struct monitor *monitor, struct diag *diag)
+{
     void *at =
         mmap(NULL, monitor->backing_size, PROT_READ | PROT_WRITE, MAP_SHARED, monitor->memory, 0);
     if (at == MAP_FAILED) {
@@ -150,28 +155,23 @@ static void start_time(struct monitor *monitor)
     monitor->limit = limited ? monitor->start + limit_us * per_us : TICKS_NEVER;
 }
 
-static enum status start(struct monitor *monitor, struct diag *diag)
+// The seed comes first, for it has the most to do, and is made of less then.
+static enum status make(struct monitor *monitor, struct diag *diag)
 {
-    bool deterministic = monitor->options.deterministic;
-    struct ticks_mark begin = ticks_mark();
+    enum status status = make_memory(monitor, diag);
+    if (status == STATUS_OK) {
+        status = seed_start(&monitor->seed, monitor->memory, monitor->options.deterministic, diag);
+    }
+    if (status == STATUS_OK) {
+        status = map_memory(monitor, diag);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
     monitor->spaces.at = calloc(SPACE_LIMIT, sizeof *monitor->spaces.at);
-    if (monitor->spaces.at == NULL) {
-        return diag_fail(diag, STATUS_NO_MEMORY, "address spaces", SPACE_LIMIT);
-    }
-    enum status status = map_memory(monitor, diag);
-    if (status == STATUS_OK) {
-        host_pin(&monitor->affinity);
-        const struct seed_options options = {monitor->memory, deterministic, &monitor->affinity};
-        status = seed_start(&monitor->seed, &options, diag);
-    }
-    if (status == STATUS_OK) {
-        status = ticks_start(&monitor->ticks, deterministic, begin, diag);
-    }
-    if (status == STATUS_OK) {
-        start_time(monitor);
-        start_devices(monitor);
-    }
-    return status;
+    return monitor->spaces.at != NULL
+               ? STATUS_OK
+               : diag_fail(diag, STATUS_NO_MEMORY, "address spaces", SPACE_LIMIT);
 }
 
 enum status machine_create(struct machine **machine, const struct machine_options *options,
@@ -187,9 +187,10 @@ enum status machine_create(struct machine **machine, const struct machine_option
     }
     monitor->base.operations = &operations;
     monitor->options = *options;
+    monitor->created = ticks_mark();
     monitor->memory = -1;
     monitor->seed.control = -1;
-    enum status status = start(monitor, diag);
+    enum status status = make(monitor, diag);
     if (status != STATUS_OK) {
         machine_destroy(&monitor->base);
         return status;
@@ -198,10 +199,22 @@ enum status machine_create(struct machine **machine, const struct machine_option
     return STATUS_OK;
 }
 
+enum status machine_start(struct machine *machine, struct diag *diag)
+{
+    struct monitor *monitor = monitor_of(machine);
+    enum status status =
+        ticks_start(&monitor->ticks, monitor->options.deterministic, monitor->created, diag);
+    if (status == STATUS_OK) {
+        start_time(monitor);
+        start_devices(monitor);
+    }
+    return status;
+}
+
 enum status machine_begin(struct machine *machine, struct diag *diag)
 {
     struct monitor *monitor = monitor_of(machine);
-    enum status status = seed_ready(&monitor->seed, diag);
+    enum status status = seed_ready(&monitor->seed, &monitor->affinity, diag);
     start_time(monitor);
     return status;
 }

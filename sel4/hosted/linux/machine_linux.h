@@ -46,15 +46,18 @@ struct machine_summary {
     uint32_t exit_value;
     uint32_t notes; // enum sandbox_note
     uint64_t traps;
-    uint64_t ticks; // since creation or machine_begin
+    uint64_t ticks; // since machine_start or machine_begin
 };
 
 // Makes a machine with empty memory and no address spaces, whose sandbox may still be in the
-// making. The calling thread is the tracer of all its processes: it alone may use the machine. Pins
-// the thread to its processor until the end.
+// making. The calling thread is the tracer of all its processes: it alone may use the machine.
 MUST_CHECK enum status machine_create(struct machine **machine,
                                       const struct machine_options *options, struct diag *diag);
-// Waits for the sandbox. The machine can run from here on, and the time limit counts.
+// Starts clock and devices. To know its frequency the clock takes a fifth of a millisecond since
+// the creation; what is left of that is slept.
+MUST_CHECK enum status machine_start(struct machine *machine, struct diag *diag);
+// Waits for the sandbox. The machine can run from here on, and the time limit counts. Pins the
+// thread to its processor until the end.
 MUST_CHECK enum status machine_begin(struct machine *machine, struct diag *diag);
 // Ends all processes and frees everything. NULL is fine.
 void machine_destroy(struct machine *machine);

@@ -16,7 +16,8 @@ struct monitor {
     int memory;          // the memfd
     size_t backing_size; // its bytes: RAM and device memory
     struct ticks ticks;
-    uint64_t start; // ticks at creation or machine_begin
+    struct ticks_mark created;
+    uint64_t start; // ticks at machine_start or machine_begin
     uint64_t limit; // ticks at which the run ends; TICKS_NEVER = no limit
     struct host_affinity affinity;
     struct board_device board;

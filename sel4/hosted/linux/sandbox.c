@@ -148,7 +148,6 @@ void sandbox_enter(const struct sandbox *box, uint32_t notes)
         _exit(1); // what stands at FILE_CONTROL may be somebody else's file
     }
     STEP(read(FILE_CONTROL, &go, 1) == 1);
-    host_step_aside(box->affinity);
     STEP(setsid() > 0);
     if ((notes & SANDBOX_NO_NAMESPACES) == 0 && !leave_namespaces()) {
         report.notes |= SANDBOX_NO_NAMESPACES;
@@ -166,7 +165,6 @@ void sandbox_enter(const struct sandbox *box, uint32_t notes)
     STEP(!box->trap_ticks || prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) == 0);
     STEP(set_signals());
     STEP(map_hidden());
-    host_step_back(box->affinity);
     STEP(write(FILE_CONTROL, &report, sizeof report) == sizeof report);
     STEP(close(FILE_CONTROL) == 0);
     hidden_enter();

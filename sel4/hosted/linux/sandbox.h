@@ -5,8 +5,6 @@
 // file (physical memory, as file 0), maps the hidden area and enters the trampoline. It runs no
 // line of C after that; the machine then unmaps the C program from it.
 
-#include "host.h"
-
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -24,8 +22,7 @@ struct sandbox {
     int control;   // read a byte to begin; write struct sandbox_report
     bool was_root; // leave root for `user`
     uid_t user;
-    bool trap_ticks;                      // reading the tick counter faults
-    const struct host_affinity *affinity; // of the machine's thread
+    bool trap_ticks; // reading the tick counter faults
 };
 
 struct sandbox_report {

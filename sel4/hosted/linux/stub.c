@@ -177,29 +177,21 @@ static enum status release(const struct seed *seed, bool root, struct diag *diag
                : diag_fail(diag, STATUS_HOST_REFUSED, "sandbox", 0);
 }
 
-static enum status start(struct seed *seed, const struct seed_options *options, int child,
-                         struct diag *diag)
+static enum status start(struct seed *seed, const struct sandbox *box, struct diag *diag)
 {
-    bool root = geteuid() == 0;
     uint32_t notes = 0;
     seed->pid = sandbox_clone(&notes);
     if (seed->pid == 0) {
-        sandbox_enter(&(struct sandbox){.memory = options->memory,
-                                        .control = child,
-                                        .was_root = root,
-                                        .user = NOBODY,
-                                        .trap_ticks = options->trap_ticks,
-                                        .affinity = options->affinity},
-                      notes);
+        sandbox_enter(box, notes);
     }
     if (seed->pid < 0) {
         seed->pid = 0;
         return diag_fail(diag, STATUS_HOST_REFUSED, "clone", (uint64_t)errno);
     }
-    return release(seed, root, diag);
+    return release(seed, box->was_root, diag);
 }
 
-enum status seed_start(struct seed *seed, const struct seed_options *options, struct diag *diag)
+enum status seed_start(struct seed *seed, int memory, bool trap_ticks, struct diag *diag)
 {
     int ends[2];
     *seed = (struct seed){.control = -1};
@@ -207,7 +199,12 @@ enum status seed_start(struct seed *seed, const struct seed_options *options, st
         return diag_fail(diag, STATUS_HOST_REFUSED, "socket pair", (uint64_t)errno);
     }
     seed->control = ends[0];
-    enum status status = start(seed, options, ends[1], diag);
+    const struct sandbox box = {.memory = memory,
+                                .control = ends[1],
+                                .was_root = geteuid() == 0,
+                                .user = NOBODY,
+                                .trap_ticks = trap_ticks};
+    enum status status = start(seed, &box, diag);
     (void)close(ends[1]);
     if (status != STATUS_OK) {
         seed_finish(seed);
@@ -232,7 +229,7 @@ static void hang_up(struct seed *seed)
     }
 }
 
-enum status seed_ready(struct seed *seed, struct diag *diag)
+enum status seed_ready(struct seed *seed, struct host_affinity *affinity, struct diag *diag)
 {
     struct sandbox_report report;
     int status;
@@ -245,6 +242,7 @@ enum status seed_ready(struct seed *seed, struct diag *diag)
     if (report.failed != 0) {
         return diag_fail(diag, STATUS_HOST_REFUSED, "sandbox step (line)", (uint64_t)report.failed);
     }
+    host_pin(affinity, seed->pid);
     if (!stub_wait(seed->pid, &status) || WSTOPSIG(status) != SIGTRAP ||
         !arch_frame_read(seed->pid, &seed->frame) || !empty(seed)) {
         return diag_fail(diag, STATUS_HOST_REFUSED, "seed process", (uint64_t)errno);

@@ -7,6 +7,7 @@
 
 #include "arch.h"
 #include "diag.h"
+#include "host.h"
 #include "sandbox.h"
 
 #include <stdbool.h>
@@ -21,16 +22,12 @@ struct seed {
 };
 
 // Begins to make the seed, which goes on by itself; `memory` becomes file 0 of all stubs. The
-// calling thread is its tracer, pinned by `affinity`.
-struct seed_options {
-    int memory;
-    bool trap_ticks;
-    const struct host_affinity *affinity;
-};
-MUST_CHECK enum status seed_start(struct seed *seed, const struct seed_options *options,
+// calling thread is its tracer. `trap_ticks`: reading the tick counter faults.
+MUST_CHECK enum status seed_start(struct seed *seed, int memory, bool trap_ticks,
                                   struct diag *diag);
-// Waits for it. It can be cloned from then on.
-MUST_CHECK enum status seed_ready(struct seed *seed, struct diag *diag);
+// Waits for it, and pins it and the calling thread to one processor. It can be cloned from then on.
+MUST_CHECK enum status seed_ready(struct seed *seed, struct host_affinity *affinity,
+                                  struct diag *diag);
 // Ends it; harmless when it was not started.
 void seed_finish(struct seed *seed);
 
