@@ -17,6 +17,8 @@
 enum {
     SIGNAL_SYSTEM_CALL = 31, // SIGSYS
     SIGNAL_KILL = 9,
+    SIGNAL_CHILD = 17,
+    LEGACY_VECTORS = 3, // x87 and SSE, which every thread has its own of
     LAST_SIGNAL = 64,
     LAST_NUMBER = 520, // of Linux's system calls, with some room
     NOTE_NO_NAMESPACES = 1,
@@ -337,6 +339,27 @@ static void filter_allows_physical_memory_only(void **state)
     }
 }
 
+// What the seed is asked to do is refused to a stub, which has the same filter but not the secret.
+static void filter_makes_no_process_without_the_secret(void **state)
+{
+    (void)state;
+    static const uint64_t guess[] = {0, 1, UINT64_MAX, SIGNAL_CHILD};
+    for (size_t i = 0; i < sizeof guess / sizeof guess[0]; i++) {
+        const uint64_t argument[6] = {SIGNAL_CHILD, 0, 0, 0, 0, guess[i]};
+        assert_int_equal(stubs_execute(stub, HIDDEN, SYS_clone, argument), SIGNAL_SYSTEM_CALL);
+        assert_int_equal(stubs_execute(stub, HIDDEN, SYS_rseq, argument), SIGNAL_SYSTEM_CALL);
+    }
+    assert_int_equal(stubs_children(stub), 0);
+    assert_int_equal(stubs_children(seed), 1);
+}
+
+// The machine's own last computations are not left in them.
+static void registers_begin_as_after_reset(void **state)
+{
+    (void)state;
+    assert_int_equal(stubs_vectors(stub) | LEGACY_VECTORS, LEGACY_VECTORS);
+}
+
 static void filter_kills_the_32_bit_gate(void **state)
 {
     (void)state;
@@ -425,6 +448,8 @@ int main(void)
         TEST(no_number_reaches_linux),
         TEST(filter_refuses_every_number),
         TEST(filter_allows_physical_memory_only),
+        TEST(filter_makes_no_process_without_the_secret),
+        TEST(registers_begin_as_after_reset),
         TEST(filter_kills_the_32_bit_gate),
         TEST(signals_of_others_are_nothing),
         TEST(killed_stub_ends_the_run),

@@ -2,6 +2,7 @@
 #include "stubs.h"
 
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -166,6 +168,20 @@ int stubs_execute(pid_t pid, uint64_t rip, uint64_t rax, const uint64_t argument
         abort();
     }
     return WIFSTOPPED(status) ? WSTOPSIG(status) : WTERMSIG(status);
+}
+
+uint64_t stubs_vectors(pid_t pid)
+{
+    enum { HEADER = 512, PROTECTION_KEYS = 1 << 9 };
+    uint8_t state[16384];
+    struct iovec part = {.iov_base = state, .iov_len = sizeof state};
+    uint64_t used = 0;
+    if (ptrace(PTRACE_GETREGSET, pid, (void *)NT_X86_XSTATE, &part) == 0) {
+        memcpy(&used, state + HEADER, sizeof used);
+    } else if (errno != ENODEV) {
+        abort();
+    }
+    return used & ~(uint64_t)PROTECTION_KEYS;
 }
 
 void stubs_signal(pid_t pid, int number)

@@ -29,6 +29,10 @@ bool stubs_other_namespace(pid_t pid, const char *what);
 // the machine's interception. Returns the signal that stopped or killed it.
 int stubs_execute(pid_t pid, uint64_t rip, uint64_t rax, const uint64_t argument[6]);
 
+// Which components of the extended processor state a stopped stub has in use (XSTATE_BV), without
+// protection keys, which Linux sets itself.
+uint64_t stubs_vectors(pid_t pid);
+
 // Sends a signal.
 void stubs_signal(pid_t pid, int number);
 

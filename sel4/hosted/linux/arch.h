@@ -31,6 +31,9 @@ bool arch_registers_load(pid_t pid, struct arch_frame *frame, const struct regis
 void arch_registers_read(const struct arch_frame *frame, struct registers *regs);
 bool arch_fpu_load(pid_t pid, const struct machine_fpu *fpu);
 bool arch_fpu_read(pid_t pid, struct machine_fpu *fpu);
+// Puts the FPU and all vector registers, of which a seL4 thread's FPU state is a part, into the
+// state after reset.
+bool arch_vectors_reset(pid_t pid);
 
 // True when the stub had left the only mode that seL4 has user code in; it is back in it then.
 bool arch_leave_other_mode(pid_t pid, struct arch_frame *frame);

@@ -121,8 +121,7 @@ static bool map_hidden(void)
     }
     stack_t stack = {.ss_sp = at + HIDDEN_STACK, .ss_size = HIDDEN_SIZE - HIDDEN_STACK};
     hidden_fill(at);
-    return mprotect(at, HIDDEN_FILTER, PROT_READ | PROT_EXEC) == 0 &&
-           mprotect(at + HIDDEN_FILTER, HIDDEN_STACK - HIDDEN_FILTER, PROT_READ) == 0 &&
+    return mprotect(at, HIDDEN_STACK, PROT_READ | PROT_EXEC) == 0 &&
            syscall(SYS_sigaltstack, &stack, NULL) == 0;
 }
 
@@ -167,6 +166,6 @@ void sandbox_enter(const struct sandbox *box, uint32_t notes)
     STEP(map_hidden());
     STEP(write(FILE_CONTROL, &report, sizeof report) == sizeof report);
     STEP(close(FILE_CONTROL) == 0);
-    hidden_enter();
+    hidden_enter(box->secret);
     _exit(1);
 }

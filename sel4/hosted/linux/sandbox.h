@@ -23,6 +23,7 @@ struct sandbox {
     bool was_root; // leave root for `user`
     uid_t user;
     bool trap_ticks; // reading the tick counter faults
+    uint64_t secret; // filter.h
 };
 
 struct sandbox_report {

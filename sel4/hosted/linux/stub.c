@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -136,7 +136,8 @@ static bool empty(struct seed *seed)
     int64_t result = 0;
     (void)ptrace((enum __ptrace_request)GET_RSEQ, seed->pid, sizeof rseq, &rseq);
     if (rseq.pointer != 0) {
-        struct arch_call call = {SYS_rseq, {rseq.pointer, rseq.size, unregister, rseq.signature}};
+        struct arch_call call = {
+            SYS_rseq, {rseq.pointer, rseq.size, unregister, rseq.signature, 0, seed->secret}};
         if (!stub_call(seed->pid, &seed->frame, &call, &result) || result != 0) {
             return false;
         }
@@ -195,6 +196,9 @@ enum status seed_start(struct seed *seed, int memory, bool trap_ticks, struct di
 {
     int ends[2];
     *seed = (struct seed){.control = -1};
+    if (getrandom(&seed->secret, sizeof seed->secret, 0) != sizeof seed->secret) {
+        return diag_fail(diag, STATUS_HOST_REFUSED, "random numbers", (uint64_t)errno);
+    }
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
         return diag_fail(diag, STATUS_HOST_REFUSED, "socket pair", (uint64_t)errno);
     }
@@ -203,7 +207,8 @@ enum status seed_start(struct seed *seed, int memory, bool trap_ticks, struct di
                                 .control = ends[1],
                                 .was_root = geteuid() == 0,
                                 .user = NOBODY,
-                                .trap_ticks = trap_ticks};
+                                .trap_ticks = trap_ticks,
+                                .secret = seed->secret};
     enum status status = start(seed, &box, diag);
     (void)close(ends[1]);
     if (status != STATUS_OK) {
@@ -244,7 +249,8 @@ enum status seed_ready(struct seed *seed, struct host_affinity *affinity, struct
     }
     host_pin(affinity, seed->pid);
     if (!stub_wait(seed->pid, &status) || WSTOPSIG(status) != SIGTRAP ||
-        !arch_frame_read(seed->pid, &seed->frame) || !empty(seed)) {
+        !arch_frame_read(seed->pid, &seed->frame) || !arch_vectors_reset(seed->pid) ||
+        !empty(seed)) {
         return diag_fail(diag, STATUS_HOST_REFUSED, "seed process", (uint64_t)errno);
     }
     return STATUS_OK;
@@ -259,17 +265,9 @@ void seed_finish(struct seed *seed)
     hang_up(seed);
 }
 
-// The stub's own filter, on top of the seed's that it was born with.
-static bool narrow(pid_t pid, const struct arch_frame *frame)
-{
-    struct arch_call call = {SYS_seccomp, {SECCOMP_SET_MODE_FILTER, 0, HIDDEN + HIDDEN_FILTER}};
-    int64_t result;
-    return stub_call(pid, frame, &call, &result) && result == 0;
-}
-
 pid_t seed_clone(struct seed *seed, struct arch_frame *frame)
 {
-    struct arch_call call = {SYS_clone, {SIGCHLD}};
+    struct arch_call call = {SYS_clone, {SIGCHLD, 0, 0, 0, 0, seed->secret}};
     pid_t child = 0;
     bool alive = run_call(seed->pid, &seed->frame, &call, &child);
     if (child == 0) {
@@ -277,7 +275,7 @@ pid_t seed_clone(struct seed *seed, struct arch_frame *frame)
     }
     int status;
     if (!alive || !stub_wait(child, &status) || status >> 16 != EVENT_STOP ||
-        !arch_frame_read(child, frame) || !narrow(child, frame)) {
+        !arch_frame_read(child, frame)) {
         stub_kill(child);
         return 0;
     }

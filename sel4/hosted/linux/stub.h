@@ -18,6 +18,7 @@ struct seed {
     pid_t pid;   // 0 = none
     int control; // until it is ready: its report comes there
     uint32_t notes;
+    uint64_t secret; // without it no process is made: filter.h
     struct arch_frame frame;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The second wall. PTRACE_SYSEMU keeps every system call of user code from Linux before seccomp
-// looks at it; these programs judge what gets past it: the machine's own calls, made from the
+// looks at it; this program judges what gets past it: the machine's own calls, made from the
 // hidden area, and the vsyscall page, which Linux serves without asking the tracer. A refused call
 // raises SIGSYS, which stops the stub; nothing is executed.
 #include "filter.h"
@@ -62,15 +62,6 @@ static void allow(struct program *p, uint32_t number)
     answer(p, SECCOMP_RET_ALLOW);
 }
 
-// A call whose argument `index` has one value.
-static void allow_with(struct program *p, uint32_t number, unsigned index, uint32_t value)
-{
-    emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 4));
-    load(p, argument(index));
-    require(p, value, SECCOMP_RET_TRAP);
-    answer(p, SECCOMP_RET_ALLOW);
-}
-
 static void begin(struct program *p)
 {
     load(p, offsetof(struct seccomp_data, arch));
@@ -80,11 +71,12 @@ static void begin(struct program *p)
 }
 
 // munmap of anything, and mmap of physical memory, which is file 0.
-static void end(struct program *p)
+static void allow_mapping(struct program *p)
 {
+    enum { CHECKS = 7 }; // instructions that follow
     load(p, offsetof(struct seccomp_data, nr));
     allow(p, SYS_munmap);
-    require(p, SYS_mmap, SECCOMP_RET_TRAP);
+    emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, CHECKS));
     load(p, argument(3));
     require(p, MAP_SHARED | MAP_FIXED, SECCOMP_RET_TRAP);
     load(p, argument(4));
@@ -92,22 +84,22 @@ static void end(struct program *p)
     answer(p, SECCOMP_RET_ALLOW);
 }
 
-size_t filter_stub(struct sock_filter *at)
+static void allow_seed(struct program *p, uint64_t secret)
 {
-    struct program p = {at, 0};
-    begin(&p);
-    end(&p);
-    return p.len;
+    require_word(p, argument(FILTER_SECRET), secret, SECCOMP_RET_TRAP);
+    load(p, offsetof(struct seccomp_data, nr));
+    allow(p, SYS_rseq);
+    require(p, SYS_clone, SECCOMP_RET_TRAP);
+    load(p, argument(0));
+    require(p, SIGCHLD, SECCOMP_RET_TRAP);
+    answer(p, SECCOMP_RET_ALLOW);
 }
 
-size_t filter_seed(struct sock_filter *at)
+size_t filter_make(struct sock_filter *at, uint64_t secret)
 {
     struct program p = {at, 0};
     begin(&p);
-    load(&p, offsetof(struct seccomp_data, nr));
-    allow(&p, SYS_rseq);
-    allow_with(&p, SYS_clone, 0, SIGCHLD);
-    allow_with(&p, SYS_seccomp, 0, SECCOMP_SET_MODE_FILTER);
-    end(&p);
+    allow_mapping(&p);
+    allow_seed(&p, secret);
     return p.len;
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-// The seccomp programs of the seed, which may clone itself, and of a stub, which may only change
-// its mappings of physical memory. Each writes at most FILTER_LENGTH instructions and returns how
-// many.
+// The seccomp program of the seed and of all stubs, which may change their mappings of physical
+// memory. What only the seed does takes `secret` as its last argument, which Linux ignores there:
+// only the machine knows it. Writes at most FILTER_LENGTH instructions and returns how many.
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct sock_filter;
 
-enum { FILTER_LENGTH = 48 };
+enum { FILTER_LENGTH = 48, FILTER_SECRET = 5 }; // the argument's index
 
-size_t filter_seed(struct sock_filter *at);
-size_t filter_stub(struct sock_filter *at);
+size_t filter_make(struct sock_filter *at, uint64_t secret);

@@ -17,17 +17,13 @@ void hidden_fill(uint8_t *at)
         0x0f, 0x0b, // ud2: nothing follows
     };
     memcpy(at, code, sizeof code);
-
-    struct sock_fprog *program = (struct sock_fprog *)(void *)(at + HIDDEN_FILTER);
-    program->filter = (struct sock_filter *)(program + 1);
-    program->len = (unsigned short)filter_stub(program->filter);
 }
 
-void hidden_enter(void)
+void hidden_enter(uint64_t secret)
 {
     struct sock_filter instructions[FILTER_LENGTH];
     struct sock_fprog program = {.filter = instructions};
-    program.len = (unsigned short)filter_seed(instructions);
+    program.len = (unsigned short)filter_make(instructions, secret);
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0) {
         __asm__ volatile("jmp *%0" : : "r"(HIDDEN_TRAP) : "memory");
     }

@@ -4,10 +4,8 @@
 // The hidden area: the only part of a stub's address space that does not belong to seL4 user code.
 // It lies where neither Linux's layout nor seL4 programs put anything: Microkit's stacks take the
 // very top of the user addresses. Its first page holds `syscall; trap`, run by the machine; the
-// second the stub's seccomp program, read-only; the rest is the stack on which Linux writes signal
-// frames.
+// rest is the stack on which Linux writes signal frames.
 
-#include <stddef.h>
 #include <stdint.h>
 
 #define HIDDEN      UINT64_C(0x6ffffffe0000)
@@ -18,12 +16,11 @@
 
 enum {
     HIDDEN_SIZE = 0x20000,
-    HIDDEN_FILTER = 0x1000, // offset of the seccomp program (struct sock_fprog)
-    HIDDEN_STACK = 0x2000,  // offset of the signal stack
+    HIDDEN_STACK = 0x1000, // offset of the signal stack
 };
 
 // Fills the area, mapped writable at its address.
 void hidden_fill(uint8_t *at);
-// Installs the seed's seccomp program in the calling process and goes to the trap: the process runs
-// nothing else from then on. Returns only if Linux refuses the program.
-void hidden_enter(void);
+// Installs the seccomp program (filter.h) in the calling process and goes to the trap: the process
+// runs nothing else from then on. Returns only if Linux refuses the program.
+void hidden_enter(uint64_t secret);

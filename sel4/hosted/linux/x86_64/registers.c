@@ -7,6 +7,7 @@
 #include "hidden.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
@@ -153,6 +154,22 @@ bool arch_fpu_load(pid_t pid, const struct machine_fpu *fpu)
 bool arch_fpu_read(pid_t pid, struct machine_fpu *fpu)
 {
     return ptrace(PTRACE_GETFPREGS, pid, NULL, fpu->fxsave) == 0;
+}
+
+// In an XSAVE area a component whose bit is clear is as after reset. Protection keys stay.
+bool arch_vectors_reset(pid_t pid)
+{
+    enum { ROOM = 16384, HEADER = 512, PROTECTION_KEYS = 1 << 9 };
+    uint8_t state[ROOM];
+    struct iovec part = {.iov_base = state, .iov_len = sizeof state};
+    if (ptrace(PTRACE_GETREGSET, pid, (void *)NT_X86_XSTATE, &part) != 0) {
+        return errno == ENODEV; // a processor without XSAVE
+    }
+    uint64_t present;
+    memcpy(&present, state + HEADER, sizeof present);
+    present &= PROTECTION_KEYS;
+    memcpy(state + HEADER, &present, sizeof present);
+    return ptrace(PTRACE_SETREGSET, pid, (void *)NT_X86_XSTATE, &part) == 0;
 }
 
 bool arch_leave_other_mode(pid_t pid, struct arch_frame *frame)
