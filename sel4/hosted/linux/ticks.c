@@ -113,12 +113,18 @@ void ticks_trap(struct ticks *t)
     t->virtual_now += t->is_virtual ? VIRTUAL_TRAP : 0;
 }
 
-// Nanoseconds until `deadline`, at most the longest wait and at least one.
-static uint64_t wait_ns(const struct ticks *t, uint64_t now, uint64_t deadline)
+// Ticks until `deadline`, at most the longest wait.
+static uint64_t wait_ticks(const struct ticks *t, uint64_t now, uint64_t deadline)
 {
     uint64_t longest = LONGEST_WAIT_US * t->per_us;
     uint64_t ticks = deadline > now ? deadline - now : 0;
-    return (ticks < longest ? ticks : longest) * 1000 / t->per_us + 1;
+    return ticks < longest ? ticks : longest;
+}
+
+// At least that many nanoseconds; never none, which would disarm a timer.
+static uint64_t ns_of(const struct ticks *t, uint64_t ticks)
+{
+    return ticks * 1000 / t->per_us + 1;
 }
 
 void ticks_enter(struct ticks *t, pid_t pid)
@@ -135,9 +141,9 @@ void ticks_watch(struct ticks *t, uint64_t deadline)
     }
     uint64_t now = arch_ticks();
     if (deadline < t->armed || t->armed <= now) {
-        uint64_t ns = wait_ns(t, now, deadline);
-        t->armed = now + ns * t->per_us / 1000;
-        arm(t, ns, 0);
+        uint64_t wait = wait_ticks(t, now, deadline);
+        t->armed = now + wait;
+        arm(t, ns_of(t, wait), 0);
     }
 }
 
@@ -177,6 +183,6 @@ void ticks_sleep(struct ticks *t, uint64_t deadline)
         t->virtual_now = deadline > t->virtual_now ? deadline : t->virtual_now;
         return;
     }
-    struct timespec pause = timespec_ns(wait_ns(t, arch_ticks(), deadline));
+    struct timespec pause = timespec_ns(ns_of(t, wait_ticks(t, arch_ticks(), deadline)));
     (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 }

@@ -20,7 +20,7 @@ struct ticks {
     bool is_virtual;
     uint32_t per_us;
     uint64_t virtual_now;
-    volatile uint64_t armed; // the timer fires here, in ticks; 0 = it has fired
+    volatile uint64_t armed; // the timer fires here or just after, in ticks; 0 = it has fired
     timer_t timer;
     bool has_timer;
     struct sigaction previous; // of the timer's signal
