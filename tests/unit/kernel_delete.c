@@ -71,9 +71,12 @@ static void the_last_tcb_cap_stops_the_thread(void **state)
     world_resume(w, T);
     world_syscall(w, SEL4_SYSCALL_RECV, (struct world_call){.rdi = EP, .r12 = REPLY});
     assert_int_equal(world_copy(w, A, T, 15), 0);
+    const struct machine_fpu *fpu = &world_tcb(w, T)->fpu;
     assert_int_equal(world_delete(w, T), 0);
+    assert_null(w->forgotten_fpu);
     assert_non_null(((struct endpoint *)(world_tcb(w, A)->endpoint))->queue.head);
     assert_int_equal(world_delete(w, A), 0);
+    assert_ptr_equal(w->forgotten_fpu, fpu);
     // Nobody receives any more; the notification and the context are free again.
     world_syscall(w, SEL4_SYSCALL_NB_SEND, (struct world_call){.rdi = EP});
     assert_true(world_runs_root(w));

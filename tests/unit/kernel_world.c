@@ -105,8 +105,14 @@ static void put_char(struct machine *m, char c)
     w->console[w->console_len++] = c;
 }
 
+static void fpu_forget(struct machine *m, const struct machine_fpu *fpu)
+{
+    world_of(m)->forgotten_fpu = fpu;
+}
+
 static const struct machine_operations operations = {
     .run = run,
+    .fpu_forget = fpu_forget,
     .idle = idle,
     .flush = flush,
     .forget = forget,

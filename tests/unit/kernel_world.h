@@ -40,6 +40,7 @@ struct world {
     uint32_t masked;
     uint32_t by_level, active_low;
     uint32_t flushes, forgets;
+    const struct machine_fpu *forgotten_fpu; // the last one
     uint32_t port_value;
     uint16_t port;
     unsigned port_width;

@@ -203,10 +203,50 @@ static void threads_have_their_own_fpu(void **state)
     assert_int_equal(f.regs.word[REG_RBX], 111);
     assert_int_equal(other.word[REG_RBX], 222);
     // A new thread in the memory of an old one starts with what the kernel gave it.
+    f.machine->operations->fpu_forget(f.machine, &other_fpu);
     fixture_fpu(&other_fpu);
     other.word[REG_RIP] = FIXTURE_TEXT + 7;
     (void)fixture_run_in(&f, FIXTURE_ROOT, &other, &other_fpu, UINT64_C(1) << 32);
     assert_int_equal(other.word[REG_RBX], 0);
+}
+
+// The state of a thread follows it into another address space, also when its own is gone.
+static void fpu_follows_its_thread(void **state)
+{
+    (void)state;
+    // movq xmm0, rax; syscall; movq rbx, xmm0; syscall
+    CODE("\x66\x48\x0f\x6e\xc0\x0f\x05\x66\x48\x0f\x7e\xc3\x0f\x05");
+    fixture_map(&f, FIXTURE_ROOT_2, FIXTURE_TEXT, FIXTURE_CODE, false);
+    for (unsigned round = 0; round < 2; round++) {
+        f.regs.word[REG_RIP] = FIXTURE_TEXT;
+        f.regs.word[REG_RAX] = 111 + round;
+        assert_int_equal(fixture_run(&f).kind, MACHINE_SYSCALL);
+        if (round == 1) {
+            f.machine->operations->forget(f.machine, FIXTURE_ROOT);
+        }
+        f.regs.word[REG_RIP] += 2;
+        (void)fixture_run_in(&f, FIXTURE_ROOT_2, &f.regs, &f.fpu, UINT64_C(1) << 32);
+        assert_int_equal(f.regs.word[REG_RBX], 111 + round);
+    }
+}
+
+// Nothing is written late into the memory of a thread that is gone.
+static void forgotten_fpu_is_not_written(void **state)
+{
+    (void)state;
+    CODE("\x66\x48\x0f\x6e\xc0\x0f\x05"); // movq xmm0, rax; syscall
+    struct registers other = f.regs;
+    struct machine_fpu gone, next;
+    fixture_fpu(&gone);
+    fixture_fpu(&next);
+    f.regs.word[REG_RAX] = UINT64_MAX;
+    (void)fixture_run_in(&f, FIXTURE_ROOT, &f.regs, &gone, UINT64_C(1) << 32);
+    f.machine->operations->fpu_forget(f.machine, &gone);
+    memset(&gone, 0x5a, sizeof gone);
+    (void)fixture_run_in(&f, FIXTURE_ROOT, &other, &next, UINT64_C(1) << 32);
+    for (size_t i = 0; i < sizeof gone.fxsave; i++) {
+        assert_int_equal(gone.fxsave[i], 0x5a);
+    }
 }
 
 // A thread without FPU: integer code runs, and whatever needs the FPU is exception 7 at its place.
@@ -278,6 +318,8 @@ int main(void)
         TEST(fault_leaves_the_fpu_alone),
         TEST(thread_without_fpu),
         TEST(threads_have_their_own_fpu),
+        TEST(fpu_follows_its_thread),
+        TEST(forgotten_fpu_is_not_written),
         TEST(thread_pointer_beyond_user_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

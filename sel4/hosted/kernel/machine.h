@@ -51,11 +51,13 @@ struct machine_page {
 
 struct machine_operations {
     // Runs the thread in the address space `root` (paddr of its PML4) until an event or `deadline`
-    // (ticks). `regs` is read and written, `fpu` likewise, but only when another thread ran in
-    // between.
+    // (ticks). `regs` is read and written. `fpu` is read when another thread ran in between, and
+    // written at any time until `fpu_forget`.
     // `fpu` NULL: the thread may not use the FPU; an instruction that does is exception 7.
     struct machine_event (*run)(struct machine *m, uint64_t root, struct registers *regs,
                                 struct machine_fpu *fpu, uint64_t deadline);
+    // The thread that has this FPU state will never run again.
+    void (*fpu_forget)(struct machine *m, const struct machine_fpu *fpu);
     // No thread is runnable: waits for the deadline, an interrupt or the end. UINT64_MAX = no
     // deadline.
     struct machine_event (*idle)(struct machine *m, uint64_t deadline);

@@ -38,6 +38,7 @@ void tcb_finalise(struct kernel *k, struct tcb *tcb)
     }
     tcb_suspend(k, tcb);
     unlist(k, tcb);
+    k->machine->operations->fpu_forget(k->machine, &tcb->fpu);
     if (k->root_thread == tcb) {
         k->root_thread = NULL;
     }

@@ -17,6 +17,11 @@ static struct machine_event machine_run(struct machine *m, uint64_t root, struct
     return trap_run(monitor_of(m), root, regs, fpu, deadline);
 }
 
+static void machine_fpu_forget(struct machine *m, const struct machine_fpu *fpu)
+{
+    space_fpu_forget(&monitor_of(m)->spaces, fpu);
+}
+
 static struct machine_event machine_idle(struct machine *m, uint64_t deadline)
 {
     struct monitor *monitor = monitor_of(m);
@@ -102,6 +107,7 @@ static void machine_put_char(struct machine *m, char c)
 
 static const struct machine_operations operations = {
     .run = machine_run,
+    .fpu_forget = machine_fpu_forget,
     .idle = machine_idle,
     .flush = machine_flush,
     .forget = machine_forget,

@@ -24,7 +24,6 @@ struct monitor {
     struct seed seed;
     struct spaces spaces;
     uint64_t traps;
-    uint64_t fpu_stamp; // last number given to an FPU state
     enum machine_end end;
 };
 

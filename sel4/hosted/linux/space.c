@@ -27,13 +27,51 @@ static struct space *find(struct spaces *all, uint64_t root)
     return NULL;
 }
 
+bool space_fpu_save(struct space *s)
+{
+    struct machine_fpu *fpu = s->fpu;
+    s->fpu = NULL;
+    return fpu == NULL || arch_fpu_read(s->pid, fpu);
+}
+
+bool space_fpu_load(struct spaces *all, struct space *s, struct machine_fpu *fpu)
+{
+    if (fpu == NULL || s->fpu == fpu) {
+        return true;
+    }
+    bool alive = space_fpu_save(s);
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->at[i].fpu == fpu) {
+            alive = space_fpu_save(&all->at[i]) && alive;
+        }
+    }
+    s->fpu = fpu;
+    return alive && arch_fpu_load(s->pid, fpu);
+}
+
+void space_fpu_forget(struct spaces *all, const struct machine_fpu *fpu)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        if (all->at[i].fpu == fpu) {
+            all->at[i].fpu = NULL;
+        }
+    }
+}
+
+// Ends a stub; its threads may go on elsewhere.
+static void end(struct space *s)
+{
+    (void)space_fpu_save(s); // a stub that is gone has lost it
+    stub_kill(s->pid);
+}
+
 // A stub is a cache of page tables: where the host gives no more processes, another one makes room.
 static pid_t clone_stub(struct spaces *all, struct seed *seed, struct arch_frame *frame)
 {
     pid_t pid = all->count < SPACE_LIMIT ? seed_clone(seed, frame) : 0;
     while (pid == 0 && all->count > 0) {
         size_t victim = (all->last + 1) % all->count;
-        stub_kill(all->at[victim].pid);
+        end(&all->at[victim]);
         all->at[victim] = all->at[--all->count];
         pid = seed_clone(seed, frame);
     }
@@ -60,7 +98,7 @@ void space_forget(struct spaces *all, uint64_t root)
 {
     struct space *s = find(all, root);
     if (s != NULL) {
-        stub_kill(s->pid);
+        end(s);
         *s = all->at[--all->count];
     }
 }

@@ -26,7 +26,7 @@ struct space {
     uint64_t root; // paddr of the PML4
     pid_t pid;
     struct arch_frame frame;   // what the stub's registers hold
-    uint64_t fpu_stamp;        // which FPU state the stub holds; 0 = none
+    struct machine_fpu *fpu;   // whose state the stub holds, newer than this; NULL = nobody's
     struct space_range mapped; // nothing is mapped outside
     struct space_range pending[SPACE_PENDING];
     size_t pending_count;
@@ -42,6 +42,14 @@ struct spaces {
 struct space *space_get(struct spaces *all, struct seed *seed, uint64_t root);
 void space_forget(struct spaces *all, uint64_t root);
 void space_forget_all(struct spaces *all);
+
+// Puts the FPU state of a thread into the stub, from wherever it is. It stays there until another
+// thread needs the stub. NULL: the thread has none. False when a stub is gone.
+bool space_fpu_load(struct spaces *all, struct space *s, struct machine_fpu *fpu);
+// Takes it out of the stub.
+bool space_fpu_save(struct space *s);
+// The thread is gone.
+void space_fpu_forget(struct spaces *all, const struct machine_fpu *fpu);
 
 void space_flush(struct spaces *all, uint64_t root, uint64_t vaddr, uint64_t len);
 // False when the stub is gone.

@@ -17,8 +17,6 @@ enum {
     PAGE_FAULT_USER = 4,
     VECTOR_NO_FPU = 7,
     VECTOR_GENERAL_PROTECTION = 13,
-    // The stamp that tells FPU states apart lies where the processor keeps nothing.
-    FPU_STAMP_OFFSET = 464,
 };
 
 // One run of one thread.
@@ -29,7 +27,6 @@ struct run {
     struct machine_fpu *fpu; // NULL = the thread has none: it is stepped
     uint64_t deadline;
     bool signal_waits; // an exception is still to be told: the next stop is near
-    bool fpu_saved;    // `fpu` is what the stub holds
     bool done;         // `event` is to be returned
     struct machine_event event;
 };
@@ -89,33 +86,6 @@ static void fetch(const struct run *r, uint64_t vaddr, uint8_t *to, size_t len)
     }
 }
 
-// The FPU state is read back at every trap, so that no state is ever written late into a thread
-// that is gone; it is loaded only when the stub holds another one.
-static bool load_fpu(struct run *r)
-{
-    uint64_t stamp;
-    if (r->fpu == NULL) {
-        return true;
-    }
-    memcpy(&stamp, r->fpu->fxsave + FPU_STAMP_OFFSET, sizeof stamp);
-    return (stamp != 0 && stamp == r->space->fpu_stamp) || arch_fpu_load(r->space->pid, r->fpu);
-}
-
-static bool save_fpu(struct run *r)
-{
-    if (r->fpu_saved || r->fpu == NULL) {
-        return true;
-    }
-    uint64_t stamp = ++r->monitor->fpu_stamp;
-    if (!arch_fpu_read(r->space->pid, r->fpu)) {
-        return false;
-    }
-    memcpy(r->fpu->fxsave + FPU_STAMP_OFFSET, &stamp, sizeof stamp);
-    r->space->fpu_stamp = stamp;
-    r->fpu_saved = true;
-    return true;
-}
-
 static bool in_hidden(uint64_t vaddr)
 {
     return vaddr >= HIDDEN && vaddr < HIDDEN_END;
@@ -148,12 +118,12 @@ static void on_exception(struct run *r, int signal, bool translated)
 {
     struct arch_fault fault;
     uint8_t instruction[4];
-    if (!save_fpu(r) || !arch_fault_read(r->space->pid, signal, &fault) ||
+    // Linux gives a handler a fresh FPU.
+    if (!space_fpu_save(r->space) || !arch_fault_read(r->space->pid, signal, &fault) ||
         !arch_frame_read(r->space->pid, &r->space->frame)) {
         lost(r);
         return;
     }
-    r->space->fpu_stamp = 0; // Linux gives a handler a fresh FPU
     fetch(r, r->regs->word[REG_RIP], instruction, sizeof instruction);
     struct machine_event event = arch_exception_event(&fault, instruction, r->regs);
     if (event.kind == MACHINE_PAGE_FAULT) {
@@ -322,7 +292,8 @@ static void go_on(struct run *r)
 static void run_until_event(struct run *r)
 {
     pid_t pid = r->space->pid;
-    if (!space_settle(r->space, &r->monitor->base, r->monitor->backing_size) || !load_fpu(r) ||
+    if (!space_settle(r->space, &r->monitor->base, r->monitor->backing_size) ||
+        !space_fpu_load(&r->monitor->spaces, r->space, r->fpu) ||
         !arch_registers_load(pid, &r->space->frame, r->regs)) {
         lost(r);
         return;
@@ -332,9 +303,6 @@ static void run_until_event(struct run *r)
         go_on(r);
     }
     ticks_leave(&r->monitor->ticks);
-    if (r->monitor->end == MACHINE_END_NONE && !save_fpu(r)) {
-        lost(r);
-    }
     r->monitor->traps++;
     ticks_trap(&r->monitor->ticks);
 }
