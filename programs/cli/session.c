@@ -78,10 +78,13 @@ void session_start(struct session *session)
     session->snapshot.console = put_console;
     session->snapshot.differs = take_difference;
     session->snapshot.context = session;
-    // Evidence is written record by record: what happened before this process dies is on record.
+    // Record by record and line by line: what happened before this process dies can be read.
     for (size_t i = 0; i < SESSION_SINKS; i++) {
         if (session->events[i] != NULL) {
             setvbuf(session->events[i], NULL, _IOLBF, 0);
+        }
+        if (session->console[i] != NULL) {
+            setvbuf(session->console[i], NULL, _IOLBF, 0);
         }
     }
     session->frames = audit_frames_of((struct audit_frames_user){

@@ -32,10 +32,10 @@ class Arrival(channel.Channel):
         guest = {i["name"]: i for i in self.ctl_json("list")["instances"]}["guest"]
         self.assertEqual((guest["state"], guest["arrived"], guest["counter"]), ("running", True, 3))
         self.ctl_fails("CONTROL_FULL", "install", "guest.kpkg", "--as", "other")
+        self.until_printed(b"[guest] label 1 answers 10 error 0\n")
         self.ctl("remove", "guest")
         self.assertEqual(self.states(), {"server": "running"})
         self.end()
-        self.assertIn(b"[guest] label 1 answers 10 error 0", self.read("stdout"))
         self.assertEqual(self.count("memory.reclaimed"), 3)  # the target, its store, the server
         self.write("run.vkey", self.log[0]["data"]["vkey"] + "\n")
         verify = self.run_kpkg("audit", "verify", "events.jsonl", "--vkey", "run.vkey")
@@ -47,14 +47,15 @@ class Arrival(channel.Channel):
         self.version("server", 2, "newer.kpkg", more=SERVES + STOPS)
         self.version("server", 3, "other.kpkg", more=SERVES)
         self.begin(PLACES)
-        self.until("client", "running")
+        said = b"[client] label 1 answers 2 error 0\n"
+        self.until_printed(said)
         self.ctl("replace", "server", "newer.kpkg")
         server = {i["name"]: i for i in self.ctl_json("list")["instances"]}["server"]
         self.assertEqual((server["state"], server["counter"], server["incarnation"]), ("running", 2, 2))
         self.ctl("restart", "client")
         self.ctl_fails("CONTROL_FULL", "replace", "server", "server.kpkg")
+        self.until_printed(said, times=2)
         self.end()
-        self.assertEqual(self.read("stdout").count(b"[client] label 1 answers 2 error 0"), 2)
         self.assertEqual(self.of("target.killed", "server"), [])
 
     def test_what_is_refused_leaves_nothing(self):

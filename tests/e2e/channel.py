@@ -69,6 +69,14 @@ class Channel(actors.Actors):
         while self.states()[name] != state:
             self.assertLess(time.monotonic(), deadline, f"{name} does not become {state}")
 
+    def until_printed(self, text, times=1):
+        """Waits until the system has printed a line so often. A machine that stands still for long takes much of a small budget."""
+        deadline = time.monotonic() + TIMEOUT
+        while self.read("stdout").count(text) < times:
+            self.assertIsNone(self.run_.poll(), self.read("stderr"))
+            self.assertLess(time.monotonic(), deadline, f"{text} was printed {self.read('stdout').count(text)} times")
+            time.sleep(0.01)
+
     def end(self, code=0):
         """Shuts the system down; nothing of any target may be missing."""
         self.ctl("shutdown")
