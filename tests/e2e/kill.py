@@ -7,6 +7,7 @@ import ctypes
 import multiprocessing
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ import scenario
 
 KILLS, LONGEST = 60, 0.05  # seconds
 IMAGES, LARGE = 30, 16 << 20
+ENDED, LEFT = 99, 100  # exit codes: the command ended by itself; killed, and so many processes were left
 SUBREAPER = 36  # prctl: who loses its parent becomes a child of this process
 AS_ROOT = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
 PRIVATE = "mount -t tmpfs none /tmp && mount -t tmpfs none /dev/shm && echo ready && exec cat"
@@ -32,13 +34,15 @@ def kill_one(command, folder, began, delay):
     while began and run.poll() is None and not (os.path.exists(events) and os.path.getsize(events)):
         time.sleep(0.001)
     time.sleep(delay)  # any moment will do
+    if run.poll() is not None:
+        os._exit(ENDED)
     run.kill()
     left = 0
     while True:
         try:
             left += os.waitpid(-1, 0)[0] != run.pid
         except ChildProcessError:
-            os._exit(100 + min(left, 50))
+            os._exit(LEFT + min(left, 50))
 
 
 class Outputs(scenario.Scenario):
@@ -75,6 +79,7 @@ class Outputs(scenario.Scenario):
 class Kill(actors.Actors):
     def setUp(self):
         super().setUp()
+        shutil.copy(scenario.KPKG, self.path("kpkg"))  # by this way in even where the build folder is under /tmp
         self.holder = subprocess.Popen(["unshare", "--mount", *AS_ROOT, "sh", "-c", PRIVATE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                        stderr=subprocess.DEVNULL)
         self.addCleanup(self.holder.communicate)
@@ -88,13 +93,14 @@ class Kill(actors.Actors):
 
     def killed(self, began, delay):
         """How many processes a run had left that was killed then; they have ended."""
-        command = [*self.inside, f"--wd={self.folder}", scenario.KPKG, "run", "actors.system.toml", "--trace", "--events", "events.jsonl", "--console",
+        command = [*self.inside, f"--wd={self.folder}", "./kpkg", "run", "actors.system.toml", "--trace", "--events", "events.jsonl", "--console",
                    "console.log"]
         process = multiprocessing.Process(target=kill_one, args=(command, self.folder, began, delay), daemon=True)
         process.start()
         process.join(scenario.TIMEOUT)
         self.assertIsNotNone(process.exitcode, "what the monitor left behind does not end")
-        return process.exitcode - 100
+        self.assertGreaterEqual(process.exitcode, LEFT, self.read("trace.txt")[-2000:])
+        return process.exitcode - LEFT
 
     def test_nothing_stays_behind(self):
         self.actor("spinner", "spin=10000000", budget="7ms")
