@@ -51,7 +51,7 @@ static void put_vkey(struct audit_json *json, const uint8_t *key)
 {
     char at[AUDIT_NOTE_VKEY];
     struct text vkey = text_of(at, sizeof at);
-    audit_note_put_vkey(&vkey, key);
+    audit_note_put_vkey(&vkey, key, key);
     audit_json_whole(json, "vkey", text_bytes(&vkey));
 }
 
@@ -472,17 +472,6 @@ uint64_t audit_event_stats(struct audit_at at)
     audit_json_int(&json, "ring_hi", at.log->counters.ring_high);
     audit_json_int(&json, "ring_cap", AUDIT_RING);
     return put(at, AUDIT_LOG_STATS, &nobody, &json);
-}
-
-uint64_t audit_event_checkpoint(struct audit_at at, const struct crypto_signer *signer)
-{
-    char data[DATA], note_at[AUDIT_NOTE_LEN];
-    struct audit_json json = open_data(data);
-    struct text note = text_of(note_at, sizeof note_at);
-    audit_note_sign(&note, signer, &at.log->tree);
-    audit_json_int(&json, "size", at.log->tree.size);
-    audit_json_whole(&json, "note", text_bytes(&note));
-    return put(at, AUDIT_LOG_CHECKPOINT, &nobody, &json);
 }
 
 uint64_t audit_event_end(struct audit_at at, const char *reason)

@@ -175,10 +175,6 @@ uint64_t audit_event_reclaimed(struct audit_at at, const struct audit_subject *s
 
 uint64_t audit_event_stats(struct audit_at at);
 
-// A checkpoint over all records stored so far, signed with the run's key. The caller has
-// flushed the log, so that there is room.
-uint64_t audit_event_checkpoint(struct audit_at at, const struct crypto_signer *signer);
-
 // The last record but for one checkpoint. `reason`: "shutdown", "halt" or "panic". The caller has
 // settled the log and flushed it, so that this record finds room.
 uint64_t audit_event_end(struct audit_at at, const char *reason);

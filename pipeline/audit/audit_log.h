@@ -57,6 +57,7 @@ enum {
     X(CONTROL_NOISE, "control.noise", WARN, A) \
     X(LOG_DROP, "log.drop", ERROR, A) \
     X(LOG_STATS, "log.stats", INFO, A) \
+    X(LOG_KEY, "log.key", INFO, A) \
     X(LOG_CHECKPOINT, "log.checkpoint", INFO, A) \
     X(LOG_END, "log.end", INFO, A)
 

@@ -34,11 +34,12 @@ void audit_note_put_name(struct text *to, const uint8_t key[static 32])
     text_put_hex(to, (struct bytes){key, NAME_BYTES});
 }
 
-void audit_note_put_vkey(struct text *to, const uint8_t key[static 32])
+void audit_note_put_vkey(struct text *to, const uint8_t run[static 32],
+                         const uint8_t key[static 32])
 {
     uint8_t id[KEY_ID], raw[33] = {ED25519};
     size_t from = to->len;
-    audit_note_put_name(to, key);
+    audit_note_put_name(to, run);
     make_id(id, (struct bytes){(const uint8_t *)to->at + from, to->len - from}, key);
     memcpy(raw + 1, key, 32);
     text_char(to, '+');
@@ -74,16 +75,15 @@ bool audit_note_read_vkey(struct audit_note_key *out, struct bytes text)
     return true;
 }
 
-void audit_note_sign(struct text *to, const struct crypto_signer *signer,
-                     const struct audit_tree *tree)
+void audit_note_sign(struct text *to, const uint8_t run[static 32],
+                     const struct crypto_signer *signer, const struct audit_tree *tree)
 {
     uint8_t id_and_signature[KEY_ID + CRYPTO_SIGNATURE];
-    const uint8_t *key = crypto_signer_key(signer);
     char name_at[AUDIT_NOTE_NAME];
     struct text name = text_of(name_at, sizeof name_at);
     struct audit_digest root = audit_tree_root(tree);
     size_t from = to->len;
-    audit_note_put_name(&name, key);
+    audit_note_put_name(&name, run);
     text_put_bytes(to, text_bytes(&name));
     text_char(to, '\n');
     text_put_u64(to, tree->size);
@@ -91,7 +91,7 @@ void audit_note_sign(struct text *to, const struct crypto_signer *signer,
     base64_encode(to, (struct bytes){root.at, sizeof root.at});
     text_char(to, '\n');
     struct bytes body = {(const uint8_t *)to->at + from, to->len - from};
-    make_id(id_and_signature, text_bytes(&name), key);
+    make_id(id_and_signature, text_bytes(&name), crypto_signer_key(signer));
     crypto_signer_sign(id_and_signature + KEY_ID, body, signer);
     text_char(to, '\n');
     text_put(to, dash);
@@ -132,14 +132,7 @@ static bool read_number(uint64_t *to, struct bytes digits)
     return true;
 }
 
-struct parts {
-    struct bytes body, origin, signer;
-    uint64_t size;
-    struct audit_digest root;
-    uint8_t id_and_signature[KEY_ID + CRYPTO_SIGNATURE];
-};
-
-static bool read_signature_line(struct parts *out, struct bytes line)
+static bool read_signature_line(struct audit_note *out, struct bytes line)
 {
     struct bytes mark = bytes_text(dash);
     size_t len = 0;
@@ -153,7 +146,7 @@ static bool read_signature_line(struct parts *out, struct bytes line)
            len == sizeof out->id_and_signature;
 }
 
-static bool read_parts(struct parts *out, struct bytes note)
+static bool read_parts(struct audit_note *out, struct bytes note)
 {
     struct bytes rest = note;
     bool whole = true;
@@ -170,24 +163,30 @@ static bool read_parts(struct parts *out, struct bytes note)
            len == sizeof out->root.at && read_signature_line(out, line);
 }
 
-enum audit_note_verdict audit_note_open(uint64_t *size, struct audit_digest *root,
-                                        struct bytes note, const struct audit_note_key *key)
+enum audit_note_verdict audit_note_read(struct audit_note *out, struct bytes note,
+                                        const struct audit_note_key *key)
 {
-    struct parts parts;
-    if (!read_parts(&parts, note)) {
+    if (!read_parts(out, note)) {
         return AUDIT_NOTE_FORM;
     }
-    if (key != NULL) {
-        if (!bytes_equal(parts.origin, key->name) || !bytes_equal(parts.signer, key->name) ||
-            memcmp(parts.id_and_signature, key->id, sizeof key->id) != 0) {
-            return AUDIT_NOTE_KEY;
-        }
-        if (crypto_ed25519_verify(parts.id_and_signature + KEY_ID, parts.body, key->key) !=
-            STATUS_OK) {
-            return AUDIT_NOTE_SIGNATURE;
-        }
+    if (key == NULL) {
+        return AUDIT_NOTE_SOUND;
     }
-    *size = parts.size;
-    *root = parts.root;
-    return AUDIT_NOTE_SOUND;
+    if (!bytes_equal(out->origin, key->name) || !bytes_equal(out->signer, key->name)) {
+        return AUDIT_NOTE_LOG;
+    }
+    bool same = memcmp(out->id_and_signature, key->id, sizeof key->id) == 0;
+    return same ? AUDIT_NOTE_SOUND : AUDIT_NOTE_KEY;
+}
+
+enum audit_note_verdict audit_note_open(struct audit_note *out, struct bytes note,
+                                        const struct audit_note_key *key)
+{
+    enum audit_note_verdict verdict = audit_note_read(out, note, key);
+    if (verdict != AUDIT_NOTE_SOUND || key == NULL) {
+        return verdict;
+    }
+    bool good =
+        crypto_ed25519_verify(out->id_and_signature + KEY_ID, out->body, key->key) == STATUS_OK;
+    return good ? AUDIT_NOTE_SOUND : AUDIT_NOTE_SIGNATURE;
 }

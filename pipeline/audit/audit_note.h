@@ -3,7 +3,8 @@
 
 // Checkpoints of a log as C2SP signed notes (c2sp.org/tlog-checkpoint, c2sp.org/signed-note): a
 // tree size and head under an Ed25519 signature, in lines of text that other tools read too. The
-// key belongs to one run, so the log's origin is the key's name, and that is made from the key.
+// keys belong to one run, so the log's origin is the name of all of them, and that is made from the
+// first one; ids tell them apart.
 
 #include "audit_tree.h"
 #include "crypto.h"
@@ -26,25 +27,38 @@ struct audit_note_key {
 // Appends the name of a run's key: "kpkg.invalid/run/" and the first 8 bytes of the key in hex.
 void audit_note_put_name(struct text *to, const uint8_t key[static 32]);
 
-// Appends the run's verifier key: NAME+ID+BASE64(0x01, key).
-void audit_note_put_vkey(struct text *to, const uint8_t key[static 32]);
+// Appends the verifier key of one of a run's keys, NAME+ID+BASE64(0x01, key); `run` is its first.
+void audit_note_put_vkey(struct text *to, const uint8_t run[static 32],
+                         const uint8_t key[static 32]);
 
 // Reads a verifier key; false for anything that is not one for Ed25519.
 bool audit_note_read_vkey(struct audit_note_key *out, struct bytes text);
 
-// Appends the checkpoint over a tree, signed with the run's key.
-void audit_note_sign(struct text *to, const struct crypto_signer *signer,
-                     const struct audit_tree *tree);
+// Appends the checkpoint over a tree, signed with a key of the run.
+void audit_note_sign(struct text *to, const uint8_t run[static 32],
+                     const struct crypto_signer *signer, const struct audit_tree *tree);
 
 // What a checkpoint can be refused for, in the order of the checks.
 enum audit_note_verdict {
     AUDIT_NOTE_SOUND,
     AUDIT_NOTE_FORM,      // not one checkpoint with one signature line
-    AUDIT_NOTE_KEY,       // of another log, or by another key
+    AUDIT_NOTE_LOG,       // of another log
+    AUDIT_NOTE_KEY,       // by another key
     AUDIT_NOTE_SIGNATURE, // does not verify
 };
 
-// A checkpoint's size and root, once its form, origin, key and signature are as `key` wants them;
-// with a NULL `key` only the form is looked at.
-enum audit_note_verdict audit_note_open(uint64_t *size, struct audit_digest *root,
-                                        struct bytes note, const struct audit_note_key *key);
+// A checkpoint taken apart; borrows from it.
+struct audit_note {
+    struct bytes body, origin, signer;
+    uint64_t size;
+    struct audit_digest root;
+    uint8_t id_and_signature[4 + CRYPTO_SIGNATURE];
+};
+
+// Reads a checkpoint, up to its signature. With a NULL `key` only its form is looked at.
+enum audit_note_verdict audit_note_read(struct audit_note *out, struct bytes note,
+                                        const struct audit_note_key *key);
+
+// The same, and verifies the signature, with a key.
+enum audit_note_verdict audit_note_open(struct audit_note *out, struct bytes note,
+                                        const struct audit_note_key *key);

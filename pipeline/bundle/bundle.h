@@ -54,3 +54,6 @@ void bundle_write(uint8_t *to, const struct bundle *bundle);
 // Reads a bundle that is exactly `from`; all parts borrow from it. Anything that `bundle_write`
 // does not write is BUNDLE, with the offset in `where`; on failure `out` is untouched.
 enum status bundle_read(struct bundle *out, struct bytes from, struct diag *diag) MUST_CHECK;
+
+// Erases the seed in the bytes of a bundle.
+void bundle_forget(uint8_t *bundle);

@@ -88,6 +88,27 @@ enum status objects_make(cap_slot *slot, const struct objects_pool *pool, enum s
     return status == STATUS_OK ? objects_make_run(pool, run, diag) : status;
 }
 
+enum status objects_clear_memory(const struct objects_pool *pool, struct diag *diag)
+{
+    struct untyped_run run = objects_into_boot(pool->cspace, pool->cspace->spare);
+    struct cnode_slot spare = cspace_slot(pool->cspace, pool->cspace->spare);
+    enum status status = STATUS_OK;
+    run.type = SEL4_OBJECT_UNTYPED;
+    run.size_bits = SEL4_MIN_UNTYPED_BITS;
+    run.count = 1;
+    for (unsigned i = 0; i < pool->memory->count && status == STATUS_OK; i++) {
+        const struct memory_block *block = &pool->memory->blocks[i];
+        if (block->device || block->used != 0) {
+            continue;
+        }
+        status = untyped_retype(pool->kernel, block->untyped, &run, diag);
+        if (status == STATUS_OK) {
+            status = cnode_delete(pool->kernel, spare, diag);
+        }
+    }
+    return status;
+}
+
 // The kernel makes a CNode without a guard; the holder gets the one that fills its CPtrs up on its
 // way from the spare slot to the top CNode.
 static enum status make_holder(const struct objects_site *site, const struct plan_object *holder,

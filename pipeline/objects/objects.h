@@ -34,6 +34,10 @@ struct objects_pool {
 enum status objects_make(cap_slot *slot, const struct objects_pool *pool, enum sel4_object type,
                          uint8_t size_bits, struct diag *diag) MUST_CHECK;
 
+// Makes the kernel zero all memory that nothing has been made from yet, which it does at the first
+// use: what brought the image there has left copies of it.
+enum status objects_clear_memory(const struct objects_pool *pool, struct diag *diag) MUST_CHECK;
+
 // Makes every object of the target in the plan's order, one invocation for up to 256 equal ones
 // that follow each other.
 // After a failure the untyped holds what was made: objects_reclaim.

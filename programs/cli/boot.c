@@ -98,7 +98,7 @@ static void make_vkey(struct boot *boot)
     uint8_t key[CRYPTO_KEY];
     struct text vkey = text_of(boot->vkey, sizeof(boot->vkey));
     crypto_ed25519_public_key(key, boot->ask.seed);
-    audit_note_put_vkey(&vkey, key);
+    audit_note_put_vkey(&vkey, key, key);
     boot->vkey_len = vkey.len;
     bool read = audit_note_read_vkey(&boot->key, text_bytes(&vkey));
     (void)read; // it is what was written

@@ -63,7 +63,7 @@ static enum status check_run_key(const struct subject *subject, const uint8_t *s
     char at[AUDIT_NOTE_VKEY];
     struct text vkey = text_of(at, sizeof(at));
     crypto_ed25519_public_key(key, seed);
-    audit_note_put_vkey(&vkey, key);
+    audit_note_put_vkey(&vkey, key, key);
     return bytes_equal(text_bytes(&vkey), subject->report.vkey)
                ? STATUS_OK
                : diag_fail(diag, STATUS_USAGE, "the key is not the one that signed the log", 0);

@@ -38,15 +38,16 @@ static void show_json(const char *path, const struct audit_verify_report *report
 {
     const struct audit_check *check = &report->check;
     print_json(json_pack(
-        "{s:s, s:o, s:s, s:s, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "schema",
-        "kpkg.audit-verify/v1", "file", diag_json_text(bytes_text(path)), "verdict",
+        "{s:s, s:o, s:s, s:s, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}",
+        "schema", "kpkg.audit-verify/v1", "file", diag_json_text(bytes_text(path)), "verdict",
         VERDICTS[audit_verify_verdict(report->finding)], "finding",
         audit_check_name(report->finding), "line", (json_int_t)report->line, "boot",
         diag_json_text(report->boot), "nonce", diag_json_text(report->nonce), "vkey",
         diag_json_text(report->vkey), "records", (json_int_t)check->tree.size, "signed",
-        (json_int_t)report->signed_count, "checkpoints", (json_int_t)check->checkpoints, "dropped",
-        (json_int_t)check->dropped, "suppressed", (json_int_t)check->suppressed, "conforms",
-        audit_verify_conforms(report), "counts", counts_json(&report->counts)));
+        (json_int_t)report->signed_count, "epochs", (json_int_t)check->epoch + 1, "checkpoints",
+        (json_int_t)check->checkpoints, "dropped", (json_int_t)check->dropped, "suppressed",
+        (json_int_t)check->suppressed, "conforms", audit_verify_conforms(report), "counts",
+        counts_json(&report->counts)));
 }
 
 static void show_text(const struct audit_verify_report *report)
@@ -57,9 +58,9 @@ static void show_text(const struct audit_verify_report *report)
            " lost, %" PRIu64 " folded\n",
            VERDICTS[audit_verify_verdict(report->finding)], check->tree.size, report->signed_count,
            check->checkpoints, check->dropped, check->suppressed);
-    printf("  boot %.*s  nonce %.*s\n", (int)report->boot.len, (const char *)report->boot.at,
-           report->nonce.len != 0 ? (int)report->nonce.len : 4,
-           report->nonce.len != 0 ? (const char *)report->nonce.at : "none");
+    printf("  boot %.*s  nonce %.*s  epochs %" PRIu64 "\n", (int)report->boot.len,
+           (const char *)report->boot.at, report->nonce.len != 0 ? (int)report->nonce.len : 4,
+           report->nonce.len != 0 ? (const char *)report->nonce.at : "none", check->epoch + 1);
     printf("  refused %" PRIu64 "  denied %" PRIu64 "  faults %" PRIu64 "  killed %" PRIu64
            "  restarted %" PRIu64 "  failed %" PRIu64 "  leaked %" PRIu64 "\n",
            c->refused, c->denied, c->faults, c->killed, c->restarted, c->failed, c->leaked);

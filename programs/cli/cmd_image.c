@@ -57,7 +57,7 @@ static int write_vkey(const char *path, const struct run_request *request)
     struct diag diag;
     struct text vkey = text_of(at, sizeof(at));
     crypto_ed25519_public_key(key, request->seed);
-    audit_note_put_vkey(&vkey, key);
+    audit_note_put_vkey(&vkey, key, key);
     text_char(&vkey, '\n');
     return diag_finish(file_write(path, text_bytes(&vkey), FILE_REPLACE, &diag), path, &diag);
 }

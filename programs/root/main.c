@@ -60,7 +60,7 @@ static void send_log(struct root *of)
     }
     audit_log_flush(&of->log, &sink);
     if (audit_log_checkpoint_due(&of->log, clock_now(&of->clock))) {
-        audit_event_checkpoint(root_at(of), &of->signer);
+        audit_epoch_checkpoint(root_at(of), &of->epoch);
         audit_log_flush(&of->log, &sink);
     }
 }
@@ -179,9 +179,11 @@ static struct bytes padded_text(const uint8_t *at, size_t size)
 static void log_start(void)
 {
     uint8_t boot[CRYPTO_DIGEST], trust[CRYPTO_DIGEST];
-    crypto_signer_make(&root.signer, root.bundle.seed);
+    audit_epoch_begin(&root.epoch, root.bundle.seed);
     crypto_blake2b(boot, (struct crypto_domain){"kpkg.boot", root.clock.start, 0},
                    (struct bytes){root.bundle.seed, sizeof(root.bundle.seed)});
+    crypto_wipe(root.bundle.seed, sizeof(root.bundle.seed));
+    bundle_forget((uint8_t *)bootinfo_image_from(root.bootinfo, root_image_end).at);
     crypto_blake2b(trust, (struct crypto_domain){"", 0, 0}, root.bundle.trust);
     struct audit_start start = {
         .boot = {boot, 16},
@@ -189,7 +191,7 @@ static void log_start(void)
         .trust = trust,
         .kernel = root.hosted ? "hosted" : "sel4",
         .proof = "none", // seL4's proofs do not cover MCS on x86_64; the hosted kernel has none
-        .key = crypto_signer_key(&root.signer),
+        .key = root.epoch.run,
         .kernel_image = if_known(root.bundle.kernel),
         .root_image = if_known(root.bundle.root),
         .mcs = true,
@@ -211,7 +213,7 @@ static void log_end(const char *reason)
     send_log(&root);
     audit_event_stats(root_at(&root));
     audit_event_end(root_at(&root), reason);
-    audit_event_checkpoint(root_at(&root), &root.signer);
+    audit_epoch_seal(root_at(&root), &root.epoch);
     root_flush(&root);
 }
 
@@ -249,6 +251,9 @@ _Noreturn void root_main(const struct sel4_bootinfo *bootinfo)
     }
     if (status == STATUS_OK) {
         status = bundle_read(&root.bundle, bootinfo_image_from(bootinfo, root_image_end), &diag);
+    }
+    if (status == STATUS_OK && !root.hosted) {
+        status = objects_clear_memory(&root.pool, &diag);
     }
     if (status != STATUS_OK) {
         refuse(&diag);

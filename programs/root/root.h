@@ -5,7 +5,7 @@
 // on what they are given.
 
 #include "audit_console.h"
-#include "audit_event.h"
+#include "audit_epoch.h"
 #include "bundle.h"
 #include "channel.h"
 #include "clock.h"
@@ -102,7 +102,7 @@ struct root {
     uint8_t *window;  // a page without a frame, to fill targets' frames through
     struct arena arena;
     struct bundle bundle;
-    struct crypto_signer signer; // of the log
+    struct audit_epoch epoch; // of the log
     struct trust trust;
     struct system system;
     struct system_package listed[BOUND_TARGETS]; // the file's, then places

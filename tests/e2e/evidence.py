@@ -68,9 +68,16 @@ def read_vkey(vkey):
     return name, key[1:]
 
 
-def make_vkey(seed):
-    key = public_key(seed)
-    name = "kpkg.invalid/run/" + key[:8].hex()
+def next_seed(seed, epoch):
+    """Of the key of this epoch, from the one before."""
+    salt = epoch.to_bytes(8, "little") + bytes(8)
+    return hashlib.blake2b(seed, digest_size=32, salt=salt, person=b"kpkg.epoch".ljust(16, b"\0")).digest()
+
+
+def make_vkey(run, seed=None):
+    """The verifier key of the run with this seed, or of an epoch of it with a seed of its own."""
+    name = "kpkg.invalid/run/" + public_key(run)[:8].hex()
+    key = public_key(seed or run)
     return f"{name}+{key_id(name, key).hex()}+{base64.b64encode(bytes([1]) + key).decode()}"
 
 
@@ -87,35 +94,51 @@ def read_note(note, vkey):
     return int(size), base64.b64decode(head, validate=True)
 
 
-def make_note(seed, leaves):
-    name, key = read_vkey(make_vkey(seed))
+def make_note(run, leaves, seed=None):
+    seed = seed or run
+    name, key = read_vkey(make_vkey(run, seed))
     body = f"{name}\n{len(leaves)}\n{base64.b64encode(root(leaves)).decode()}\n"
     blob = base64.b64encode(key_id(name, key) + sign(seed, body.encode())).decode()
     return f"{body}\n\u2014 {name} {blob}\n"
 
 
 def check(lines, vkey):
-    """A sound log: chain, every checkpoint, the seal."""
+    """A sound log: chain, every checkpoint by the key of its epoch, the seal. The number of epochs."""
+    epoch = 0
     leaves = [leaf(line) for line in lines]
     events = [json.loads(line) for line in lines]
     for i, event in enumerate(events):
         assert event["prev"] == (leaves[i - 1][:8].hex() if i else "0" * 16), f"line {i + 1}: prev"
         if event["type"] == "log.checkpoint":
             assert read_note(event["data"]["note"], vkey) == (i, root(leaves[:i])), f"line {i + 1}: checkpoint"
+            turn = events[i - 1]
+            if turn["type"] == "log.key":
+                epoch += 1
+                assert turn["data"]["epoch"] == epoch and turn["data"]["vkey"].split("+")[0] == vkey.split("+")[0]
+                vkey = turn["data"]["vkey"]
+        else:
+            assert i == 0 or events[i - 1]["type"] != "log.key", f"line {i + 1}: not the checkpoint of the epoch before"
     assert [e["type"] for e in events[-2:]] == ["log.end", "log.checkpoint"]
+    return epoch + 1
 
 
-def forge(events, seed):
+def forge(events, seed, signers=None):
     """The lines of these events as the owner of the seed would have written them: chain, checkpoints and the root of
-    log.end are made anew; everything else stays as it is."""
-    lines, leaves = [], []
+    log.end are made anew, and of log.key what is not there; everything else stays as it is. `signers`: seeds that sign in place of an
+    epoch's own."""
+    lines, leaves, now, following, epoch = [], [], seed, None, 0
     for event in events:
         event = json.loads(json.dumps(event))
         event["prev"] = leaves[-1][:8].hex() if leaves else "0" * 16
         if event["type"] == "log.start":
             event["data"]["vkey"] = make_vkey(seed)
         if event["type"] == "log.checkpoint":
-            event["data"] = {"size": len(leaves), "note": make_note(seed, leaves)}
+            event["data"] = {"size": len(leaves), "note": make_note(seed, leaves, (signers or {}).get(epoch, now))}
+            if following:
+                now, following, epoch = following, None, epoch + 1
+        if event["type"] == "log.key":
+            following = next_seed(now, epoch + 1)
+            event["data"] = {"epoch": epoch + 1, "vkey": make_vkey(seed, following), **event["data"]}
         if event["type"] == "log.end":
             event["data"].update(size=len(leaves), root="sha256:" + root(leaves).hex())
         lines.append(json.dumps(event, separators=(",", ":")).encode())

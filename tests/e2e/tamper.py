@@ -2,6 +2,7 @@
 """kpkg audit verify: what was done to a real log is found, and each kind has its own name."""
 import copy
 import json
+import os
 
 import demo_log
 import evidence
@@ -112,7 +113,6 @@ class Tamper(demo_log.DemoLog):
         seal["data"]["note"] = evidence.make_note(mine, [evidence.leaf(line) for line in lines[:-1]])
         lines[-1] = json.dumps(seal, separators=(",", ":")).encode()
         self.expect("key", lines)
-        name, key = evidence.read_vkey(self.vkey)
         blob = bytearray(evidence.base64.b64decode(self.logged[-1]["data"]["note"].split(" ")[-1]))
         blob[20] ^= 1
         seal["data"]["note"] = self.logged[-1]["data"]["note"].rsplit(" ", 1)[0] + " " + evidence.base64.b64encode(blob).decode() + "\n"
@@ -144,6 +144,111 @@ class Tamper(demo_log.DemoLog):
         self.expect("time", self.forged(lambda e: e[5].update(t=0)), line=6)
         self.expect("table", self.forged(lambda e: e[caps]["data"]["caps"].pop()), line=caps + 1)
         self.expect("form", self.forged(lambda e: e[5].update(sev="loud")), line=6)
+
+    EPOCHS = (12, 24, 36)  # where epochs begin, in this file's tests
+
+    def in_epochs(self, events):
+        """Divides the log into epochs: each place gets a log.key and its checkpoint."""
+        for at in reversed(self.EPOCHS):
+            pair = [{**events[at], "type": kind, "sev": "info", "data": {}} for kind in ("log.key", "log.checkpoint")]
+            for event in pair:
+                event.pop("tgt", None), event.pop("inc", None)
+            events[at:at] = pair
+        for seq, event in enumerate(events):
+            event["seq"] = seq
+            if event["type"] == "target.restarted":
+                event["data"].pop("cause_seq", None)
+            if event["type"] in ("log.stats", "log.end"):
+                event["data"]["attempted"] += 2 * len(self.EPOCHS)
+                event["data"]["stored"] += 2 * len(self.EPOCHS)
+
+    def epochs(self, change=lambda events: None, signers=None):
+        """The log in epochs, written anew; lines, and where each epoch begins."""
+        events = copy.deepcopy(self.logged)
+        self.in_epochs(events)
+        change(events)
+        starts = [0] + [i + 2 for i, event in enumerate(events) if event["type"] == "log.key"]
+        return evidence.forge(events, SEED, signers), starts
+
+    def test_epochs(self):
+        lines, starts = self.epochs()
+        report = self.expect("sound", lines, code=1)
+        self.assertEqual((report["epochs"], report["signed"]), (4, len(lines) - 1))
+        self.assertEqual(evidence.check(lines, self.vkey), 4)
+        # Up to where the log is cut its epochs are signed by their own keys.
+        cut = self.expect("no_end", lines[:starts[2] + 1], code=3)
+        self.assertEqual(cut["signed"], starts[2] - 1)
+
+    def test_the_next_key_follows_from_the_one_before(self):
+        golden = os.path.join(os.path.dirname(scenario.__file__), "../golden/audit/events.jsonl")
+        with open(golden, "rb") as file:
+            lines = file.read().splitlines()
+        seed = bytes([0x5e, 0xed]) + bytes(30)  # of audit_event_test
+        key, = (e["data"] for e in map(json.loads, lines) if e["type"] == "log.key")
+        self.assertEqual(key, {"epoch": 1, "vkey": evidence.make_vkey(seed, evidence.next_seed(seed, 1))})
+        self.assertEqual(evidence.check(lines, evidence.make_vkey(seed)), 2)
+
+    def test_epoch_swapped(self):
+        lines, (_, one, two, three) = self.epochs()
+        self.expect("epoch_swapped", lines[:one] + lines[two:three] + lines[one:two] + lines[three:], line=one + 1)
+        self.expect("epoch_swapped", lines[:two] + lines[three:] + lines[two:three], line=two + 1)
+        self.expect("duplicated", lines[:two] + lines[one:], line=two + 1)
+        # By who can sign: the second epoch is said to be the first again.
+        lines, _ = self.epochs(lambda e: e[two - 2]["data"].update(epoch=1))
+        self.expect("epoch_swapped", lines, line=two - 1)
+
+    def test_epoch_missing(self):
+        lines, (_, one, two, _) = self.epochs()
+        self.expect("epoch_missing", lines[:one] + lines[two:], line=one + 1)
+        self.expect("epoch_missing", lines[:one - 2] + lines[one:], line=one - 1)
+        lines, _ = self.epochs(lambda e: e[one - 2]["data"].update(epoch=2))
+        self.expect("epoch_missing", lines, line=one - 1)
+
+    # Who takes the machine has the key of that moment, and those that follow.
+    def test_an_epoch_signed_by_a_later_key(self):
+        first = evidence.next_seed(SEED, 1)
+        second = evidence.next_seed(first, 2)
+        _, (_, one, two, _) = self.epochs()
+
+        def lie(events):
+            events[one + 3]["sev"] = "debug"
+        for epoch, where in ((0, one), (1, two)):
+            lines, _ = self.epochs(lie, {epoch: second})
+            first = next(i for i, e in enumerate(map(json.loads, lines)) if e["type"] == "log.checkpoint" and i >= (one if epoch else 0))
+            self.expect("epoch_key", lines, line=first + 1)
+            self.assertLessEqual(first, where)
+        # With the right key's id: the last signature of an epoch is not the next key's to give.
+        lines, _ = self.epochs(lie)
+        lines = self.resigned(lines, second, one, two)
+        self.expect("signature", lines, line=two)
+        self.assertEqual(self.verify(lines[:two - 1])[1]["signed"], one - 1)
+
+    def resigned(self, lines, seed, first, end):
+        """The same records, signed from `first` to `end` with this seed under the ids of the true keys; the chain follows."""
+        lines = list(lines)
+        for i in range(first, len(lines)):
+            event = json.loads(lines[i])
+            event["prev"] = evidence.leaf(lines[i - 1])[:8].hex()
+            if event["type"] == "log.checkpoint" and i < end:
+                body, signature = event["data"]["note"].split("\n\n")
+                name = body.split("\n", 1)[0]
+                head = evidence.base64.b64encode(evidence.root([evidence.leaf(line) for line in lines[:i]])).decode()
+                body = f"{name}\n{i}\n{head}\n"
+                blob = evidence.base64.b64decode(signature.rstrip().split(" ")[-1])[:4] + evidence.sign(seed, body.encode())
+                event["data"]["note"] = f"{body}\n\u2014 {name} {evidence.base64.b64encode(blob).decode()}\n"
+            lines[i] = json.dumps(event, separators=(",", ":")).encode()
+        return lines
+
+    def test_an_epoch_whose_key_nobody_signed(self):
+        _, (_, one, two, _) = self.epochs()
+        lines, _ = self.epochs(lambda e: e[one - 1].update(type="target.waits"))
+        self.expect("epoch_open", lines, line=one)
+        for vkey in ("", evidence.make_vkey(b"\1" * 32), evidence.make_vkey(SEED, b"\1" * 32)[:-1]):
+            lines, _ = self.epochs(lambda e, vkey=vkey: e[one - 2]["data"].update(vkey=vkey))
+            self.expect("epoch_key", lines, line=one - 1)
+        # One that is well formed, and not the one that signs then.
+        lines, _ = self.epochs(lambda e: e[one - 2]["data"].update(vkey=evidence.make_vkey(SEED, b"\1" * 32)))
+        self.expect("epoch_key", lines)
 
     def test_losses(self):
         def lose(kind, count=1):

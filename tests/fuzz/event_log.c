@@ -151,6 +151,25 @@ static void check_plan(struct bytes log, const struct audit_verify_report *repor
     FUZZ_CHECK(report->finding == AUDIT_FINDING_SOUND || diff.verdict == DIFF_GREW);
 }
 
+// With the key that the log itself names: signatures are verified, and keys of epochs taken.
+static void check_keyed(struct bytes log)
+{
+    static struct audit_verify_report report;
+    struct audit_record start;
+    struct bytes vkey, rest = log;
+    struct audit_note_key key;
+    bool whole;
+    if (!audit_scan(&start, audit_check_line(&rest, &whole)) ||
+        !audit_scan_string(&vkey, audit_scan_member(start.data, "vkey")) ||
+        !audit_note_read_vkey(&key, vkey)) {
+        return;
+    }
+    struct audit_expected expected = {.vkey = vkey, .key = &key};
+    audit_verify(&report, log, &expected, NULL);
+    FUZZ_CHECK(report.signed_count <= report.check.tree.size);
+    FUZZ_CHECK(report.check.closed_size <= report.signed_count);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
 {
     static struct audit_verify_report report;
@@ -164,6 +183,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
         check_same(log);
     }
     check_plan(log, &report);
+    check_keyed(log);
     check_exports(log, &report);
     return 0;
 }

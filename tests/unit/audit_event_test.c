@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "audit_event.h"
+#include "audit_epoch.h"
 
 #include "crypto.h"
 #include "support/audit_fixture.h"
@@ -151,17 +151,18 @@ static void every_event_is_as_in_the_golden_file(void **state)
     struct bytes records[64];
     struct plan plan = audit_fixture_plan();
     struct audit_sink sink = audit_fixture_sink(&stream);
-    struct crypto_signer signer;
-    crypto_signer_make(&signer, seed);
+    struct audit_epoch epoch;
+    audit_epoch_begin(&epoch, seed);
     audit_log_init(&log_under_test);
     stream = (struct audit_stream){.budget = SIZE_MAX};
     write_start();
     write_packages(&plan);
     write_target(&plan);
     audit_event_stats(at(9950));
-    audit_event_checkpoint(at(9950), &signer);
-    audit_event_end(at(10000), "shutdown");
-    audit_event_checkpoint(at(10000), &signer);
+    audit_epoch_checkpoint(at(9950), &epoch);
+    audit_epoch_checkpoint(at(AUDIT_EPOCH_NS), &epoch); // the second epoch begins
+    audit_event_end(at(AUDIT_EPOCH_NS), "shutdown");
+    audit_epoch_seal(at(AUDIT_EPOCH_NS), &epoch);
     assert_true(audit_log_flush(&log_under_test, &sink));
 
     size_t count = audit_fixture_records(records, 64, &stream), len = 0;

@@ -55,6 +55,11 @@ static void reads_what_was_written(void **state)
     assert_memory_equal(out.nonce, in.nonce, sizeof in.nonce);
     assert_memory_equal(out.seed, in.seed, sizeof in.seed);
     assert_int_equal(out.nonce_len, 20);
+    bundle_forget((uint8_t *)file.at);
+    memset(in.seed, 0, sizeof in.seed); // and nothing else is gone
+    struct bytes forgotten = written(&in);
+    assert_true(bytes_equal(file, forgotten));
+    free((uint8_t *)forgotten.at);
     assert_true(out.built.known && out.built.debug && !out.built.printing);
     assert_string_equal((const char *)out.built.sdk, "2.3.0");
     assert_true(bytes_equal(out.trust, in.trust));

@@ -8,6 +8,7 @@
 // What is collected from the records, in their order.
 struct collected {
     json_t *start;    // data of log.start
+    json_t *key;      // data of the last log.key; NULL when there is none
     json_t *targets;  // array
     json_t *packages; // array of package.verified data
 };
@@ -128,6 +129,9 @@ static void take_event(struct collected *to, const json_t *event)
     json_t *folded = json_object_get(event, "n");
     if (strcmp(type, "log.start") == 0) {
         to->start = json_incref(data);
+    } else if (strcmp(type, "log.key") == 0) {
+        json_decref(to->key);
+        to->key = json_incref(data);
     } else if (strcmp(type, "package.verified") == 0) {
         json_array_append(to->packages, data);
     } else if (target[0] != '\0') {
@@ -152,6 +156,7 @@ static struct collected collect(struct bytes log)
 static void drop(struct collected *collected)
 {
     json_decref(collected->start);
+    json_decref(collected->key);
     json_decref(collected->targets);
     json_decref(collected->packages);
 }
@@ -225,23 +230,23 @@ static json_t *platform_of(const json_t *start)
     return platform;
 }
 
-static json_t *log_of(const struct audit_verify_report *report)
+static json_t *log_of(const struct audit_verify_report *report, const char *seal_vkey)
 {
     const struct audit_check *check = &report->check;
-    uint64_t size = 0;
-    struct audit_digest root = {{0}};
+    struct audit_note head;
     char hex_at[64];
     struct text hex = text_of(hex_at, sizeof(hex_at));
     struct bytes note = {(const uint8_t *)check->note, check->note_len};
-    if (audit_note_open(&size, &root, note, NULL) != AUDIT_NOTE_SOUND) {
+    if (audit_note_read(&head, note, NULL) != AUDIT_NOTE_SOUND) {
         return NULL;
     }
-    text_put_hex(&hex, (struct bytes){root.at, sizeof(root.at)});
-    return json_pack("{s:s%, s:I, s:s%, s:s%, s:{s:I, s:I, s:I, s:I}, s:b}", "vkey",
-                     (const char *)report->vkey.at, report->vkey.len, "size", (json_int_t)size,
-                     "rootHash", hex_at, hex.len, "checkpoint", check->note, check->note_len,
-                     "counters", "attempted", (json_int_t)check->next_seq, "stored",
-                     (json_int_t)check->tree.size, "dropped", (json_int_t)check->dropped,
+    text_put_hex(&hex, (struct bytes){head.root.at, sizeof(head.root.at)});
+    return json_pack("{s:s%, s:I, s:s, s:I, s:s%, s:s%, s:{s:I, s:I, s:I, s:I}, s:b}", "vkey",
+                     (const char *)report->vkey.at, report->vkey.len, "epochs",
+                     (json_int_t)check->epoch + 1, "sealVkey", seal_vkey, "size",
+                     (json_int_t)head.size, "rootHash", hex_at, hex.len, "checkpoint", check->note,
+                     check->note_len, "counters", "attempted", (json_int_t)check->next_seq,
+                     "stored", (json_int_t)check->tree.size, "dropped", (json_int_t)check->dropped,
                      "suppressed", (json_int_t)check->suppressed, "complete",
                      report->finding == AUDIT_FINDING_SOUND);
 }
@@ -258,7 +263,8 @@ static json_t *coverage_of(void)
 json_t *attest_run(const struct audit_verify_report *report, struct bytes log)
 {
     struct collected from = collect(log);
-    json_t *about = log_of(report);
+    const json_t *key = from.key != NULL ? from.key : from.start;
+    json_t *about = log_of(report, string_of(key, "vkey"));
     json_t *statement = json_pack(
         "{s:s, s:o, s:s, s:{s:s%, s:s%, s:o, s:o, s:O, s:o, s:o}}", "_type",
         "https://in-toto.io/Statement/v1", "subject", subjects_of(&from), "predicateType",

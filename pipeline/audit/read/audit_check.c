@@ -112,8 +112,10 @@ static enum audit_finding finding_of(enum audit_note_verdict verdict)
     switch (verdict) {
     case AUDIT_NOTE_FORM:
         return AUDIT_FINDING_CHECKPOINT;
-    case AUDIT_NOTE_KEY:
+    case AUDIT_NOTE_LOG:
         return AUDIT_FINDING_KEY;
+    case AUDIT_NOTE_KEY:
+        return AUDIT_FINDING_EPOCH_KEY;
     case AUDIT_NOTE_SIGNATURE:
         return AUDIT_FINDING_SIGNATURE;
     case AUDIT_NOTE_SOUND:
@@ -132,22 +134,75 @@ static struct text read_note(char *at, const struct audit_record *record)
     return text;
 }
 
+// The key that signs now; NULL when none is known.
+static const struct audit_note_key *key_of(const struct audit_check *check)
+{
+    return check->expected.key == NULL ? NULL
+           : check->epoch == 0         ? check->expected.key
+                                       : &check->key;
+}
+
+bool audit_check_is_of_another_epoch(const struct audit_check *check,
+                                     const struct audit_record *checkpoint)
+{
+    char at[AUDIT_NOTE_LEN];
+    struct text text = read_note(at, checkpoint);
+    struct audit_note note;
+    return audit_note_read(&note, text_bytes(&text), key_of(check)) == AUDIT_NOTE_KEY;
+}
+
 static enum audit_finding check_checkpoint(const struct audit_check *check,
                                            const struct audit_record *record)
 {
     char at[AUDIT_NOTE_LEN];
-    struct text note = read_note(at, record);
-    uint64_t said, size = 0;
-    struct audit_digest root, head = audit_tree_root(&check->tree);
-    const struct audit_note_key *key = check->expected.every_signature ? check->expected.key : NULL;
-    enum audit_finding finding = finding_of(audit_note_open(&size, &root, text_bytes(&note), key));
-    if (note.cut || finding != AUDIT_FINDING_SOUND) {
-        return note.cut ? AUDIT_FINDING_CHECKPOINT : finding;
+    struct text text = read_note(at, record);
+    struct audit_note note;
+    uint64_t said;
+    struct audit_digest head = audit_tree_root(&check->tree);
+    // The last one of an epoch is all that its key says for good: the next key cannot say it again.
+    bool verify = check->expected.every_signature || check->turning;
+    enum audit_finding finding = finding_of(
+        (verify ? audit_note_open : audit_note_read)(&note, text_bytes(&text), key_of(check)));
+    if (text.cut || finding != AUDIT_FINDING_SOUND) {
+        return text.cut ? AUDIT_FINDING_CHECKPOINT : finding;
     }
-    if (!read_count(&said, record->data, "size") || said != size || size != check->tree.size) {
+    if (!read_count(&said, record->data, "size") || said != note.size ||
+        note.size != check->tree.size) {
         return AUDIT_FINDING_SIZE;
     }
-    return memcmp(root.at, head.at, sizeof root.at) == 0 ? AUDIT_FINDING_SOUND : AUDIT_FINDING_ROOT;
+    bool same = memcmp(note.root.at, head.at, sizeof head.at) == 0;
+    return same ? AUDIT_FINDING_SOUND : AUDIT_FINDING_ROOT;
+}
+
+// A key of the run under the run's name; without a key there is no name to hold it against.
+static bool read_next(struct audit_note_key *out, const struct audit_check *check,
+                      const struct audit_record *record)
+{
+    struct bytes vkey;
+    if (!read_string(&vkey, record->data, "vkey") || !audit_note_read_vkey(out, vkey)) {
+        return false;
+    }
+    const struct audit_note_key *run = check->expected.key;
+    if (run == NULL) {
+        return true;
+    }
+    bool same = bytes_equal(out->name, run->name);
+    out->name = run->name; // which outlives the record
+    return same;
+}
+
+static enum audit_finding check_epoch(const struct audit_check *check,
+                                      const struct audit_record *record)
+{
+    struct audit_note_key next;
+    uint64_t number;
+    if (!read_count(&number, record->data, "epoch") || !read_next(&next, check, record)) {
+        return AUDIT_FINDING_EPOCH_KEY;
+    }
+    if (number != check->epoch + 1) {
+        return number > check->epoch ? AUDIT_FINDING_EPOCH_MISSING : AUDIT_FINDING_EPOCH_SWAPPED;
+    }
+    return AUDIT_FINDING_SOUND;
 }
 
 static enum audit_finding check_content(const struct audit_check *check,
@@ -158,6 +213,12 @@ static enum audit_finding check_content(const struct audit_check *check,
     }
     if (bytes_is(record->type, "log.checkpoint")) {
         return check_checkpoint(check, record);
+    }
+    if (check->turning) {
+        return AUDIT_FINDING_EPOCH_OPEN;
+    }
+    if (bytes_is(record->type, "log.key")) {
+        return check_epoch(check, record);
     }
     if (bytes_is(record->type, "log.stats") && !adds_up(check, record, 0)) {
         return AUDIT_FINDING_COUNTERS;
@@ -208,12 +269,24 @@ static void keep_note(struct audit_check *check, const struct audit_record *reco
     check->sealed = check->ended;
 }
 
+// After log.key its key waits for the checkpoint of the one before.
+static void change_key(struct audit_check *check, const struct audit_record *record)
+{
+    if (check->turning) {
+        check->key = check->next;
+        check->epoch++;
+        check->closed_size = check->tree.size;
+    }
+    check->turning = bytes_is(record->type, "log.key") && read_next(&check->next, check, record);
+}
+
 static void advance(struct audit_check *check, const struct audit_record *record,
                     struct bytes bytes)
 {
     if (bytes_is(record->type, "log.checkpoint")) {
         keep_note(check, record);
     }
+    change_key(check, record);
     check->dropped += record->seq - check->next_seq;
     check->suppressed += record->folded - 1;
     check->next_seq = record->seq + 1;
@@ -239,18 +312,21 @@ enum audit_finding audit_check_record(struct audit_check *check, struct bytes by
 
 static enum audit_finding check_signature(const struct audit_check *check)
 {
-    uint64_t size;
-    struct audit_digest root;
-    struct bytes note = {(const uint8_t *)check->note, check->note_len};
-    return check->expected.key == NULL
+    struct audit_note note;
+    struct bytes text = {(const uint8_t *)check->note, check->note_len};
+    // That of an epoch before has been verified.
+    return check->expected.key == NULL || check->noted_size == check->closed_size
                ? AUDIT_FINDING_SOUND
-               : finding_of(audit_note_open(&size, &root, note, check->expected.key));
+               : finding_of(audit_note_open(&note, text, key_of(check)));
 }
 
 uint64_t audit_check_signed(const struct audit_check *check)
 {
-    bool known = check->expected.key != NULL && check->checkpoints != 0;
-    return known && check_signature(check) == AUDIT_FINDING_SOUND ? check->noted_size : 0;
+    if (check->expected.key == NULL || check->checkpoints == 0) {
+        return 0;
+    }
+    bool last = check_signature(check) == AUDIT_FINDING_SOUND;
+    return last ? check->noted_size : check->closed_size;
 }
 
 enum audit_finding audit_check_end(const struct audit_check *check)

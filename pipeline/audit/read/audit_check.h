@@ -17,6 +17,10 @@
     X(NONCE, "nonce", "the log is of another request: its nonce is not the one asked for") \
     X(BOOT, "boot", "the log is of another boot") \
     X(KEY, "key", "the log or a checkpoint names another key") \
+    X(EPOCH_KEY, "epoch_key", "a checkpoint is not by its epoch's key") \
+    X(EPOCH_SWAPPED, "epoch_swapped", "an epoch stands in another's place") \
+    X(EPOCH_MISSING, "epoch_missing", "an epoch is missing, or its end") \
+    X(EPOCH_OPEN, "epoch_open", "a log.key is not signed by the key before it") \
     X(PREV, "prev", "a record does not follow the one before it") \
     X(REMOVED, "removed", "records are missing before this one") \
     X(MOVED, "moved", "this record stands in another's place") \
@@ -61,6 +65,10 @@ struct audit_check {
     struct audit_digest last_leaf;
     struct audit_tree tree; // size = records so far
     uint64_t next_seq, last_time, dropped, suppressed;
+    uint64_t epoch;                  // number of the epoch
+    struct audit_note_key key, next; // of this epoch, and of the one that log.key announces
+    bool turning;                    // the last record is log.key
+    uint64_t closed_size;            // records of epochs before, which their own keys have signed
     uint64_t checkpoints;
     uint64_t noted_size; // records that the last checkpoint covers
     size_t note_len;
@@ -82,6 +90,10 @@ enum audit_finding audit_check_end(const struct audit_check *check);
 
 // How many records a valid signature of the expected key covers so far; 0 without a key.
 uint64_t audit_check_signed(const struct audit_check *check);
+
+// Whether this log.checkpoint is of the run, and not by the key that signs now.
+bool audit_check_is_of_another_epoch(const struct audit_check *check,
+                                     const struct audit_record *checkpoint);
 
 // All lines of an events.jsonl file, up to the first finding; `line` (from 1) is where it is.
 enum audit_finding audit_check_lines(size_t *line, struct audit_check *check, struct bytes file);

@@ -179,6 +179,22 @@ static bool has_number(struct bytes lines, uint64_t seq)
     return false;
 }
 
+// Whether what comes from `line` on was signed by another key than the one whose turn it is. The
+// next checkpoint tells.
+static bool is_of_another_epoch(const struct audit_check *check, struct bytes line,
+                                struct bytes after)
+{
+    struct audit_record record;
+    while (!audit_scan(&record, line) || !bytes_is(record.type, "log.checkpoint")) {
+        bool whole;
+        if (after.len == 0) {
+            return false;
+        }
+        line = audit_check_line(&after, &whole);
+    }
+    return audit_check_is_of_another_epoch(check, &record);
+}
+
 // What was done to a log whose chain breaks at `line`: told by the numbers, which only a forger
 // changes.
 static enum audit_finding refine(const struct audit_check *check, struct bytes before,
@@ -192,6 +208,9 @@ static enum audit_finding refine(const struct audit_check *check, struct bytes b
         return AUDIT_FINDING_CHANGED;
     }
     bool moved = record.seq < check->next_seq || has_number(after, check->next_seq);
+    if (is_of_another_epoch(check, line, after)) {
+        return moved ? AUDIT_FINDING_EPOCH_SWAPPED : AUDIT_FINDING_EPOCH_MISSING;
+    }
     return moved ? AUDIT_FINDING_MOVED : AUDIT_FINDING_REMOVED;
 }
 
@@ -229,7 +248,7 @@ void audit_verify(struct audit_verify_report *out, struct bytes file,
     out->finding = verify_lines(&pass, file);
     bool known = expected->key != NULL && out->check.checkpoints != 0;
     out->signed_count = audit_check_signed(&out->check);
-    if (known && out->signed_count == 0 &&
+    if (known && out->signed_count < out->check.noted_size &&
         audit_verify_verdict(out->finding) != AUDIT_VERDICT_INVALID) {
         out->finding = AUDIT_FINDING_SIGNATURE;
     }
