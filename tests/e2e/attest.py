@@ -37,6 +37,7 @@ class Attest(scenario.Scenario):
         self.assertEqual(evidence.read_note(predicate["log"]["checkpoint"], self.vkey), (len(leaves), evidence.root(leaves)))
         self.assertEqual(predicate["log"]["rootHash"], evidence.root(leaves).hex())
         self.assertEqual(predicate["log"]["counters"]["stored"], len(lines))
+        self.assertEqual((predicate["log"]["epochs"], predicate["log"]["sealVkey"]), (1, self.vkey))
         # Who ran, with what, and how it ended.
         targets = {target["name"]: target for target in predicate["targets"]}
         self.assertEqual(set(targets), {"log", "sensor", "hello", "intruder"})

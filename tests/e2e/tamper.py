@@ -175,6 +175,13 @@ class Tamper(demo_log.DemoLog):
         report = self.expect("sound", lines, code=1)
         self.assertEqual((report["epochs"], report["signed"]), (4, len(lines) - 1))
         self.assertEqual(evidence.check(lines, self.vkey), 4)
+        # The statement about it names the key that signed the seal.
+        self.write("run.key", b"-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n" % evidence.base64.b64encode(evidence.PKCS8 + SEED))
+        os.chmod(self.path("run.key"), 0o600)
+        name, key = evidence.read_vkey(self.vkey)
+        said = evidence.open_envelope(self.ok("audit", "attest", "changed.jsonl", "--vkey", self.vkey, "--run-key", "run.key"), key)["predicate"]["log"]
+        self.assertEqual((said["vkey"], said["epochs"], said["sealVkey"].split("+")[0]), (self.vkey, 4, name))
+        self.assertEqual(evidence.read_note(said["checkpoint"], said["sealVkey"])[0], len(lines) - 1)
         # Up to where the log is cut its epochs are signed by their own keys.
         cut = self.expect("no_end", lines[:starts[2] + 1], code=3)
         self.assertEqual(cut["signed"], starts[2] - 1)
