@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// What one capability says, without its place among others (derivation.c). Which capabilities are
+// of the same object, or of a part of it, is decided from their words alone.
+
 #include "internal.h"
 
 #define OBJECT_MASK UINT64_C(0xffffffffffff)
@@ -38,6 +42,7 @@ static uint64_t region_size(const struct cap *cap)
     return UINT64_C(1) << cap->size_bits;
 }
 
+// Without a sum that could wrap.
 static bool covers(const struct cap *region, uint64_t paddr, uint64_t len)
 {
     uint64_t start = cap_paddr(region);
@@ -92,6 +97,7 @@ bool cap_same_region(const struct cap *parent, const struct cap *child)
     }
 }
 
+// Untyped memory has no last capability, and the control capabilities no object.
 bool cap_same_object(const struct cap *a, const struct cap *b)
 {
     if (cap_is(a, SEL4_CAP_TAG_UNTYPED) || a->kind != b->kind) {
@@ -117,6 +123,7 @@ void cap_mask_rights(struct cap *cap, uint64_t rights)
     }
 }
 
+// A badge is given once, by Mint; a guard whenever it fits. Other kinds take no notice of the word.
 bool cap_set_data(struct cap *cap, uint64_t data, bool mutate)
 {
     switch ((enum sel4_cap_tag)cap->kind) {

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The methods of CNodes (seL4 manual, 3.1.2). The order of the checks is part of the interface: it
+// decides which error a wrong call gets, and tests/differential compares it with seL4.
+
 #include "internal.h"
 
 // Copy, Mint, Move and Mutate: where to, where from, and as what.

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Scheduling domains (seL4 manual, 6.3): a list of domains with their durations, gone through in a
+// circle; a thread runs in its domain's time only. An entry of zeros ends the list.
+
 #include "internal.h"
 
 #define MAX_DURATION (UINT64_C(1) << 56)

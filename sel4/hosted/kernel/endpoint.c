@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Synchronous IPC (seL4 manual, 4). All threads in the queue of an endpoint send, or all receive;
+// a message goes over when both sides are there, so that an endpoint holds none and needs no
+// memory. Who sent a call or a fault waits for its answer at the receiver's reply object; where the
+// receiver gave none, or the sender's capability does not let it be answered, it stops for good.
+
 #include "internal.h"
 
 static bool expects_answer(const struct tcb *sender, bool call)
@@ -36,7 +42,7 @@ static void deliver(struct kernel *k, struct tcb *from, struct endpoint *endpoin
         } else {
             tcb_set_state(k, from, THREAD_INACTIVE);
         }
-    } else if (how.donate && to->sc == NULL && from->sc != NULL) {
+    } else if (how.donate && to->sc == NULL && from->sc != NULL) { // a passive receiver
         schedcontext_donate(k, from->sc, to);
     }
     tcb_set_state(k, to, THREAD_RUNNING);
@@ -61,6 +67,8 @@ void endpoint_send(struct kernel *k, struct tcb *from, struct endpoint *endpoint
     wait_in(k, from, endpoint, THREAD_ON_SEND);
 }
 
+// Receives from the first sender that waits. One that waits with a timeout fault lends nothing: it
+// has no budget, and whoever handles that runs on its own.
 static void take(struct kernel *k, struct tcb *to, struct endpoint *endpoint, struct reply *reply)
 {
     struct tcb *from = endpoint->queue.head;
@@ -84,6 +92,7 @@ void endpoint_receive(struct kernel *k, struct tcb *to, const struct cap *cap, b
                       struct reply *reply)
 {
     struct endpoint *endpoint = cap_object(k, cap);
+    // A reply object is for one caller: the one that it was for will not be answered.
     if (reply != NULL && reply->tcb != NULL && reply->tcb != to) {
         tcb_cancel(k, reply->tcb);
     }
@@ -113,8 +122,8 @@ void endpoint_leave(struct tcb *tcb)
     reply_unlink(tcb);
 }
 
-// A thread that was taken out of a queue repeats its system call; one that was about to deliver a
-// fault has nothing to repeat and stops.
+// The endpoint goes, or a badge is cancelled. A thread that was taken out of a queue repeats its
+// system call; one that was about to deliver a fault has nothing to repeat and stops.
 static void restart(struct kernel *k, struct tcb *tcb)
 {
     endpoint_leave(tcb);

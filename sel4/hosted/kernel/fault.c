@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Faults as messages (seL4 manual, 6.2). The thread waits for the answer as a caller does; but for
+// VM and capability faults, which always go on, the answer may set registers and says by its label
+// whether the thread goes on. Without a handler that can be reached and can answer, it stops.
+
 #include "internal.h"
 
 // Registers in the order of the UnknownSyscall message.
@@ -36,6 +41,7 @@ void fault_raise(struct kernel *k, struct tcb *tcb, struct fault fault)
     send_to(k, tcb, &tcb->slot[TCB_FAULT_HANDLER].cap, true);
 }
 
+// The handler of timeouts runs on its own time: the thread has none to lend.
 void fault_raise_timeout(struct kernel *k, struct tcb *tcb)
 {
     tcb->fault = (struct fault){.kind = SEL4_FAULT_TIMEOUT, .word = tcb->sc->badge};

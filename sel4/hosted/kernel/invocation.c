@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// One invocation: find the capability and the extra ones, let the decoder of its kind check and
+// act, answer the caller. Meanwhile the caller is in THREAD_RESTART, so that whatever stops the
+// call half-way (an interruption, its own suspension) leaves it to be repeated whole; a
+// caller that is in another state afterwards has blocked or stopped, and gets no answer here.
+
 #include "internal.h"
 
 uint64_t invocation_word(const struct kernel *k, const struct invocation *inv, unsigned index)
@@ -157,12 +163,12 @@ static const struct {
     [SEL4_CAP_TAG_IO_PORT_CONTROL] = {ioport_control_decode, true, false},
 };
 
-// Counts the invocations of the root thread; one that is to be repeated is counted then.
 static bool injected(struct kernel *k, const struct invocation *inv)
 {
     return inv->caller == k->root_thread && k->invocations + 1 == k->fail_invocation;
 }
 
+// Counts the invocations of the root thread; one that is to be repeated is counted then.
 static void count(struct kernel *k, const struct invocation *inv)
 {
     if (inv->caller == k->root_thread && inv->is_counted) {

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// From an address to a slot (seL4 manual, 3.3.1): each CNode takes its guard and its radix from the
+// top of the bits that are left. The failures are those of 3.4, with the same numbers in them.
+
 #include "internal.h"
 
 static struct lookup fail(struct lookup_failure failure)

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Notifications (seL4 manual, 5): a word that signals are ORed into until somebody takes it. A
+// signal is pending only while nobody waits. A bound notification also wakes its thread where that
+// waits for a message, with the badge in place of one.
+
 #include "internal.h"
 
 // A thread without scheduling context runs on the notification's, if nobody does yet.

@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A scheduling context is a right to processor time that one thread has at a time: `sc->tcb` and
+// `tcb->sc` name each other, or are NULL. A call lends it to the callee, and then the chain of
+// reply objects says who gets it back (reply.c); a notification lends its own to a thread that has
+// none (notification.c). Whoever loses or gets one leaves the queues first: they hold only threads
+// that can run, in the order of their contexts' refills.
+
 #include "internal.h"
 
 bool schedcontext_released(const struct kernel *k, struct sched_context *sc)
@@ -17,6 +24,8 @@ void schedcontext_resume(struct kernel *k, struct sched_context *sc)
     }
 }
 
+// A sporadic context takes up its refills anew when its thread unblocks; one of constant bandwidth
+// does when it is switched to (schedule.c).
 void schedcontext_wake(struct kernel *k, struct sched_context *sc)
 {
     if (sc != NULL && sc->sporadic && sc->refill_max > 0 && sc != k->current_sc) {
@@ -114,7 +123,8 @@ uint64_t schedcontext_take_consumed(struct kernel *k, struct sched_context *sc)
     return ticks / k->machine->ticks_per_us;
 }
 
-// The answer of YieldTo: what the other thread has used meanwhile.
+// The answer of YieldTo, which its caller gets when it runs again or is stopped: what the other
+// thread has used meanwhile.
 void schedcontext_end_yield(struct kernel *k, struct tcb *tcb)
 {
     struct sched_context *sc = tcb->yield_to;

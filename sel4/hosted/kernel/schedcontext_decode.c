@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Invocations of scheduling contexts. A thread that is blocked is given only a context with budget
+// now: it might be woken by a message at any time, and nothing asks for its budget then.
+
 #include "internal.h"
 
 static enum sel4_error bind_tcb(struct kernel *k, struct sched_context *sc, struct tcb *tcb)
@@ -70,6 +74,8 @@ static enum sel4_error consumed(struct kernel *k, struct invocation *inv, struct
     return SEL4_ERROR_NONE;
 }
 
+// Where the other thread can run above the caller's priority or at it, it does; the caller stands
+// behind it and is answered when it runs again. Else there is nothing to wait for.
 static enum sel4_error yield_to(struct kernel *k, struct invocation *inv, struct sched_context *sc)
 {
     struct tcb *caller = inv->caller;

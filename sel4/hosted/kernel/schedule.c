@@ -141,6 +141,7 @@ void schedule_consider(struct kernel *k, struct tcb *tcb)
     }
 }
 
+// The time since the last entry was the current context's, in the kernel or not.
 void schedule_enter(struct kernel *k)
 {
     uint64_t now = k->machine->operations->now(k->machine);
@@ -160,6 +161,8 @@ void schedule_commit(struct kernel *k)
     k->consumed = 0;
 }
 
+// Ends the turn of the current thread: with a timeout fault where it has a handler for that (round
+// robin has no such), else it waits for its next refill, at the end of its priority if that is now.
 void schedule_charge(struct kernel *k, uint64_t used, bool can_fault)
 {
     struct sched_context *sc = k->current_sc;
@@ -235,6 +238,7 @@ static struct tcb *pick(struct kernel *k, bool goes_on)
     return candidate;
 }
 
+// Charges the context that ran and begins to measure the one that runs.
 static void switch_sc(struct kernel *k)
 {
     struct sched_context *sc = k->current == NULL ? NULL : k->current->sc;

@@ -119,6 +119,7 @@ void tcb_resume(struct kernel *k, struct tcb *tcb)
     }
 }
 
+// A thread keeps its place in no queue that is ordered by priority.
 void tcb_set_priority(struct kernel *k, struct tcb *tcb, uint8_t priority)
 {
     bool in_play = tcb->queued || tcb == k->current || tcb == k->candidate;

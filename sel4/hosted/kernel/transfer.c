@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// What a message carries (seL4 manual, 4.1 and 4.2.2): words, of which four are in registers, and,
+// over an endpoint capability with Grant, capabilities. The first that is no capability of the
+// endpoint itself goes to the slot that the receiver named; what cannot be delivered ends the
+// transfer without an error, and the receiver sees how many arrived.
+
 #include "internal.h"
 
 // Words beyond the registers need a buffer on both sides; without one the message is cut.
