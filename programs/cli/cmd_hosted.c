@@ -153,6 +153,7 @@ static int run_connected(struct hosted_options *options, const char *com2, const
     const struct serial_end end = serial_socket_end(&line);
     options->com2 = &end;
     int code = run_file(options, path);
+    options->com2 = NULL;
     serial_socket_close(&line);
     return code;
 }

@@ -176,7 +176,8 @@ static enum status make_core(const struct place *place, struct diag *diag)
 // xorriso copies times into the disk.
 static enum status set_times(const struct place *place, struct diag *diag)
 {
-    const struct timespec times[2] = {{.tv_sec = atol(EPOCH)}, {.tv_sec = atol(EPOCH)}};
+    const struct timespec epoch = {.tv_sec = strtol(EPOCH, NULL, 10)};
+    const struct timespec times[2] = {epoch, epoch};
     for (size_t i = SYSTEM; i >= TREE; i--) {
         bool folder = i == TREE || i == BOOT;
         if (chmod(place->path[i], folder ? 0755 : 0644) != 0 ||
@@ -208,7 +209,7 @@ static enum status make_disk(const struct place *place, struct diag *diag)
                            "-boot-info-table",
                            "--grub2-boot-info",
                            "--grub2-mbr",
-                           HYBRID,
+                           (HYBRID), // one word of two literals
                            "-o",
                            place->path[DISK],
                            place->path[TREE],

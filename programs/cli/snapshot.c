@@ -46,17 +46,17 @@ static bool ends_with(const char *text, const char *end)
 
 static void read_line(struct snapshot *s, const char *line)
 {
-    uint64_t slot;
-    int begin = 0;
+    char *end = NULL;
+    uint64_t slot = strtoull(line, &end, 16);
     if (ends_with(line, "_cnode {")) {
         s->cnode = json_object();
         json_object_set_new(s->cnodes, line, s->cnode);
     } else if (strcmp(line, "}") == 0) {
         s->cnode = NULL;
-    } else if (s->cnode != NULL && sscanf(line, "0x%" SCNx64 ": %n", &slot, &begin) == 1 && begin) {
+    } else if (s->cnode != NULL && strncmp(line, "0x", 2) == 0 && strncmp(end, ": ", 2) == 0) {
         char key[20];
         snprintf(key, sizeof(key), "%" PRIu64, slot);
-        json_object_set_new(s->cnode, key, json_string(line + begin));
+        json_object_set_new(s->cnode, key, json_string(end + 2));
     }
 }
 

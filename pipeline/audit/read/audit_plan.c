@@ -146,7 +146,7 @@ static struct bytes next_target(struct bytes file, size_t *from)
 static struct bytes name_in(struct bytes object)
 {
     static const char key[] = "\"name\":\"";
-    const uint8_t *at = memmem(object.at, object.len, key, sizeof key - 1);
+    const uint8_t *at = object.len != 0 ? memmem(object.at, object.len, key, sizeof key - 1) : NULL;
     if (at == NULL) {
         return (struct bytes){0};
     }
