@@ -142,6 +142,9 @@
     X(PEER_SIZE, "system", "the peer's region has another size") \
     X(PEER_AMBIGUOUS, "system", "more than one instance serves this name") \
     X(RESOURCE_TAKEN, "system", "the interrupt line, ports or device memory belongs to someone else") \
+    X(SPAWN_ABSENT, "system", "nobody has the right to start this instance") \
+    X(SPAWN_QUOTA, "system", "a child is more than its parent may start") \
+    X(SPAWN_EXCEEDS, "system", "a child asks for what its parent does not hold") \
     X(OVERRIDE, "system", "an override that would widen what the package asks for") \
     X(ASSERTION, "system", "the system is not what its file asserts") \
     /* compile */ \
@@ -161,6 +164,7 @@
     X(PLAN_SUM, "check", "memory, slots or time of the plan do not add up") \
     X(PLAN_MAPPING, "check", "mappings of the plan overlap, alias or are not what the binary says") \
     X(PLAN_THREAD, "check", "a thread of the plan is not what was asked for") \
+    X(PLAN_CHILD, "check", "the plan lets a target start more than it holds") \
     X(PLAN_SHAPE, "check", "the plan is not well formed") \
     /* bundle */ \
     X(BUNDLE, "bundle", "the boot bundle is damaged") \

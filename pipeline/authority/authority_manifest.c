@@ -201,6 +201,28 @@ static bool add_shared(struct work *w, const struct manifest_cap *cap)
     return object.len != 0;
 }
 
+// Instances of another package: whoever starts them controls their threads, as many as there are.
+static bool add_children(struct work *w, const struct manifest_cap *cap)
+{
+    struct bytes object = authority_path(w->arena, cap->peer.package, bytes_text("tcb"));
+    struct authority_grant *grant = add_grant(w, cap, PLAN_TCB, 0, object);
+    grant->size = cap->most.value * cap->size.value;
+    grant->provider = peer_of(w, cap->peer.package);
+    return object.len != 0;
+}
+
+static bool add_cap(struct work *w, const struct manifest_cap *cap)
+{
+    switch (cap->role) {
+    case MANIFEST_DRIVE:
+        return add_hardware(w, cap);
+    case MANIFEST_START:
+        return add_children(w, cap);
+    default:
+        return add_shared(w, cap);
+    }
+}
+
 enum status authority_manifest(struct authority *out, const struct manifest *manifest,
                                struct arena *arena, struct diag *diag)
 {
@@ -219,8 +241,7 @@ enum status authority_manifest(struct authority *out, const struct manifest *man
     }
     for (size_t i = 0; i < caps && status == STATUS_OK; i++) {
         const struct manifest_cap *cap = &manifest->caps[i];
-        bool added = cap->role == MANIFEST_DRIVE ? add_hardware(&w, cap) : add_shared(&w, cap);
-        status = added ? STATUS_OK : STATUS_NO_MEMORY;
+        status = add_cap(&w, cap) ? STATUS_OK : STATUS_NO_MEMORY;
     }
     if (status != STATUS_OK) {
         return diag_fail(diag, status, "memory of an authority", arena->size);

@@ -178,6 +178,32 @@ static enum status add_mapping(struct authority *out, const struct work *w,
     return grant->object.len != 0 ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+// Who starts and stops a target controls its thread.
+static enum status add_parent(struct authority *out, const struct work *w, uint32_t child)
+{
+    const struct plan *plan = w->plan;
+    const struct plan_target *target = &plan->targets[child];
+    struct authority_grant *grant = &out->grants[out->grant_count++];
+    *grant = (struct authority_grant){
+        .target = target->parent - 1,
+        .provider = child,
+        .type = PLAN_TCB,
+        .auth = authority_of(PLAN_TCB, 0),
+        .slot = target->parent_slot,
+        .object = authority_path(w->arena, target->name, bytes_text("tcb")),
+    };
+    const struct plan_target *parent = &plan->targets[target->parent - 1];
+    for (uint32_t i = 0; i < parent->caps; i++) {
+        const struct plan_cap *cap = &plan->caps[parent->first_cap + i];
+        if (cap->slot == target->parent_slot) {
+            grant->name = cap->name;
+            grant->span = cap->span;
+            grant->signers = cap->signers;
+        }
+    }
+    return grant->object.len != 0 ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
 static enum status add_grants(struct authority *out, const struct work *w)
 {
     const struct plan *plan = w->plan;
@@ -191,6 +217,12 @@ static enum status add_grants(struct authority *out, const struct work *w)
         const struct plan_mapping *mapping = &plan->mappings[i];
         if (plan->objects[shown_by(plan, mapping)].owner != mapping->target) {
             status = add_mapping(out, w, mapping);
+        }
+    }
+    for (uint32_t i = 0; i < plan->target_count && status == STATUS_OK; i++) {
+        uint32_t parent = plan->targets[i].parent;
+        if (parent != 0 && parent <= plan->target_count) {
+            status = add_parent(out, w, i);
         }
     }
     return status;
@@ -263,8 +295,8 @@ enum status authority_plan(struct authority *out, const struct plan *plan, struc
     struct work w = {.plan = plan, .arena = arena};
     struct authority made = {.target_count = plan->target_count};
     made.targets = arena_take(arena, plan->target_count + 1U, sizeof *made.targets);
-    made.grants =
-        arena_take(arena, plan->cap_count + plan->mapping_count + 1U, sizeof *made.grants);
+    uint32_t most = plan->cap_count + plan->mapping_count + plan->target_count;
+    made.grants = arena_take(arena, most + 1U, sizeof *made.grants);
     enum status status =
         made.targets != NULL && made.grants != NULL ? note_users(&w) : STATUS_NO_MEMORY;
     for (uint32_t i = 0; i < plan->target_count && status == STATUS_OK; i++) {

@@ -26,6 +26,7 @@ static enum sel4_object object_of(enum plan_type type)
         [PLAN_RELAY_CNODE] = SEL4_OBJECT_CNODE,
         [PLAN_RELAY_ENDPOINT] = SEL4_OBJECT_ENDPOINT,
         [PLAN_RELAY_REPLY] = SEL4_OBJECT_REPLY,
+        [PLAN_CHILD_UNTYPED] = SEL4_OBJECT_UNTYPED,
     };
     return objects[type];
 }

@@ -117,6 +117,7 @@ static const char *type_word(enum plan_type type)
         [PLAN_IRQ_HANDLER] = "irq",     [PLAN_IO_PORTS] = "io_ports",
         [PLAN_RELAY_TCB] = "tcb",       [PLAN_RELAY_CNODE] = "cnode",
         [PLAN_RELAY_ENDPOINT] = "ep",   [PLAN_RELAY_REPLY] = "rtreply",
+        [PLAN_CHILD_UNTYPED] = "ut",
     };
     return words[type];
 }

@@ -162,6 +162,11 @@ static void put_limits(const struct dump_sink *s, const struct plan_target *t)
     number(s, "memory_used", t->memory_used);
     boolean(s, "serves", t->serves);
     boolean(s, "on_demand", t->on_demand);
+    if (t->parent != 0) {
+        number(s, "parent", t->parent);
+        number(s, "parent_slot", t->parent_slot);
+        number(s, "child", t->child);
+    }
 }
 
 static void next_line(const struct dump_sink *s, uint32_t i)

@@ -269,8 +269,24 @@ static void put_addresses(struct line *l, const struct plan_target *t)
     line_end(l);
 }
 
-static void put_head(struct line *l, const struct plan_target *t, uint32_t index)
+static void put_parent(struct line *l, const struct plan *plan, const struct plan_target *t)
 {
+    if (t->parent == 0 || t->parent > plan->target_count) {
+        return;
+    }
+    const struct plan_target *parent = &plan->targets[t->parent - 1];
+    text_put(&l->text, " (child ");
+    text_put_u64(&l->text, t->child);
+    text_put(&l->text, " of ");
+    text_put_json(&l->text, parent->name);
+    text_put(&l->text, ", slot ");
+    text_put_u64(&l->text, t->parent_slot);
+    text_put(&l->text, ")");
+}
+
+static void put_head(struct line *l, const struct plan *plan, uint32_t index)
+{
+    const struct plan_target *t = &plan->targets[index];
     line_end(l);
     text_put(&l->text, "target ");
     text_put_u64(&l->text, index);
@@ -278,6 +294,7 @@ static void put_head(struct line *l, const struct plan_target *t, uint32_t index
     text_put_json(&l->text, t->name);
     text_put(&l->text, t->serves ? " (serves)" : "");
     text_put(&l->text, t->on_demand ? " (on demand)" : "");
+    put_parent(l, plan, t);
     line_end(l);
     text_put(&l->text, "  package   ");
     text_put_json(&l->text, t->package);
@@ -297,7 +314,7 @@ static void put_title(struct line *l, const char *title)
 static void put_target(struct line *l, const struct plan *plan, uint32_t index)
 {
     const struct plan_target *t = &plan->targets[index];
-    put_head(l, t, index);
+    put_head(l, plan, index);
     put_limits(l, t);
     put_addresses(l, t);
     put_title(l, "  objects");

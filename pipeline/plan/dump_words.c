@@ -68,8 +68,8 @@ const char *dump_words_kind(enum plan_cap_kind kind)
 
 const char *dump_words_service(enum plan_service service)
 {
-    static const char *const names[] = {"none", "exit", "console", "time"};
-    return (unsigned)service < 4 ? names[service] : "unknown";
+    static const char *const names[] = {"none", "exit", "console", "time", "spawn"};
+    return (unsigned)service < 5 ? names[service] : "unknown";
 }
 
 const char *dump_words_fill(enum plan_fill fill)

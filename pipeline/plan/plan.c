@@ -32,6 +32,7 @@ const char *plan_type_name(enum plan_type type)
         [PLAN_RELAY_CNODE] = "relay cnode",
         [PLAN_RELAY_ENDPOINT] = "relay endpoint",
         [PLAN_RELAY_REPLY] = "relay reply",
+        [PLAN_CHILD_UNTYPED] = "child untyped",
     };
     return (unsigned)type < PLAN_TYPE_COUNT ? names[type] : "unknown";
 }
@@ -40,10 +41,9 @@ const char *plan_type_name(enum plan_type type)
 struct bytes plan_cap_object(const struct plan *plan, const struct plan_cap *cap)
 {
     static const char *const services[] = {
-        [PLAN_SERVICE_NONE] = "auditor",
-        [PLAN_SERVICE_EXIT] = "exit",
-        [PLAN_SERVICE_CONSOLE] = "console",
-        [PLAN_SERVICE_TIME] = "time",
+        [PLAN_SERVICE_NONE] = "auditor",    [PLAN_SERVICE_EXIT] = "exit",
+        [PLAN_SERVICE_CONSOLE] = "console", [PLAN_SERVICE_TIME] = "time",
+        [PLAN_SERVICE_SPAWN] = "spawn",
     };
     return cap->object == PLAN_AUDITOR ? bytes_text(services[cap->service])
                                        : plan->objects[cap->object].name;
@@ -54,6 +54,19 @@ struct bytes plan_cap_object(const struct plan *plan, const struct plan_cap *cap
 bool plan_is_made(enum plan_type type)
 {
     return type != PLAN_UNTYPED && type != PLAN_PACKAGE_PAGES && type != PLAN_SYSTEM_PAGES;
+}
+
+uint32_t plan_child_memory(const struct plan *plan, const struct plan_target *target)
+{
+    const struct plan_target *parent = &plan->targets[target->parent - 1];
+    struct bytes name = plan->caps[parent->first_cap + target->parent_slot].name;
+    uint32_t i = parent->first_object;
+    while (i < parent->first_object + parent->objects &&
+           !(plan->objects[i].type == PLAN_CHILD_UNTYPED &&
+             bytes_equal(plan->objects[i].name, name))) {
+        i++;
+    }
+    return i;
 }
 
 uint64_t plan_untyped_use(const struct plan *plan, uint32_t first, uint32_t count)

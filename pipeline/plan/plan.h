@@ -37,6 +37,8 @@ enum plan_type {
     PLAN_RELAY_CNODE,
     PLAN_RELAY_ENDPOINT,
     PLAN_RELAY_REPLY,
+    PLAN_CHILD_UNTYPED, // memory of instances that the target may start: each is the PLAN_UNTYPED
+                        // of one of them
     PLAN_TYPE_COUNT,
 };
 
@@ -80,7 +82,13 @@ enum plan_rights {
 enum plan_cap_kind { PLAN_CAP_ISSUED, PLAN_CAP_BUILT_IN, PLAN_CAP_TRIPWIRE };
 
 // What the auditor does with a message that comes through a built-in capability.
-enum plan_service { PLAN_SERVICE_NONE, PLAN_SERVICE_EXIT, PLAN_SERVICE_CONSOLE, PLAN_SERVICE_TIME };
+enum plan_service {
+    PLAN_SERVICE_NONE,
+    PLAN_SERVICE_EXIT,
+    PLAN_SERVICE_CONSOLE,
+    PLAN_SERVICE_TIME,
+    PLAN_SERVICE_SPAWN, // starts and stops the targets that have it as their `parent_slot`
+};
 
 // A slot of a target's CNode. Every slot of it is in the plan, tripwires included. A tripwire with
 // a name is an optional peer that is not in the system (the start-up record flags it absent).
@@ -169,6 +177,9 @@ struct plan_target {
     uint8_t holder_bits;  // radix of the holder
     bool serves;          // has a serving endpoint: it does not keep the system running
     bool on_demand;       // starts when a client first calls it
+    uint32_t parent;      // the target that starts it and whose memory it has, from 1; 0 = nobody's
+    uint32_t parent_slot; // by which of its capabilities,
+    uint32_t child;       // and which of that one's children it is, from 0
     uint32_t first_object, objects;
     uint32_t first_cap, caps;
     uint32_t first_mapping, mappings;
@@ -239,6 +250,9 @@ struct bytes plan_cap_object(const struct plan *plan, const struct plan_cap *cap
 
 // Is an object of a target made by retyping the target's untyped?
 bool plan_is_made(enum plan_type type);
+
+// The parent's run of untypeds that a target's is one of: number `child`. The target has a parent.
+uint32_t plan_child_memory(const struct plan *plan, const struct plan_target *target);
 
 // Bytes of an untyped that making objects [first, first + count) in that order takes, with
 // alignment, as the kernel's bump pointer does (seL4 manual, 2.4.1).

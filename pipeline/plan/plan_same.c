@@ -38,7 +38,9 @@ static bool same_numbers(const struct plan_target *a, const struct plan_target *
            a->cnode_bits == b->cnode_bits && a->holder_bits == b->holder_bits &&
            a->objects == b->objects && a->caps == b->caps && a->mappings == b->mappings &&
            a->entry == b->entry && a->priority == b->priority && a->budget_us == b->budget_us &&
-           a->period_us == b->period_us && bytes_equal(a->name, b->name) &&
+           a->period_us == b->period_us && a->parent == b->parent &&
+           a->parent_slot == b->parent_slot && a->child == b->child &&
+           bytes_equal(a->name, b->name) &&
            memcmp(a->package_id, b->package_id, sizeof a->package_id) == 0;
 }
 

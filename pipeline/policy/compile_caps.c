@@ -93,12 +93,16 @@ static void put_exit(struct filling *f)
     cap->name = bytes_text("exit");
 }
 
-static uint8_t rights_of(enum manifest_role role)
+uint8_t compile_caps_rights(enum manifest_role role)
 {
     static const uint8_t rights[] = {
-        [MANIFEST_SERVE] = PLAN_READ,   [MANIFEST_CALL] = PLAN_WRITE | PLAN_GRANT_REPLY,
-        [MANIFEST_SEND] = PLAN_WRITE,   [MANIFEST_WAIT] = PLAN_READ,
-        [MANIFEST_SIGNAL] = PLAN_WRITE, [MANIFEST_DRIVE] = 0,
+        [MANIFEST_SERVE] = PLAN_READ,
+        [MANIFEST_CALL] = PLAN_WRITE | PLAN_GRANT_REPLY,
+        [MANIFEST_SEND] = PLAN_WRITE,
+        [MANIFEST_WAIT] = PLAN_READ,
+        [MANIFEST_SIGNAL] = PLAN_WRITE,
+        [MANIFEST_DRIVE] = 0,
+        [MANIFEST_START] = PLAN_WRITE | PLAN_GRANT_REPLY,
     };
     return rights[role];
 }
@@ -108,7 +112,7 @@ static uint8_t rights_of(enum manifest_role role)
 static uint64_t badge_of(const struct filling *f, const struct plan_cap *cap,
                          enum manifest_role role, struct compile_link *owner)
 {
-    if (role == MANIFEST_CALL || role == MANIFEST_SEND) {
+    if (role == MANIFEST_CALL || role == MANIFEST_SEND || role == MANIFEST_START) {
         return plan_badge_of(PLAN_BADGE_CLIENT, f->index, cap->slot);
     }
     return role == MANIFEST_SIGNAL ? PLAN_BADGE_SIGNAL << owner->signals++ % PLAN_SIGNALLERS : 0;
@@ -124,7 +128,7 @@ static void put_asked(struct filling *f, const struct manifest_cap *asked,
     cap->service = link->service;
     cap->object = service ? PLAN_AUDITOR : owner->object;
     cap->type = service ? PLAN_ENDPOINT : f->plan->objects[cap->object].type;
-    cap->rights = asked->kind == MANIFEST_IRQ ? PLAN_READ : rights_of(asked->role);
+    cap->rights = asked->kind == MANIFEST_IRQ ? PLAN_READ : compile_caps_rights(asked->role);
     cap->badge = badge_of(f, cap, asked->role, owner);
     cap->relay = compile_objects_relayed(asked) ? f->relays : 0;
 }

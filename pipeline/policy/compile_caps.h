@@ -15,6 +15,9 @@ uint8_t compile_caps_bits(const struct manifest *manifest);
 // CAP_NAME when a name is taken by a built-in capability or too long for the start-up record.
 MUST_CHECK enum status compile_caps_names(const struct manifest *manifest, struct diag *diag);
 
+// What a capability of this role gives, enum plan_rights.
+uint8_t compile_caps_rights(enum manifest_role role);
+
 // Fills the slots of target `index` of the plan, all 2^cnode_bits of them from target.first_cap on.
 // The object of every owner is set in `links`.
 void compile_caps(struct plan *plan, uint16_t index, const struct compile_links *links,

@@ -4,7 +4,7 @@
 #include "compile_system.h"
 #include "name.h"
 
-enum request_kind { MEMORY, CNODE, THREADS, PRIORITY, PEER, IRQ, IOPORT, DMA };
+enum request_kind { MEMORY, CNODE, THREADS, PRIORITY, PEER, SPAWN, IRQ, IOPORT, DMA };
 
 struct request {
     enum request_kind kind;
@@ -16,10 +16,10 @@ struct request {
     struct toml_span span;
 };
 
-static bool covers_peer(const struct trust_ceiling *ceiling, struct bytes package)
+static bool covers_name(const struct bytes *patterns, size_t count, struct bytes package)
 {
-    for (size_t i = 0; i < ceiling->endpoint_count; i++) {
-        if (name_matches(ceiling->endpoints[i], package)) {
+    for (size_t i = 0; i < count; i++) {
+        if (name_matches(patterns[i], package)) {
             return true;
         }
     }
@@ -59,7 +59,9 @@ static bool covers(const struct trust_ceiling *ceiling, const struct request *re
     case PRIORITY:
         return request->amount <= ceiling->priority_max;
     case PEER:
-        return covers_peer(ceiling, request->peer);
+        return covers_name(ceiling->endpoints, ceiling->endpoint_count, request->peer);
+    case SPAWN:
+        return covers_name(ceiling->spawns, ceiling->spawn_count, request->peer);
     case IRQ:
         return covers_irq(ceiling, request->amount);
     case IOPORT:
@@ -150,8 +152,9 @@ static struct request request_of_cap(const struct manifest *manifest,
     if (cap->role == MANIFEST_DRIVE) {
         return request_of_hardware(cap, manifest->text);
     }
-    return (struct request){.kind = PEER,
-                            .what = "peer",
+    bool spawn = cap->kind == MANIFEST_SPAWN;
+    return (struct request){.kind = spawn ? SPAWN : PEER,
+                            .what = spawn ? "spawn" : "peer",
                             .peer = cap->peer.package,
                             .subject = cap->peer.package,
                             .span = cap->peer.span};
@@ -173,11 +176,20 @@ static struct request request_of_number(enum request_kind kind, const char *what
                             .span = number.span};
 }
 
+// Its own, and one for each instance that it may start.
+static struct schema_number threads_of(const struct manifest *manifest)
+{
+    struct schema_number threads = {.value = 1, .span = manifest->cpu.span};
+    for (size_t i = 0; i < manifest->cap_count; i++) {
+        threads.value += manifest->caps[i].most.value;
+    }
+    return threads;
+}
+
 enum status compile_ceiling(const struct policy_instance *instance, uint8_t cnode_bits,
                             struct diag *diag)
 {
     const struct manifest *m = instance->manifest;
-    struct schema_number one = {.value = 1, .span = m->cpu.span};
     struct schema_number radix = {.value = cnode_bits,
                                   .span = m->cap_count != 0 ? m->caps[m->cap_count - 1].span
                                                             : m->cpu.span};
@@ -185,7 +197,7 @@ enum status compile_ceiling(const struct policy_instance *instance, uint8_t cnod
     memory.value += compile_system_memory(m);
     const struct request requests[] = {
         request_of_number(MEMORY, "memory.limit", memory),
-        request_of_number(THREADS, "threads", one),
+        request_of_number(THREADS, "threads", threads_of(m)),
         request_of_number(CNODE, "cnode-bits", radix),
         request_of_number(PRIORITY, "cpu.priority", m->cpu.priority),
         request_of_number(PRIORITY, "cpu.max-priority", m->cpu.max_priority),

@@ -13,7 +13,8 @@ enum {
     // frames, regions and devices.
     COMPILE_DRAFT_MAPPINGS = 2 * BOUND_SEGMENTS + 5 + BOUND_TARGET_AREAS,
     // One run of frames per mapping, at most one run of paging structures per mapping and level, a
-    // reply object per served endpoint, and untyped, holder, CNode, TCB, scheduling context,
+    // reply object per served endpoint or memory per spawn right, and untyped, holder, CNode, TCB,
+    // scheduling context,
     // VSpace, and four of relays.
     COMPILE_DRAFT_OBJECTS = 4 * COMPILE_DRAFT_MAPPINGS + BOUND_TARGET_CAPS + 10,
 };
@@ -35,4 +36,14 @@ static inline uint32_t compile_draft_object(struct compile_draft *draft, struct 
 {
     draft->objects[draft->object_count] = object;
     return draft->object_count++;
+}
+
+// Of a power of two.
+static inline uint8_t compile_draft_log2(uint64_t value)
+{
+    uint8_t bits = 0;
+    while (value >>= 1) {
+        bits++;
+    }
+    return bits;
 }

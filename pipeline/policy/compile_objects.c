@@ -57,6 +57,13 @@ static void add_relays(struct compile_draft *draft, uint32_t count)
     }
 }
 
+// The memory of all instances that it may start, whether the system has them or not.
+static void add_children(struct compile_draft *draft, const struct manifest_cap *spawn)
+{
+    add(draft, PLAN_CHILD_UNTYPED, compile_draft_log2(spawn->size.value), spawn->name);
+    draft->objects[draft->object_count - 1].count = (uint32_t)spawn->most.value;
+}
+
 static enum status add_kernel_objects(struct compile_draft *draft, const struct manifest *manifest,
                                       struct arena *arena)
 {
@@ -66,6 +73,9 @@ static enum status add_kernel_objects(struct compile_draft *draft, const struct 
     add(draft, PLAN_SCHED_CONTEXT, PLAN_SCHED_CONTEXT_BITS, bytes_text("schedcontext"));
     add_relays(draft, compile_objects_relays(manifest));
     for (size_t i = 0; i < manifest->cap_count; i++) {
+        if (manifest->caps[i].role == MANIFEST_START) {
+            add_children(draft, &manifest->caps[i]);
+        }
         if (manifest->caps[i].role == MANIFEST_SERVE) {
             struct bytes name =
                 compile_objects_name(manifest->caps[i].name, COMPILE_OBJECTS_REPLY, arena);

@@ -133,7 +133,9 @@ enum status compile_peers(struct compile_link *links, uint16_t instance,
     for (uint16_t i = 0; i < manifest->cap_count; i++) {
         const struct manifest_cap *cap = &manifest->caps[i];
         enum status status = STATUS_OK;
-        if (cap->owner) {
+        if (cap->kind == MANIFEST_SPAWN) {
+            links[i] = (struct compile_link){.service = PLAN_SERVICE_SPAWN};
+        } else if (cap->owner) {
             links[i] = (struct compile_link){.instance = instance, .cap = i};
         } else if (bytes_is(cap->peer.package, MANIFEST_ROOT)) {
             status = link_service(&links[i], cap);

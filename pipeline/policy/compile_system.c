@@ -61,6 +61,8 @@ static struct plan_object object_of(const struct manifest_cap *cap)
         object.count = (uint32_t)(cap->size.value >> PLAN_PAGE_BITS);
         object.vaddr = cap->at.value;
         break;
+    case MANIFEST_SPAWN: // no owner of anything
+        break;
     }
     return object;
 }

@@ -3,6 +3,7 @@
 
 #include "compile_caps.h"
 #include "compile_ceiling.h"
+#include "compile_child.h"
 #include "compile_objects.h"
 #include "compile_space.h"
 
@@ -34,6 +35,16 @@ static enum status check_cpu(const struct manifest_cpu *cpu, struct diag *diag)
     return STATUS_OK;
 }
 
+// What is left to itself of a budget that its children share.
+static enum status check_shares(const struct manifest *m, struct diag *diag)
+{
+    struct schema_number budget = m->cpu.budget;
+    budget.span = m->cpu.passive ? m->cpu.span : budget.span;
+    return compile_child_rest(m) >= BUDGET_LEAST_US
+               ? STATUS_OK
+               : fail_at(diag, STATUS_BUDGET, "cpu.budget less the shares of [spawn]", budget);
+}
+
 // A relay has no time of its own, and only a Call lends it the caller's. The root task's services
 // are the auditor's own.
 static enum status check_traced(const struct manifest *manifest, struct diag *diag)
@@ -48,15 +59,6 @@ static enum status check_traced(const struct manifest *manifest, struct diag *di
         }
     }
     return STATUS_OK;
-}
-
-static uint8_t floor_log2(uint64_t value)
-{
-    uint8_t bits = 0;
-    while (value >>= 1) {
-        bits++;
-    }
-    return bits;
 }
 
 static enum plan_action overrun_action(enum manifest_overrun overrun)
@@ -92,13 +94,13 @@ static void copy_target(struct plan_target *target, const struct policy_instance
     *target = (struct plan_target){
         .name = instance->name,
         .package = m->name.value,
-        .untyped_bits = floor_log2(m->memory.limit.value),
+        .untyped_bits = compile_draft_log2(m->memory.limit.value),
         .cnode_bits = compile_caps_bits(m),
         .serves = serves(m),
         .priority = (uint8_t)m->cpu.priority.value,
         .max_priority = (uint8_t)m->cpu.max_priority.value,
         .passive = m->cpu.passive,
-        .budget_us = m->cpu.passive ? PLAN_START_BUDGET_US : m->cpu.budget.value,
+        .budget_us = compile_child_rest(m),
         .period_us = m->cpu.passive ? PLAN_START_PERIOD_US : m->cpu.period.value,
         .on_overrun = overrun_action(m->cpu.on_overrun),
         .on_fault = fault_action(m->fault.action),
@@ -129,6 +131,9 @@ enum status compile_target_check(const struct policy_instance *instance, struct 
 {
     const struct manifest *manifest = instance->manifest;
     enum status status = check_cpu(&manifest->cpu, diag);
+    if (status == STATUS_OK) {
+        status = check_shares(manifest, diag);
+    }
     if (status == STATUS_OK) {
         status = check_traced(manifest, diag);
     }

@@ -133,6 +133,25 @@ static bool is_address(struct bytes text)
     return forms_address_of(&address, text);
 }
 
+bool forms_percent_of(uint64_t *percent, struct bytes text)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9' || (i > 0 && value == 0) || i == 3) {
+            return false;
+        }
+        value = value * 10 + (uint64_t)(text.at[i] - '0');
+    }
+    *percent = value;
+    return value >= 1 && value <= 100 && text.at[text.len - 1] == '%';
+}
+
+static bool is_percent(struct bytes text)
+{
+    uint64_t ignored;
+    return forms_percent_of(&ignored, text);
+}
+
 const struct schema_form forms_package_name = {
     is_package_name, "a package name such as \"com.example.sensor\", not kpkg.root"};
 const struct schema_form forms_label = {name_is_label, "a name of letters a-z, digits and '-'"};
@@ -145,3 +164,4 @@ const struct schema_form forms_event = {is_name, "an event type such as \"target
 const struct schema_form forms_ports = {is_ports, "ports such as \"0x3f8-0x3ff\""};
 const struct schema_form forms_address = {is_address,
                                           "the address of a page such as \"0xfed00000\""};
+const struct schema_form forms_percent = {is_percent, "a percentage, \"1%\" to \"100%\""};

@@ -17,6 +17,9 @@ extern const struct schema_form forms_event;        // "target.exited"
 extern const struct schema_form forms_ports;        // "0x3f8-0x3ff"
 extern const struct schema_form forms_address;      // "0xfed00000", of a page
 
-// What strings of the last two forms say; false for others.
+extern const struct schema_form forms_percent; // "80%"
+
+// What strings of the last three forms say; false for others.
 bool forms_ports_of(uint64_t *first, uint64_t *last, struct bytes text);
 bool forms_address_of(uint64_t *address, struct bytes text);
+bool forms_percent_of(uint64_t *percent, struct bytes text);

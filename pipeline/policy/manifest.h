@@ -9,6 +9,8 @@
 
 #include "schema.h"
 
+enum { MANIFEST_CHILDREN = 16 }; // instances that one [spawn.NAME] may ask for
+
 #define MANIFEST_ROOT                                                                              \
     "kpkg.root" // the package name under which the root task's services are called
 
@@ -20,6 +22,7 @@ enum manifest_kind {
     MANIFEST_IRQ,    // an interrupt line
     MANIFEST_IOPORT, // x86 I/O ports
     MANIFEST_DEVICE, // device memory
+    MANIFEST_SPAWN,  // instances of another package that it may start
 };
 
 // The roles of an endpoint, of a notification, of a region, and the one of hardware.
@@ -32,6 +35,7 @@ enum manifest_role {
     MANIFEST_OWN,    // maps memory of its own that others may map
     MANIFEST_MAP,    // maps another's memory
     MANIFEST_DRIVE,  // has a piece of hardware to itself
+    MANIFEST_START,  // starts and stops instances
 };
 
 // `to = "package/name"`.
@@ -45,7 +49,8 @@ struct manifest_peer {
 struct manifest_cap {
     enum manifest_kind kind;
     enum manifest_role role;
-    bool owner;                // has no peer: it owns the object, and `allow` says who may connect
+    bool owner;                // has no peer: it owns the object, and `allow` says who may connect;
+                               // false for spawn, whose peer is a package without a name in it
     bool optional;             // with a peer only: an absent peer leaves a tripwire
     bool traced;               // endpoints only: named by audit.trace
     bool write;                // regions and devices: its own mapping may be written
@@ -60,6 +65,8 @@ struct manifest_cap {
     bool level;                // interrupts: triggered by level, not by edge
     bool low;                  // interrupts: active low, not high
     bool shared;               // devices, read only: others may read them, too
+    struct schema_number most; // spawn: instances; `size` is the memory of each,
+    struct schema_number cpu;  // and this its percent of the processor
     struct bytes signal;       // interrupts: the notification of this manifest that it signals;
                                // empty: one of its own
     struct toml_span span;     // the header that asks for it

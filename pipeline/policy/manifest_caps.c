@@ -111,6 +111,24 @@ static void read_device(struct schema *s, struct toml *table, struct manifest_ca
     }
 }
 
+static void read_spawn(struct schema *s, struct toml *table, struct manifest_cap *cap)
+{
+    static const struct schema_range counts = {1, MANIFEST_CHILDREN};
+    static const struct schema_range memory = {16384, 1ULL << 40};
+    struct schema_text package = schema_string(s, table, "package", &forms_package_name);
+    struct schema_text cpu = schema_string(s, table, "cpu", &forms_percent);
+    cap->role = MANIFEST_START;
+    cap->owner = false;
+    cap->peer = (struct manifest_peer){.package = package.value, .span = package.span};
+    cap->most = schema_integer(s, table, "most", counts);
+    cap->size = schema_size(s, table, "memory", memory);
+    cap->cpu.span = cpu.span;
+    (void)forms_percent_of(&cap->cpu.value, cpu.value);
+    if ((cap->size.value & (cap->size.value - 1)) != 0) {
+        schema_refuse(s, table, "memory", "a power of two, for an untyped is one");
+    }
+}
+
 // Everything of a kind but what all have.
 struct section {
     const char *name;
@@ -124,6 +142,7 @@ static const struct section sections[] = {
     [MANIFEST_IRQ] = {"irq", read_irq},
     [MANIFEST_IOPORT] = {"ioport", read_ports},
     [MANIFEST_DEVICE] = {"device", read_device},
+    [MANIFEST_SPAWN] = {"spawn", read_spawn},
 };
 
 static void read_cap(struct schema *s, struct toml *table, enum manifest_kind kind,
@@ -173,7 +192,7 @@ static void check_signal(struct schema *s, const struct toml *table,
 size_t manifest_caps_read(struct manifest_cap *caps, struct schema *s)
 {
     size_t count = 0;
-    for (enum manifest_kind kind = MANIFEST_ENDPOINT; kind <= MANIFEST_DEVICE; kind++) {
+    for (enum manifest_kind kind = MANIFEST_ENDPOINT; kind <= MANIFEST_SPAWN; kind++) {
         struct toml *all = schema_table_or_null(s, s->root, sections[kind].name);
         struct toml *table = schema_first(s, all);
         for (; table != NULL; table = schema_next(s, table)) {

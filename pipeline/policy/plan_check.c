@@ -5,9 +5,9 @@
 
 static enum status check_all(struct plan_check_work *w)
 {
-    enum status (*const parts[])(struct plan_check_work *) = {plan_check_shape,  plan_check_memory,
-                                                              plan_check_space,  plan_check_thread,
-                                                              plan_check_shared, plan_check_caps};
+    enum status (*const parts[])(struct plan_check_work *) = {
+        plan_check_shape,  plan_check_memory, plan_check_space, plan_check_thread,
+        plan_check_shared, plan_check_caps,   plan_check_child};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         enum status status = parts[i](w);
         if (status != STATUS_OK) {

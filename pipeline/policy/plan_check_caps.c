@@ -66,6 +66,7 @@ static enum plan_type type_of(const struct manifest_cap *asked)
 {
     switch (asked->kind) {
     case MANIFEST_ENDPOINT:
+    case MANIFEST_SPAWN:
         return PLAN_ENDPOINT;
     case MANIFEST_IOPORT:
         return PLAN_IO_PORTS;
@@ -156,8 +157,8 @@ static enum status check_rights(const struct walk *walk, const struct plan_cap *
                                 const struct manifest_cap *asked)
 {
     static const uint8_t rights[] = {
-        [MANIFEST_SERVE] = 2, [MANIFEST_CALL] = 9,   [MANIFEST_SEND] = 1,
-        [MANIFEST_WAIT] = 2,  [MANIFEST_SIGNAL] = 1, [MANIFEST_DRIVE] = 0};
+        [MANIFEST_SERVE] = 2,  [MANIFEST_CALL] = 9,  [MANIFEST_SEND] = 1, [MANIFEST_WAIT] = 2,
+        [MANIFEST_SIGNAL] = 1, [MANIFEST_DRIVE] = 0, [MANIFEST_START] = 9};
     uint8_t most = asked->kind == MANIFEST_IRQ ? 2 : rights[asked->role];
     if (c->rights & ~most) {
         return wrong(walk, STATUS_PLAN_CAP, "rights of a capability");
@@ -193,10 +194,12 @@ static enum status check_absent(const struct walk *walk, const struct plan_cap *
 static enum status check_service(const struct walk *walk, const struct plan_cap *c,
                                  const struct manifest_cap *asked)
 {
+    bool root = bytes_is(asked->peer.package, "kpkg.root");
     bool console = bytes_is(asked->peer.name, "console") && c->service == PLAN_SERVICE_CONSOLE;
     bool time = bytes_is(asked->peer.name, "time") && c->service == PLAN_SERVICE_TIME;
-    if (asked->owner || !bytes_is(asked->peer.package, "kpkg.root") || !(console || time) ||
-        c->object != PLAN_AUDITOR || c->badge != auditor_badge(walk, 3)) {
+    bool spawn = asked->kind == MANIFEST_SPAWN && c->service == PLAN_SERVICE_SPAWN;
+    if (asked->owner || !(spawn || (root && (console || time))) || c->object != PLAN_AUDITOR ||
+        c->badge != auditor_badge(walk, 3)) {
         return wrong(walk, STATUS_PLAN_CAP, "built-in service");
     }
     return check_asked(walk, c, asked);

@@ -8,11 +8,11 @@ static const struct trust_ceiling *ceiling_of(const struct verified *verified, s
     return signs ? verified->trust->keys[key].ceiling : NULL;
 }
 
-static bool grants_peer(const struct trust_ceiling *c, struct bytes package)
+static bool grants_name(const struct bytes *patterns, size_t count, struct bytes package)
 {
     bool granted = false;
-    for (size_t i = 0; i < c->endpoint_count; i++) {
-        granted = granted || name_matches(c->endpoints[i], package);
+    for (size_t i = 0; i < count; i++) {
+        granted = granted || name_matches(patterns[i], package);
     }
     return granted;
 }
@@ -22,17 +22,18 @@ bool plan_check_ceiling(const struct policy_instance *instance, const struct pla
 {
     uint32_t memory = 0, radix = 0, threads = 0, priority = 0, max_priority = 0;
     uint32_t least = instance->verified->decision.rule->threshold;
-    uint64_t bytes = 1ULL << target->untyped_bits;
+    uint64_t bytes = 1ULL << target->untyped_bits, wanted = 1;
     for (size_t i = 0; i < instance->manifest->cap_count; i++) {
         const struct manifest_cap *cap = &instance->manifest->caps[i];
         bytes += cap->role == MANIFEST_OWN ? cap->size.value : 0;
+        wanted += cap->kind == MANIFEST_SPAWN ? cap->most.value : 0;
     }
     for (size_t key = 0; key < BOUND_KEYS; key++) {
         const struct trust_ceiling *c = ceiling_of(instance->verified, key);
         if (c != NULL) {
             memory += bytes <= c->memory;
             radix += target->cnode_bits <= c->cnode_bits;
-            threads += c->threads >= 1;
+            threads += c->threads >= wanted;
             priority += target->priority <= c->priority_max;
             max_priority += target->max_priority <= c->priority_max;
         }
@@ -68,8 +69,10 @@ static bool grants(const struct trust_ceiling *c, const struct manifest_cap *cap
         return grants_ports(c, cap->at.value, cap->last.value);
     case MANIFEST_DEVICE:
         return c->dma;
+    case MANIFEST_SPAWN:
+        return grants_name(c->spawns, c->spawn_count, cap->peer.package);
     default:
-        return grants_peer(c, cap->peer.package);
+        return grants_name(c->endpoints, c->endpoint_count, cap->peer.package);
     }
 }
 

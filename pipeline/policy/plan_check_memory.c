@@ -7,6 +7,7 @@ struct tally {
     uint64_t slot;      // next one of the holder
     unsigned cnodes, tcbs, sched_contexts, vspaces;
     unsigned relays[4]; // threads, CNodes, endpoints, reply objects
+    unsigned children;  // runs of their memory
 };
 
 // The size that an object of a target must have; 0: targets have no such objects here.
@@ -61,6 +62,7 @@ static void count(struct tally *tally, const struct plan_object *o)
         unsigned *run = &tally->relays[o->type - PLAN_RELAY_TCB];
         *run = *run == 0 ? o->count : UINT32_MAX;
     }
+    tally->children += o->type == PLAN_CHILD_UNTYPED;
     tally->slot += o->count;
     if (o->type != PLAN_PACKAGE_PAGES && o->type != PLAN_SYSTEM_PAGES) {
         uint64_t mask = (1ULL << o->size_bits) - 1;
@@ -86,7 +88,9 @@ static enum status check_objects(const struct plan_check_work *w, uint32_t index
     const struct plan_target *t = &w->plan->targets[index];
     for (uint32_t i = 2; i < t->objects; i++) {
         const struct plan_object *o = &w->plan->objects[t->first_object + i];
-        unsigned bits = expected_bits(t, o->type);
+        bool child = o->type == PLAN_CHILD_UNTYPED &&
+                     plan_check_child_memory(plan_check_instance(w, index)->manifest, o);
+        unsigned bits = child ? o->size_bits : expected_bits(t, o->type);
         if (bits == 0 || o->size_bits != bits || o->count == 0 ||
             (!has_address(o->type) && o->vaddr != 0)) {
             return plan_check_fail(w, STATUS_PLAN_SHAPE, "object", t->first_object + i, index);
@@ -115,6 +119,23 @@ static unsigned traced(const struct manifest *m)
     return count;
 }
 
+// Of each right there is one run: as many as there are rights, and each right has one.
+static bool children_are_right(const struct plan *plan, const struct plan_target *t,
+                               const struct manifest *m, const struct tally *tally)
+{
+    unsigned rights = 0, met = 0;
+    for (size_t c = 0; c < m->cap_count; c++) {
+        unsigned runs = 0;
+        rights += m->caps[c].kind == MANIFEST_SPAWN;
+        for (uint32_t i = 2; i < t->objects && m->caps[c].kind == MANIFEST_SPAWN; i++) {
+            const struct plan_object *o = &plan->objects[t->first_object + i];
+            runs += o->type == PLAN_CHILD_UNTYPED && bytes_equal(o->name, m->caps[c].name);
+        }
+        met += runs == 1;
+    }
+    return rights == met && rights == tally->children;
+}
+
 static enum status check_target(const struct plan_check_work *w, uint32_t index)
 {
     const struct plan_target *t = &w->plan->targets[index];
@@ -139,6 +160,9 @@ static enum status check_target(const struct plan_check_work *w, uint32_t index)
             return plan_check_fail(w, STATUS_PLAN_SHAPE, "objects of relays", index, index);
         }
     }
+    if (!children_are_right(w->plan, t, m, &tally)) {
+        return plan_check_fail(w, STATUS_PLAN_CHILD, "memory of children", index, index);
+    }
     if (!radix_is_least(t->holder_bits, tally.slot)) {
         return plan_check_fail(w, STATUS_PLAN_SUM, "radix of the holder", index, index);
     }
@@ -160,13 +184,16 @@ static enum status check_limits(const struct plan_check_work *w)
         if (plan_check_vacant(w, i)) {
             continue;
         }
+        relays += traced(plan_check_instance(w, i)->manifest);
+        if (plan_check_is_child(w, i)) {
+            continue; // its memory and time are its parent's, plan_check_child
+        }
         if (!placed) {
             memory += plan_check_instance(w, i)->manifest->memory.limit.value;
         } else if (plan_check_instance(w, i)->manifest->memory.limit.value >
                    control->memory.value) {
             return plan_check_fail(w, STATUS_PLAN_SUM, "memory of a place", i, i);
         }
-        relays += traced(plan_check_instance(w, i)->manifest);
         if (!cpu->passive) {
             uint64_t parts = cpu->budget.value * 1000000;
             share += parts / cpu->period.value + (parts % cpu->period.value != 0);

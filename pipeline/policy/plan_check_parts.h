@@ -40,6 +40,18 @@ MUST_CHECK enum status plan_check_shared(struct plan_check_work *w);
 // Every slot of every CNode.
 MUST_CHECK enum status plan_check_caps(struct plan_check_work *w);
 
+// What a target may start, and that it is no more than the target itself.
+MUST_CHECK enum status plan_check_child(struct plan_check_work *w);
+
+// Microseconds of its budget that a target's own thread has: its children share the rest.
+uint64_t plan_check_child_rest(const struct manifest *m);
+
+// May it start others at all?
+bool plan_check_child_any(const struct manifest *m);
+
+// Is the run of untypeds of that name what the manifest asks for?
+bool plan_check_child_memory(const struct manifest *m, const struct plan_object *run);
+
 // Do enough signers grant the target's numbers? Which of them grant one capability, and is a set of
 // them enough for it?
 bool plan_check_ceiling(const struct policy_instance *instance, const struct plan_target *target);
@@ -52,6 +64,12 @@ static inline const struct policy_instance *plan_check_instance(const struct pla
                                                                 uint32_t target)
 {
     return &w->input->instances[w->plan->targets[target].package_index];
+}
+
+// Is it started by another one, with memory and time of that one?
+static inline bool plan_check_is_child(const struct plan_check_work *w, uint32_t target)
+{
+    return w->input->system->packages[w->plan->targets[target].package_index].parent.value.len != 0;
 }
 
 // Is it a place without a package? Such a target has no name and nothing else (plan_check_shape).

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "plan_check_parts.h"
 
-static bool time_is_right(const struct plan_target *t, const struct manifest_cpu *cpu)
+static bool time_is_right(const struct plan_target *t, const struct manifest *m)
 {
+    const struct manifest_cpu *cpu = &m->cpu;
     if (t->passive != cpu->passive) {
         return false;
     }
     if (cpu->passive) {
-        return t->budget_us == 10000 && t->period_us == 1000000;
+        return t->budget_us == 10000 && t->period_us == 1000000 && !plan_check_child_any(m);
     }
-    return t->budget_us == cpu->budget.value && t->period_us == cpu->period.value &&
+    return t->budget_us == plan_check_child_rest(m) && t->period_us == cpu->period.value &&
            t->budget_us >= 20 && t->budget_us <= t->period_us;
 }
 
@@ -76,7 +77,7 @@ enum status plan_check_thread(struct plan_check_work *w)
         if (plan_check_vacant(w, i)) {
             continue;
         }
-        if (t->entry != from->elf->entry || !time_is_right(t, &m->cpu) ||
+        if (t->entry != from->elf->entry || !time_is_right(t, m) ||
             !priorities_are_right(t, &m->cpu) || !actions_are_right(t, m) ||
             t->serves != serves_something(m) || t->on_demand != starts_on_demand(w, t)) {
             return plan_check_fail(w, STATUS_PLAN_THREAD, "thread", i, i);

@@ -2,6 +2,7 @@
 #include "policy.h"
 
 #include "compile_caps.h"
+#include "compile_child.h"
 #include "compile_objects.h"
 #include "compile_record.h"
 #include "compile_system.h"
@@ -124,13 +125,14 @@ static enum status take_instance(struct work *w, uint16_t i)
     return status == STATUS_OK ? draft_instance(w, i) : STATUS_OK;
 }
 
-// Drops what lost its peer, and drafts again what lost an optional region, until nothing changes.
+// Drops what lost its parent or its peer, and drafts again what lost an optional region, until
+// nothing changes.
 static enum status settle(struct work *w)
 {
     bool again = true;
     while (again) {
-        again = false;
         compile_peers_drop(w->refused, &w->links, w->input);
+        again = compile_child_drop(w->refused, &w->links, w->input);
         for (uint16_t i = 0; i < w->input->system->package_count; i++) {
             if (!alive(w, i) || !w->links.changed[i]) {
                 continue;
@@ -143,14 +145,6 @@ static enum status settle(struct work *w)
         }
     }
     return STATUS_OK;
-}
-
-// Parts per million of the CPU, rounded up.
-static uint64_t share_of(const struct plan_target *target)
-{
-    return target->passive
-               ? 0
-               : (target->budget_us * 1000000 + target->period_us - 1) / target->period_us;
 }
 
 // What all living instances come to.
@@ -171,10 +165,11 @@ static struct total total_of(const struct work *w)
     for (size_t i = 0; i < w->input->system->package_count; i++) {
         if (alive(w, i)) {
             const struct manifest *manifest = w->input->instances[i].manifest;
+            bool child = w->input->system->packages[i].parent.value.len != 0;
             bool placed = i >= w->input->system->first_place;
-            total.memory += placed ? 0 : 1ULL << w->parts[i].target.untyped_bits;
+            total.memory += placed || child ? 0 : 1ULL << w->parts[i].target.untyped_bits;
             total.memory += compile_system_memory(manifest);
-            total.share += share_of(&w->parts[i].target);
+            total.share += child ? 0 : compile_child_share(&manifest->cpu);
             total.slots += compile_system_slots(manifest);
             total.relays += compile_objects_relays(manifest);
         }
@@ -300,6 +295,7 @@ static enum status assemble(struct plan *plan, struct work *w)
             add_vacant(plan, (uint16_t)i);
         }
     }
+    compile_child_mark(plan, w->input);
     return STATUS_OK;
 }
 

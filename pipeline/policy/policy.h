@@ -35,7 +35,7 @@ struct policy_input {
 // others become STATUS_OK for a planned instance, else the reason: CEILING, CEILING_THRESHOLD,
 // BUDGET, PRIORITY, MEMORY_LIMIT, CAP_NAME, TOO_MANY_CAPS, RESOURCE_ABSENT, PEER_ABSENT (which also
 // befalls the clients of a refused instance), PEER_ROLE, PEER_DENIED, PEER_SIZE, PEER_AMBIGUOUS,
-// RESOURCE_TAKEN, with the line of the manifest.
+// RESOURCE_TAKEN, SPAWN_ABSENT, SPAWN_QUOTA, SPAWN_EXCEEDS, with the line of the manifest.
 //
 // The result is about the system as a whole: MEMORY_LIMIT or BUDGET with a line of the system file
 // when the targets together are too much for it, OUT_OF_SLOTS, or NO_MEMORY; then there is no plan.

@@ -8,33 +8,12 @@
 static const struct schema_codes codes = {STATUS_SYSTEM_UNKNOWN_KEY, STATUS_SYSTEM_MISSING_KEY,
                                           STATUS_SYSTEM_VALUE};
 
-// "80%"
-static bool percent_of(uint64_t *percent, struct bytes text)
-{
-    uint64_t value = 0;
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9' || (i > 0 && value == 0) || i == 3) {
-            return false;
-        }
-        value = value * 10 + (uint64_t)(text.at[i] - '0');
-    }
-    *percent = value;
-    return value >= 1 && value <= 100 && text.at[text.len - 1] == '%';
-}
-
-static bool is_percent(struct bytes text)
-{
-    uint64_t ignored;
-    return percent_of(&ignored, text);
-}
-
 static struct schema_number read_percent(struct schema *s, struct toml *table, const char *key,
                                          const char *otherwise)
 {
-    static const struct schema_form form = {is_percent, "a percentage, \"1%\" to \"100%\""};
-    struct schema_text text = schema_string_or(s, table, key, &form, otherwise);
+    struct schema_text text = schema_string_or(s, table, key, &forms_percent, otherwise);
     struct schema_number number = {.span = text.span};
-    (void)percent_of(&number.value, text.value);
+    (void)forms_percent_of(&number.value, text.value);
     return number;
 }
 
@@ -88,6 +67,10 @@ static void read_instance(struct schema *s, struct toml *table, struct system_pa
     package->arguments = schema_strings(s, table, "arguments", &forms_argument);
     if (package->arguments.count > BOUND_ARGUMENTS) {
         schema_refuse(s, table, "arguments", "at most 16 arguments");
+    }
+    if (schema_has(table, "parent")) {
+        package->parent = schema_string(s, table, "parent", &forms_peer);
+        return; // which also says when it starts
     }
     package->start = schema_choice_or(s, table, "start", starts, SYSTEM_START_AUTO);
 }

@@ -18,7 +18,8 @@ struct system_package {
     struct schema_text as;         // instance name, a label; empty = by default
     struct schema_texts arguments; // at most BOUND_ARGUMENTS, without NUL
     enum system_start start;
-    struct toml_span span; // its [[package]] header
+    struct schema_text parent; // "instance/name": whose [spawn.NAME] starts it; empty = nobody's
+    struct toml_span span;     // its [[package]] header
 };
 
 // One [override.INSTANCE]: what an instance gets instead of what its manifest asks for. Bounds that

@@ -34,6 +34,8 @@ struct trust_ceiling {
     uint32_t priority_max;
     const struct bytes *endpoints; // patterns of peers
     size_t endpoint_count;
+    const struct bytes *spawns; // patterns of packages of which instances may be started
+    size_t spawn_count;
     const uint32_t *irqs;
     size_t irq_count;
     const struct trust_ports *ports;

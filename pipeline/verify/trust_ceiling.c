@@ -57,29 +57,33 @@ static void *take(struct schema *s, const struct toml *at, size_t count, size_t 
     return room;
 }
 
-static void check_pattern(struct bytes pattern, struct schema *s, const struct toml *table)
+static const struct bytes *read_patterns(size_t *count, struct schema *s, struct toml *table,
+                                         const char *key)
 {
-    if (name_pattern_check(pattern, NULL) != STATUS_OK) {
-        schema_fail(s, toml_find(table, bytes_text("endpoints")), STATUS_POLICY_PATTERN,
-                    "a name, \"prefix.*\" or \"*\"");
+    struct schema_texts texts = schema_strings(s, table, key, NULL);
+    struct bytes *patterns = take(s, table, texts.count, sizeof *patterns);
+    for (size_t i = 0; i < texts.count && patterns != NULL; i++) {
+        patterns[i] = texts.at[i].value;
+        if (name_pattern_check(patterns[i], NULL) != STATUS_OK) {
+            schema_fail(s, toml_find(table, bytes_text(key)), STATUS_POLICY_PATTERN,
+                        "a name, \"prefix.*\" or \"*\"");
+        }
     }
+    *count = texts.count;
+    return patterns;
 }
 
 static void read_lists(struct trust_ceiling *c, struct schema *s, struct toml *table)
 {
-    struct schema_texts endpoints = schema_strings(s, table, "endpoints", NULL);
+    c->endpoints = read_patterns(&c->endpoint_count, s, table, "endpoints");
+    c->spawns = read_patterns(&c->spawn_count, s, table, "spawn");
     struct schema_numbers irqs =
         schema_integers(s, table, "irq", (struct schema_range){0, UINT32_MAX});
     struct schema_texts ports = schema_strings(s, table, "ioport", &ports_form);
-    struct bytes *patterns = take(s, table, endpoints.count, sizeof *patterns);
     uint32_t *lines = take(s, table, irqs.count, sizeof *lines);
     struct trust_ports *ranges = take(s, table, ports.count, sizeof *ranges);
     if (s->status != STATUS_OK) {
         return;
-    }
-    for (size_t i = 0; i < endpoints.count; i++) {
-        patterns[i] = endpoints.at[i].value;
-        check_pattern(patterns[i], s, table);
     }
     for (size_t i = 0; i < irqs.count; i++) {
         lines[i] = (uint32_t)irqs.at[i].value;
@@ -87,8 +91,6 @@ static void read_lists(struct trust_ceiling *c, struct schema *s, struct toml *t
     for (size_t i = 0; i < ports.count; i++) {
         (void)parse_ports(&ranges[i], ports.at[i].value);
     }
-    c->endpoints = patterns;
-    c->endpoint_count = endpoints.count;
     c->irqs = lines;
     c->irq_count = irqs.count;
     c->ports = ranges;

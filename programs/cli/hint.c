@@ -43,6 +43,10 @@ static const char *const HINTS[STATUS_COUNT] = {
         "each line, port and device has one driver; the root task keeps 0x3f8-0x3ff and 0xf4-0xf7",
     [STATUS_RESOURCE_ABSENT] = "this version or this machine cannot give it; leave it out",
     [STATUS_ASSERTION] = "`kpkg check SYSTEM` shows the shortest way that breaks it",
+    [STATUS_SPAWN_ABSENT] =
+        "`parent` names an instance and its [spawn.NAME] for this package: \"boss/worker\"",
+    [STATUS_SPAWN_QUOTA] = "ask for less, or raise the parent's [spawn.NAME] or cpu.max-priority",
+    [STATUS_SPAWN_EXCEEDS] = "let the parent ask for it as well: it gives what it holds",
     [STATUS_OVERRIDE] = "an override only lowers; to ask for more, change and sign the package",
     [STATUS_BUDGET] = "20us <= cpu.budget <= cpu.period, and all of them within limits.cpu",
     [STATUS_PRIORITY] = "at most 253: the root task keeps 254 and 255",

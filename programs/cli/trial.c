@@ -26,8 +26,8 @@ enum status trial_trust(struct file_content *out, struct diag *diag)
     text_put_i64(&t, INT64_MAX);
     text_put(&t,
              "]\nceiling = \"all\"\n[[rule]]\nnames = \"*\"\nthreshold = 1\n"
-             "[ceiling.all]\nmemory = \"1GiB\"\ncnode-bits = 12\nthreads = 64\n"
-             "priority-max = 255\nendpoints = [\"*\"]\n"
+             "[ceiling.all]\nmemory = \"1GiB\"\ncnode-bits = 12\nthreads = 1025\n"
+             "priority-max = 255\nendpoints = [\"*\"]\nspawn = [\"*\"]\n"
              "irq = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, "
              "22, 23]\nioport = [\"0x0-0xffff\"]\ndma = true\n");
     *out = (struct file_content){.at = (uint8_t *)at, .len = t.len};

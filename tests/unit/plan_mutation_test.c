@@ -66,6 +66,8 @@ static const struct field target_fields[] = {
     FIELD(plan_target, on_fault),      FIELD(plan_target, max_restarts),
     FIELD(plan_target, window_us),     FIELD(plan_target, backoff_us),
     FIELD(plan_target, max_denials),   FIELD(plan_target, memory_used),
+    FIELD(plan_target, parent),        FIELD(plan_target, parent_slot),
+    FIELD(plan_target, child),
 };
 
 static const struct field object_fields[] = {
@@ -150,6 +152,13 @@ static int shared_hardware(void **state)
     return 0;
 }
 
+static int children(void **state)
+{
+    (void)state;
+    load_plan(TEST_DATA "/../golden/plan/ok-children.case");
+    return 0;
+}
+
 // The plan with one changed field, which is put back afterwards.
 static void try_mutant(const char *what, size_t index, const struct field *field)
 {
@@ -206,14 +215,15 @@ static bool is_shared(const struct plan_mapping *mapping)
 }
 
 // What may differ, for nothing is decided by it: the names of a target's own objects and mappings.
-// Regions and devices are found by theirs.
+// Regions and devices are found by theirs, and so is the memory of children.
 static bool for_people(const char *what, size_t index, const struct field *field)
 {
     if (field->kind != TEXT) {
         return false;
     }
     return (strcmp(what, "mapping") == 0 && !is_shared(&plan.mappings[index])) ||
-           (strcmp(what, "object") == 0 && plan.objects[index].owner != PLAN_SYSTEM);
+           (strcmp(what, "object") == 0 && plan.objects[index].owner != PLAN_SYSTEM &&
+            plan.objects[index].type != PLAN_CHILD_UNTYPED);
 }
 
 static void mutate(void *item, const char *what, size_t index, const struct field *field)
@@ -363,5 +373,6 @@ int main(void)
     failed += cmocka_run_group_tests(tests, regions, NULL);
     failed += cmocka_run_group_tests(tests, hardware, NULL);
     failed += cmocka_run_group_tests(tests, traced, NULL);
+    failed += cmocka_run_group_tests(tests, children, NULL);
     return failed + cmocka_run_group_tests(tests, shared_hardware, NULL);
 }

@@ -9,7 +9,7 @@
 enum { NAME_MAX_BYTES = 255 };
 
 static const char *const kinds[] = {"issued", "built-in", "tripwire", NULL};
-static const char *const services[] = {"none", "exit", "console", "time", NULL};
+static const char *const services[] = {"none", "exit", "console", "time", "spawn", NULL};
 static const char *const fills[] = {"zero", "copy", "in-place", "record", "region", "device", NULL};
 static const char *const actions[] = {"stop", "restart", "suspend", "wait", NULL};
 
@@ -202,7 +202,12 @@ static const struct plan_field target_fields[] = {
     {"objects", FIELD_CUSTOM, offsetof(struct raw_target, objects), 0, NULL, read_array},
     {"caps", FIELD_CUSTOM, offsetof(struct raw_target, caps), 0, NULL, read_array},
     {"mappings", FIELD_CUSTOM, offsetof(struct raw_target, mappings), 0, NULL, read_array},
+    {"parent", FIELD_U32, TARGET(parent), PLAN_SYSTEM, NULL, NULL}, // these of a child only
+    {"parent_slot", FIELD_U32, TARGET(parent_slot), UINT32_MAX, NULL, NULL},
+    {"child", FIELD_U32, TARGET(child), UINT32_MAX, NULL, NULL},
 };
+
+enum { CHILD_FIELDS = 3 };
 
 // The place of element `i` of an array, for the diag.
 static void at_element(struct plan_fields *f, uint32_t target, const char *array, size_t i)
@@ -305,8 +310,13 @@ static bool read_target(struct plan *plan, json_t *item, struct plan_fields *f)
     uint16_t index = (uint16_t)plan->target_count;
     struct raw_target raw = {0};
     snprintf(f->path, sizeof(f->path), "targets[%u]", index);
-    if (!plan_fields_read(&raw, item, target_fields, COUNT(target_fields), f)) {
+    bool child = json_object_get(item, "parent") != NULL;
+    size_t count = COUNT(target_fields) - (child ? 0 : CHILD_FIELDS);
+    if (!plan_fields_read(&raw, item, target_fields, count, f)) {
         return false;
+    }
+    if (child && raw.target.parent == 0) {
+        return plan_fields_fail(f, STATUS_PLAN_SHAPE, "parent");
     }
     if (raw.number != index) {
         return plan_fields_fail(f, STATUS_PLAN_SHAPE, "target");
@@ -328,6 +338,12 @@ static bool read_target(struct plan *plan, json_t *item, struct plan_fields *f)
 // What capabilities and mappings show is known only when all objects are.
 static bool check_indices(const struct plan *plan, struct plan_fields *f)
 {
+    for (uint32_t i = 0; i < plan->target_count; i++) {
+        if (plan->targets[i].parent > plan->target_count) {
+            snprintf(f->path, sizeof(f->path), "targets[%u]", (unsigned)i);
+            return plan_fields_fail(f, STATUS_PLAN_SHAPE, "parent");
+        }
+    }
     for (uint32_t i = 0; i < plan->cap_count; i++) {
         const struct plan_cap *cap = &plan->caps[i];
         if (cap->object != PLAN_AUDITOR && cap->object >= plan->object_count) {

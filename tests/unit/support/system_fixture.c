@@ -139,8 +139,8 @@ static const char generous[] = "schema = 1\ncounter = 1\n"
                                "[[key]]\nid = \"b\"\ned25519 = \"@b\"\nnames = [\"*\"]\n"
                                "ceiling = \"all\"\n"
                                "[[rule]]\nnames = \"*\"\nthreshold = 1\n"
-                               "[ceiling.all]\nmemory = \"1GiB\"\ncnode-bits = 12\nthreads = 1\n"
-                               "priority-max = 255\nendpoints = [\"*\"]\n";
+                               "[ceiling.all]\nmemory = \"1GiB\"\ncnode-bits = 12\nthreads = 9\n"
+                               "priority-max = 255\nendpoints = [\"*\"]\nspawn = [\"*\"]\n";
 
 static void read_trust(struct system_fixture *f, struct bytes text)
 {
