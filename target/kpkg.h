@@ -84,6 +84,39 @@ void kpkg_reply_receive(uint64_t endpoint, uint64_t reply, struct kpkg_message *
 void kpkg_signal(uint64_t notification);
 uint64_t kpkg_wait(uint64_t notification);
 
+// ---- Other instances ----
+
+// A [spawn.NAME] of the manifest is a capability, kpkg_cap(NAME), for the instances that the system
+// file gives it as children, numbered from 0 in the order of that file. Starting and stopping are
+// asked for: they are done when the state says so. The program's `child` notification, if its
+// manifest has one, is signalled with KPKG_BADGE_CHILD whenever a child is down.
+#define KPKG_BADGE_CHILD (UINT64_C(1) << 62)
+
+enum kpkg_spawn_answer {
+    KPKG_SPAWN_DONE,
+    KPKG_SPAWN_UNKNOWN, // not understood
+    KPKG_SPAWN_ABSENT,  // no child has this number
+    KPKG_SPAWN_STATE,   // it is up, or down, already; or can never be started again
+};
+
+enum kpkg_child_life {
+    KPKG_CHILD_DOWN, // was not started, was stopped, or did something that it may not
+    KPKG_CHILD_RUNNING,
+    KPKG_CHILD_WAITING, // starts as soon as it may
+    KPKG_CHILD_EXITED,
+    KPKG_CHILD_SUSPENDED,
+};
+
+struct kpkg_child {
+    enum kpkg_child_life life;
+    uint64_t incarnation; // 0 before the first start
+    uint32_t code;        // of an exited one
+};
+
+enum kpkg_spawn_answer kpkg_spawn_start(uint64_t spawn, uint32_t child);
+enum kpkg_spawn_answer kpkg_spawn_stop(uint64_t spawn, uint32_t child);
+enum kpkg_spawn_answer kpkg_spawn_state(struct kpkg_child *state, uint64_t spawn, uint32_t child);
+
 // ---- Time ----
 
 // Gives up what is left of this period's budget; returns in the next period.

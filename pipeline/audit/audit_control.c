@@ -5,12 +5,16 @@
 
 enum { DATA = 512 };
 
-static uint64_t put(struct audit_at at, enum audit_type type, struct audit_json *data)
+static const struct audit_subject channel;
+
+static uint64_t put(struct audit_at at, enum audit_type type, const struct audit_subject *subject,
+                    struct audit_json *data)
 {
     audit_json_close(data, '}');
     struct audit_event event = {.type = type,
                                 .severity = audit_log_severity(type),
                                 .now = at.now,
+                                .subject = *subject,
                                 .data = text_bytes(&data->text)};
     return audit_log_put(at.log, &event);
 }
@@ -33,17 +37,18 @@ uint64_t audit_control_asked(struct audit_at at, const struct audit_control *con
     if (control->size != 0) {
         audit_json_int(&json, "size", control->size);
     }
-    return put(at, AUDIT_CONTROL_ASKED, &json);
+    return put(at, AUDIT_CONTROL_ASKED, &control->subject, &json);
 }
 
-uint64_t audit_control_refused(struct audit_at at, uint64_t asked, const struct diag *diag)
+uint64_t audit_control_refused(struct audit_at at, const struct audit_subject *subject,
+                               uint64_t asked, const struct diag *diag)
 {
     char data[DATA];
     struct audit_json json = open_data(data);
     audit_json_int(&json, "asked", asked);
     audit_json_name(&json, "reason", status_name(diag->status));
     audit_json_name(&json, "detail", diag->what == NULL ? "" : diag->what);
-    return put(at, AUDIT_CONTROL_REFUSED, &json);
+    return put(at, AUDIT_CONTROL_REFUSED, subject, &json);
 }
 
 uint64_t audit_control_noise(struct audit_at at, uint64_t bytes)
@@ -51,5 +56,5 @@ uint64_t audit_control_noise(struct audit_at at, uint64_t bytes)
     char data[DATA];
     struct audit_json json = open_data(data);
     audit_json_int(&json, "bytes", bytes);
-    return put(at, AUDIT_CONTROL_NOISE, &json);
+    return put(at, AUDIT_CONTROL_NOISE, &channel, &json);
 }

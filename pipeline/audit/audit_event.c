@@ -422,9 +422,9 @@ uint64_t audit_event_killed(struct audit_at at, const struct audit_subject *subj
     struct audit_json json = open_data(data);
     put_cause(&json, cause);
     audit_json_name(&json, "by", "auditor");
-    enum audit_severity severity = cause.type == AUDIT_CONTROL_ASKED
-                                       ? AUDIT_SEVERITY_NOTICE
-                                       : audit_log_severity(AUDIT_TARGET_KILLED);
+    bool wished = cause.type == AUDIT_CONTROL_ASKED || cause.type == AUDIT_TARGET_EXITED;
+    enum audit_severity severity =
+        wished ? AUDIT_SEVERITY_NOTICE : audit_log_severity(AUDIT_TARGET_KILLED);
     return put_as(at, severity, AUDIT_TARGET_KILLED, subject, &json);
 }
 

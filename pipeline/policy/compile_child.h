@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-// Instances that another instance starts, its children (spec/plan.md, 11): a [[package]] with
+// Instances that another instance starts, its children (spec/plan.md, 10): a [[package]] with
 // `parent` belongs to a [spawn.NAME] of the parent's manifest. A child has nothing that its parent
 // has not: its memory and its time are part of the parent's, and whom it reaches the parent
 // reaches, too.

@@ -21,9 +21,10 @@ static bool is_finding(const json_t *event)
     if (strcmp(type, "target.exited") == 0) {
         return json_integer_value(json_object_get(data, "code")) != 0;
     }
-    if (strcmp(type, "target.killed") == 0) { // as somebody wished through the channel
+    if (strcmp(type, "target.killed") == 0) { // as somebody wished, or with its parent's end
         const char *reason = json_string_value(json_object_get(data, "reason"));
-        return reason == NULL || strcmp(reason, "control.asked") != 0;
+        return reason == NULL ||
+               (strcmp(reason, "control.asked") != 0 && strcmp(reason, "target.exited") != 0);
     }
     return strcmp(type, "package.refused") == 0 || strcmp(type, "policy.refused") == 0 ||
            strcmp(type, "target.failed") == 0 || strcmp(type, "log.drop") == 0 ||

@@ -118,6 +118,9 @@ static enum status begin(struct root *root, const struct control_offer *offer, s
     enum status status;
     if (arrival->type == CONTROL_REPLACE) {
         status = control_find(&arrival->target, root, offer->instance, diag);
+        if (status == STATUS_OK && root->plan.targets[arrival->target].parent != 0) {
+            status = fail(diag, STATUS_INSTANCE_STATE, "its parent starts it", offer->instance);
+        }
     } else if (offer->instance.len != 0 && !name_is_label(offer->instance)) {
         status = fail(diag, STATUS_INSTANCE_NAME, "name of an instance", offer->instance);
     } else {

@@ -53,6 +53,9 @@ static enum status check_state(const struct root *root, uint32_t target, uint8_t
     if (type != CONTROL_STOP && root->targets[target].spoiled) {
         return wrong_state(root, target, "something of it did not come back", diag);
     }
+    if (type != CONTROL_STOP && root->plan.targets[target].parent != 0) {
+        return wrong_state(root, target, "its parent starts it", diag);
+    }
     if (type == CONTROL_START && control_is_up(root, target)) {
         return wrong_state(root, target, "it is started", diag);
     }
@@ -253,7 +256,6 @@ void control_tick(struct root *root)
     if (request->type == 0) {
         return;
     }
-    (void)stop_pending(root);
     if (request->type == CONTROL_START || !control_is_up(root, request->target)) {
         finish(root);
     } // else it has time left to end

@@ -30,7 +30,8 @@ void control_answer_diag(struct root *root, uint32_t number, const struct diag *
 void control_answer_refused(struct root *root, uint32_t number, uint64_t asked,
                             const struct diag *diag)
 {
-    audit_control_refused(root_at(root), asked, diag);
+    static const struct audit_subject channel;
+    audit_control_refused(root_at(root), &channel, asked, diag);
     root_flush(root);
     control_answer_diag(root, number, diag);
 }

@@ -92,6 +92,7 @@ bool incarnation_make(struct incarnation_failure *failure, struct root *root, ui
     of->meter.held = false; // that was another thread
     of->cpu_us = 0;
     of->stop_by = 0;
+    of->exited = false;
     failure->diag = (struct diag){0};
     for (size_t i = 0; i < STEPS; i++) {
         failure->step = steps[i].name;
@@ -161,7 +162,8 @@ bool incarnation_undo(struct root *root, uint32_t target)
     of->spoiled |= !whole;
     root->denied |= !whole;
     of->life = ROOT_DOWN;
-    audit_log_settle(&root->log, clock_now(&root->clock), target);
+    of->ended_at = clock_now(&root->clock);
+    audit_log_settle(&root->log, of->ended_at, target);
     audit_event_reclaimed(root_at(root), &subject, &back);
     return whole;
 }

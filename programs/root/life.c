@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "life.h"
 
+#include "children.h"
 #include "incarnation.h"
 #include "live.h"
 #include "objects_system.h"
@@ -14,6 +15,33 @@
 enum { BACKOFF_DOUBLINGS = 6 };
 
 static void schedule(struct root *root, uint32_t target, struct audit_cause cause);
+
+// It is not coming back by itself.
+static void leave(struct root *root, uint32_t target)
+{
+    peers_leave(root, target);
+    children_tell(root, target);
+}
+
+// What a target has started ends before it, since its memory is the target's.
+static void end_children(struct root *root, uint32_t target, struct audit_cause cause)
+{
+    for (uint32_t i = 0; i < root->plan.target_count; i++) {
+        struct root_target *child = &root->targets[i];
+        if (root->plan.targets[i].parent != target + 1 || child->life == ROOT_DOWN) {
+            continue;
+        }
+        if (child->life == ROOT_RUNNING) {
+            struct audit_subject subject = root_subject(root, i);
+            audit_event_killed(root_at(root), &subject, cause);
+        }
+        if (child->life == ROOT_RUNNING || child->life == ROOT_SUSPENDED) {
+            incarnation_undo(root, i);
+        }
+        child->life = ROOT_DOWN;
+        peers_leave(root, i);
+    }
+}
 
 // A start that failed counts as a fault: the same action follows.
 static void on_failure(struct root *root, uint32_t target,
@@ -34,13 +62,14 @@ static void on_failure(struct root *root, uint32_t target,
     if (incarnation_undo(root, target) && again) {
         schedule(root, target, cause);
     } else {
-        peers_leave(root, target);
+        leave(root, target);
     }
 }
 
 static void start(struct root *root, uint32_t target)
 {
     struct incarnation_failure failure;
+    children_place(root, target);
     if (incarnation_make(&failure, root, target)) {
         if (!root->plan.targets[target].passive) { // it will say when it is ready
             peers_return(root, target);
@@ -72,8 +101,13 @@ enum status life_begin(struct root *root, struct diag *diag)
         root->targets[i].life = dormant ? ROOT_DORMANT : ROOT_WAITING;
         root->targets[i].stood_in = dormant || root->plan.targets[i].passive;
         bool place = root->plan.targets[i].package_index >= root->system.first_place;
+        bool child = root->plan.targets[i].parent != 0;
         site->untyped_bits = place ? store_memory_bits(root) : root->plan.targets[i].untyped_bits;
-        root->targets[i].life = place ? ROOT_DOWN : root->targets[i].life;
+        root->targets[i].life = place || child ? ROOT_DOWN : root->targets[i].life;
+        root->targets[i].stood_in |= child;
+        if (child) {
+            continue; // its untyped is made with its parent
+        }
         status = objects_make(&site->untyped, &root->pool, SEL4_OBJECT_UNTYPED, site->untyped_bits,
                               diag);
     }
@@ -93,8 +127,9 @@ void life_kill(struct root *root, uint32_t target, struct audit_cause cause)
 {
     struct audit_subject subject = root_subject(root, target);
     audit_event_killed(root_at(root), &subject, cause);
+    end_children(root, target, cause);
     incarnation_undo(root, target);
-    peers_leave(root, target);
+    leave(root, target);
 }
 
 void life_exit(struct root *root, uint32_t target, uint32_t code)
@@ -107,9 +142,13 @@ void life_exit(struct root *root, uint32_t target, uint32_t code)
         .faults = root->targets[target].faults,
     };
     root->denied |= code != 0;
-    audit_event_exited(root_at(root), &subject, &end);
+    struct audit_cause cause = {.type = AUDIT_TARGET_EXITED};
+    cause.seq = audit_event_exited(root_at(root), &subject, &end);
+    end_children(root, target, cause);
     incarnation_undo(root, target);
-    peers_leave(root, target);
+    root->targets[target].exited = true;
+    root->targets[target].code = code;
+    leave(root, target);
 }
 
 bool life_may_restart(struct root *root, uint32_t target)
@@ -160,10 +199,11 @@ static void schedule(struct root *root, uint32_t target, struct audit_cause caus
 
 void life_restart(struct root *root, uint32_t target, struct audit_cause cause)
 {
+    end_children(root, target, cause);
     if (incarnation_undo(root, target)) {
         schedule(root, target, cause);
     } else {
-        peers_leave(root, target);
+        leave(root, target);
     }
 }
 
@@ -184,7 +224,8 @@ void life_tick(struct root *root)
 {
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
         struct root_target *target = &root->targets[i];
-        if (target->life == ROOT_WAITING && target->start_at <= clock_now(&root->clock)) {
+        if (target->life == ROOT_WAITING && target->start_at <= clock_now(&root->clock) &&
+            children_may_start(root, i)) {
             start(root, i);
         }
     }
@@ -210,7 +251,7 @@ void life_stop(struct root *root, uint32_t target, struct audit_cause cause)
         incarnation_undo(root, target);
     } else if (of->life != ROOT_RUNNING) {
         of->life = ROOT_DOWN;
-        peers_leave(root, target);
+        leave(root, target);
     }
 }
 
@@ -218,8 +259,9 @@ void life_suspend(struct root *root, uint32_t target, struct audit_cause cause)
 {
     struct audit_subject subject = root_subject(root, target);
     audit_event_suspended(root_at(root), &subject, cause);
+    end_children(root, target, cause);
     root->targets[target].life = ROOT_SUSPENDED;
-    peers_leave(root, target);
+    leave(root, target);
 }
 
 void life_check(struct root *root)

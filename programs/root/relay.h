@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-// Relays: threads that traced calls pass (spec/plan.md, 10). A relay belongs to one capability of
+// Relays: threads that traced calls pass (spec/plan.md, 5). A relay belongs to one capability of
 // one target, so nobody but that target ever waits for it, and it runs on that target's time. For
 // each call it tells the auditor label and length, waits for its nod, and then calls the server in
 // the target's place: with the planned rights and badge, the same words, and no capabilities.

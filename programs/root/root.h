@@ -35,6 +35,9 @@ struct root_target {
     uint64_t faults;      // of this incarnation
     uint64_t cpu_us;      // of this incarnation, as far as watch_count has counted
     uint64_t denials;     // of all incarnations
+    uint64_t ended_at;    // ns: when the last incarnation was taken back
+    bool exited;          // and whether it had ended by itself,
+    uint32_t code;        // with this code
     uint64_t stop_by;     // ns: until when it may exit after it was asked to; 0 = not asked
     uint64_t stop_seq;    // the event that says so
     struct meter meter;   // of what it asks the root task to do

@@ -135,6 +135,7 @@ static void dispatch(struct root *root, const struct sel4_received *received)
 {
     take(root, received);
     life_tick(root);
+    (void)stop_pending(root);
     control_tick(root);
     audit_log_tick(&root->log, clock_now(&root->clock));
     root_flush(root);

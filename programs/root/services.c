@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "services.h"
 
+#include "children.h"
 #include "life.h"
 #include "peers.h"
 #include "relay.h"
@@ -98,7 +99,9 @@ void services_call(struct root *root, uint32_t target, const struct sel4_receive
         }
         return;
     }
-    if (!services_room(root, target, relay_exit_of(root, cap).thread, received->length)) {
+    bool spawn = service == PLAN_SERVICE_SPAWN;
+    uint64_t words = spawn ? children_words(received) : received->length;
+    if (!services_room(root, target, relay_exit_of(root, cap).thread, words)) {
         return;
     }
     uint32_t server = peers_server(root, target, slot);
@@ -106,7 +109,9 @@ void services_call(struct root *root, uint32_t target, const struct sel4_receive
         absent(root, server, target);
         return;
     }
-    if (understood && service == PLAN_SERVICE_CONSOLE && console(root, target, received)) {
+    if (spawn) {
+        children_call(&reply, root, target, received);
+    } else if (understood && service == PLAN_SERVICE_CONSOLE && console(root, target, received)) {
         reply.label = 0;
     } else if (understood && service == PLAN_SERVICE_TIME) {
         reply = (struct sel4_reply){.length = 1, .word = {clock_now(&root->clock)}};

@@ -8,6 +8,7 @@
 //   console  MR0 = length in bytes, MR1.. = the bytes, eight a word; printed line by line under the
 //            instance's name
 //   time     answers MR0 = nanoseconds since the root task began
+//   spawn    children.h
 
 #include "root.h"
 

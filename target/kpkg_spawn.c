@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kpkg.h"
+
+enum { LABEL_START = 1, LABEL_STOP = 2, LABEL_STATE = 3 };
+
+static enum kpkg_spawn_answer ask(struct kpkg_message *message, uint64_t spawn, uint32_t child)
+{
+    message->length = 1;
+    message->word[0] = child;
+    kpkg_call(spawn, message);
+    return message->label <= KPKG_SPAWN_STATE ? (enum kpkg_spawn_answer)message->label
+                                              : KPKG_SPAWN_UNKNOWN;
+}
+
+enum kpkg_spawn_answer kpkg_spawn_start(uint64_t spawn, uint32_t child)
+{
+    struct kpkg_message message = {.label = LABEL_START};
+    return ask(&message, spawn, child);
+}
+
+enum kpkg_spawn_answer kpkg_spawn_stop(uint64_t spawn, uint32_t child)
+{
+    struct kpkg_message message = {.label = LABEL_STOP};
+    return ask(&message, spawn, child);
+}
+
+enum kpkg_spawn_answer kpkg_spawn_state(struct kpkg_child *state, uint64_t spawn, uint32_t child)
+{
+    struct kpkg_message message = {.label = LABEL_STATE};
+    enum kpkg_spawn_answer answer = ask(&message, spawn, child);
+    *state = (struct kpkg_child){
+        .life = answer == KPKG_SPAWN_DONE ? (enum kpkg_child_life)message.word[0] : KPKG_CHILD_DOWN,
+        .incarnation = answer == KPKG_SPAWN_DONE ? message.word[1] : 0,
+        .code = answer == KPKG_SPAWN_DONE ? (uint32_t)message.word[2] : 0,
+    };
+    return answer;
+}
