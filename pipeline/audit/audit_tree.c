@@ -3,6 +3,8 @@
 
 #include "crypto.h"
 
+// RFC 6962, 2.1: leaves and nodes begin with different bytes, so that no node passes for a leaf.
+
 struct audit_digest audit_tree_leaf(struct bytes record)
 {
     static const uint8_t leaf_prefix = 0;
@@ -37,6 +39,7 @@ void audit_tree_append(struct audit_tree *tree, const struct audit_digest *leaf)
     tree->size++;
 }
 
+// The smaller subtrees are the later ones, joined first; no records have the digest of nothing.
 struct audit_digest audit_tree_root(const struct audit_tree *tree)
 {
     struct audit_digest root;

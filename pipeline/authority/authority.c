@@ -4,6 +4,8 @@
 #include "order.h"
 #include "text.h"
 
+// After l4v's cap_rights_to_auth (spec/diff.md, 1). With Grant a message can carry capabilities,
+// and what those allow is not known: everything.
 static uint32_t of_ipc(bool endpoint, uint8_t rights)
 {
     uint32_t auth = AUTHORITY_RESET;

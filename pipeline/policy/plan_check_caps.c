@@ -2,6 +2,10 @@
 #include "plan_check_parts.h"
 #include "plan_check_peer.h"
 
+// No target holds what its manifest does not ask for and its signers' ceilings do not cover, none
+// lacks what it asks for, each object of the system is some target's own, and whatever is left of a
+// CNode is tripwires (spec/plan.md, 5).
+//
 // Walks the slots of a target side by side with its manifest. It is done twice: first the owners of
 // system objects are noted, then everything is checked.
 struct walk {

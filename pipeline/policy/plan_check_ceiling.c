@@ -2,6 +2,9 @@
 #include "name.h"
 #include "plan_check_parts.h"
 
+// Nothing is granted by fewer keys than the rule's threshold wants (spec/package.md, 6). A key
+// counts only where it signed, and only for what its own ceiling covers.
+
 static const struct trust_ceiling *ceiling_of(const struct verified *verified, size_t key)
 {
     bool signs = key < verified->trust->key_count && verified->decision.signers >> key & 1;

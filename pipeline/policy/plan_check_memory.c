@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "plan_check_parts.h"
 
+// What a target's objects take is added up again, as the kernel will: its untyped's bump pointer
+// goes up to a multiple of each object's size (spec/plan.md, 3). So building them cannot run out of
+// memory, and what `memory_used` says must come back when they go.
+
 // What one target's objects come to.
 struct tally {
     uint64_t watermark; // of the untyped's bump pointer

@@ -2,6 +2,9 @@
 #pragma once
 
 // The parts of plan_check, in the order in which they run: each may rely on those before it.
+//
+// Sizes, addresses, rights and badges stand in them as the numbers of spec/plan.md, 3 to 6, not as
+// the constants that the compiler uses: a wrong constant would be the same mistake on both sides.
 
 #include "plan_check.h"
 

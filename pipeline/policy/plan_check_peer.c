@@ -3,6 +3,9 @@
 
 #include "name.h"
 
+// Two manifests must agree before one target can reach another: the client names the peer, and
+// exactly one instance of the peer offers this and allows the client (spec/policy.md, 2).
+
 static bool is_opposite(enum manifest_role owner, enum manifest_role asked)
 {
     switch (owner) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "plan_check_parts.h"
 
+// Nothing of the plan is used as an index before this part has run; afterwards the ranges of
+// targets are inside the arrays, apart from each other, and of the packages that were verified.
+
 // The ranges of targets tile the arrays without a gap.
 struct ends {
     uint32_t objects, caps, mappings;

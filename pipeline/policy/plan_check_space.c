@@ -2,6 +2,10 @@
 #include "plan_check_parts.h"
 #include "plan_check_peer.h"
 
+// An address space shows the segments of the binary with their access, the areas of the runtime,
+// and the regions and devices of the manifest; there is no page beside these, none is writable and
+// executable, and every frame and paging structure is used (spec/plan.md, 4).
+//
 // Walks the mappings of a target in ascending order against what the binary and the manifest ask
 // for, from the lowest address to the highest: nothing may lie between, and nothing may be left.
 struct walk {

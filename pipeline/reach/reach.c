@@ -5,6 +5,7 @@
 
 #define NONE AUTHORITY_NOBODY
 
+// The domain of a target, in a forest of targets that shrinks as it is asked (union-find).
 static uint32_t find(uint32_t *domain, uint32_t target)
 {
     while (domain[target] != target) {

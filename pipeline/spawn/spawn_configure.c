@@ -4,6 +4,10 @@
 #include "sched.h"
 #include "tcb.h"
 
+// Binds what was made to the thread (spec/plan.md, 6). The thread is given copies: neither its own
+// TCB nor CNode, VSpace or scheduling context ever stands in its CSpace, nor does the
+// capability that its faults are sent with.
+
 static cap_slot single(const struct objects_site *site, enum plan_type type)
 {
     return objects_cap(site, objects_find(site, type), 0);

@@ -3,6 +3,10 @@
 
 #include "vspace.h"
 
+// The target's own frames are written through a window of the root task before they are mapped
+// for the target; read-only pages of the binary are shown where they lie, for all instances. The
+// root task keeps no mapping of a target's memory.
+
 enum { PAGE = 1 << PLAN_PAGE_BITS };
 
 struct loader {

@@ -3,6 +3,10 @@
 
 #include "package_digest.h"
 
+// The order is the promise (spec/package.md, 5): who signed page 0, and whether they may, is
+// decided from page 0 alone; its digests then judge the page table, the table each page of the
+// binary. No byte of manifest or binary is looked at for what it means.
+
 // Every used slot must verify, known signer or not: a package has no garbage in it.
 static enum status check_signatures(const struct package *package, struct diag *diag)
 {

@@ -11,6 +11,11 @@
 #include "stop.h"
 #include "tcb.h"
 
+// A life is made step by step, and a step that fails leaves what was made to the undo: there is
+// one, the same from every state, a revoke of the target's untyped. It deletes the thread, its
+// CNode and frames, and every capability derived from them, wherever it stands. Then the kernel is
+// asked what is left.
+
 static enum status build(struct root *root, uint32_t index, struct diag *diag)
 {
     return objects_build(&root->targets[index].site, diag);

@@ -12,6 +12,10 @@
 #include "store.h"
 #include "watch.h"
 
+// Lives (enum root_life): a target waits for its start, runs, and goes down; from there a restart
+// lets it wait again, as its next incarnation. Only a running or suspended one owns objects, so
+// whoever leaves these two states calls incarnation_undo; clients are told through peers.h.
+
 enum { BACKOFF_DOUBLINGS = 6 };
 
 static void schedule(struct root *root, uint32_t target, struct audit_cause cause);

@@ -11,6 +11,10 @@
 #include "timer.h"
 #include "watch.h"
 
+// One loop, one endpoint. Who a message is from, and of which kind it is, says its badge alone: the
+// root task gave it out, and no sender can choose it. The label is the sender's and is read only
+// where the badge says what it means.
+
 // What a planned action comes to now: a restart that is not allowed any more is a stop.
 static enum audit_action action_of(struct root *root, uint32_t target, enum plan_action planned)
 {
