@@ -85,20 +85,21 @@ static bool not_now(void)
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
-static bool send_byte(void *context, uint8_t byte, bool wait)
+static size_t send_bytes(void *context, const uint8_t *at, size_t len, bool wait)
 {
     struct serial_socket *line = context;
     while (has_client(line)) {
-        if (send(line->client, &byte, 1, MSG_NOSIGNAL) == 1) {
-            return true;
+        ssize_t sent = send(line->client, at, len, MSG_NOSIGNAL);
+        if (sent > 0) {
+            return (size_t)sent;
         }
         if (!not_now()) {
             hang_up(line);
         } else if (!wait || !wait_for(line, line->client, POLLOUT)) {
-            return false;
+            return 0;
         }
     }
-    return true;
+    return len;
 }
 
 static int receive_byte(void *context, bool wait)
@@ -126,7 +127,7 @@ static int receive_byte(void *context, bool wait)
 
 struct serial_end serial_socket_end(struct serial_socket *line)
 {
-    return (struct serial_end){.context = line, .send = send_byte, .receive = receive_byte};
+    return (struct serial_end){.context = line, .send = send_bytes, .receive = receive_byte};
 }
 
 void serial_socket_close(struct serial_socket *line)

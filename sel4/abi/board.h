@@ -2,7 +2,7 @@
 #pragma once
 
 // The devices of the hosted board (spec/hosted-board.md), as a program on it sees them. What is not
-// of the PC (COM1, the debug exit port) lies in one piece of device memory, two pages at the first
+// of the PC (COM1, the debug exit port) lies in one piece of device memory, four pages at the first
 // physical address after RAM, in a device untyped of its own. A real machine has no such memory.
 
 #include <stdint.h>
@@ -16,12 +16,14 @@ enum {
     BOARD_EXIT_PORTS = 4,
     BOARD_RING_BELL = 0x510,    // 32-bit write of anything: the console ring has bytes
     BOARD_INSPECT_BELL = 0x514, // 32-bit write of anything: answer the inspection request
-    BOARD_BELL_PORTS = 8,       // both, from BOARD_RING_BELL
+    BOARD_TAKE_BELL = 0x518,    // 32-bit write of anything: take what COM2 has received
+    BOARD_GIVE_BELL = 0x51c,    // 32-bit write of N: give N bytes to COM2
+    BOARD_BELL_PORTS = 16,      // all, from BOARD_RING_BELL
 };
 
 // Device memory.
 enum {
-    BOARD_DEVICE_SIZE = 0x2000,
+    BOARD_DEVICE_SIZE = 0x4000,
     BOARD_RING_OFFSET = 0,
     BOARD_RING_SIZE = 0x1000,
     BOARD_RING_HEADER = 64,
@@ -30,6 +32,10 @@ enum {
     BOARD_INSPECT_SIZE = 0x1000,
     BOARD_INSPECT_HEADER = 32,
     BOARD_CAPS = (BOARD_INSPECT_SIZE - BOARD_INSPECT_HEADER) / 32, // entries of one answer
+    BOARD_LINE_OFFSET = 0x2000,
+    BOARD_LINE_SIZE = 0x1000,
+    BOARD_LINE_HEADER = 64,
+    BOARD_LINE_DATA = (BOARD_LINE_SIZE - BOARD_LINE_HEADER) / 2, // bytes each way
 };
 
 #define BOARD_MAGIC UINT32_C(0x524b504b) // "KPKR", set by the board
@@ -67,6 +73,16 @@ struct board_inspect {
     struct board_cap cap[BOARD_CAPS];
 };
 
+// Bytes of COM2, many in one call. Both numbers are the board's answers to the bells.
+struct board_line {
+    uint32_t taken; // bytes in `in`, from its begin
+    uint32_t given; // bytes of `out` that COM2 took, from its begin
+    uint64_t pad[7];
+    uint8_t in[BOARD_LINE_DATA];
+    uint8_t out[BOARD_LINE_DATA];
+};
+
+_Static_assert(sizeof(struct board_line) == BOARD_LINE_SIZE, "line");
 _Static_assert(sizeof(struct board_ring) == BOARD_RING_SIZE, "ring");
 _Static_assert(sizeof(struct board_cap) == 32, "entry");
 _Static_assert(sizeof(struct board_inspect) <= BOARD_INSPECT_SIZE, "inspection");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The devices of the board in virtual time, seen from the kernel half: ports, interrupts, and when
 // idling ends.
+#include "board.h"
 #include "machine_fixture.h"
 
 #include <setjmp.h>
@@ -18,8 +19,9 @@ static const char *input;
 static const char *unsupported;
 static char sent[8];
 static size_t sent_len;
-static int com2_byte;  // what the second line receives next
-static bool com2_full; // its other end takes nothing now
+static int com2_byte;         // what the second line receives next
+static const char *com2_text; // and after it
+static bool com2_full;        // its other end takes nothing now
 static char com2_sent;
 
 static int on_input(void *context, bool wait)
@@ -48,24 +50,24 @@ static int com2_receive(void *context, bool wait)
     (void)context;
     (void)wait;
     int byte = com2_byte;
-    com2_byte = SERIAL_NONE;
+    com2_byte = *com2_text == '\0' ? SERIAL_NONE : *com2_text++;
     return byte;
 }
 
-static bool com2_send(void *context, uint8_t byte, bool wait)
+static size_t com2_send(void *context, const uint8_t *at, size_t len, bool wait)
 {
     (void)context;
     (void)wait;
-    com2_sent = com2_full ? com2_sent : (char)byte;
-    return !com2_full;
+    com2_sent = com2_full ? com2_sent : (char)at[len - 1];
+    return com2_full ? 0 : len;
 }
 
 static const struct serial_end com2 = {.send = com2_send, .receive = com2_receive};
 
-static int start_with(const struct serial_end *line)
+static int start_with(const struct serial_end *line, bool deterministic)
 {
     struct machine_options options = {.memory_size = FIXTURE_MEMORY,
-                                      .deterministic = true,
+                                      .deterministic = deterministic,
                                       .com2 = line,
                                       .input = on_input,
                                       .output = on_output,
@@ -80,16 +82,24 @@ static int start_with(const struct serial_end *line)
 static int start(void **state)
 {
     (void)state;
-    return start_with(NULL);
+    return start_with(NULL, true);
 }
 
 static int start_with_com2(void **state)
 {
     (void)state;
     com2_byte = SERIAL_NONE;
+    com2_text = "";
     com2_full = false;
     com2_sent = '\0';
-    return start_with(&com2);
+    return start_with(&com2, true);
+}
+
+static int start_in_real_time(void **state)
+{
+    (void)start_with_com2(state);
+    fixture_stop(&f);
+    return start_with(&com2, false);
 }
 
 static int stop(void **state)
@@ -288,6 +298,67 @@ static void a_byte_is_held_until_it_is_taken(void **state)
     assert_int_equal(com2_sent, 'x');
 }
 
+static struct board_line *ring_line(uint16_t bell, uint32_t value)
+{
+    f.machine->operations->port_out(f.machine, bell, 4, value);
+    return (struct board_line *)(void *)(f.machine->memory + f.machine->device_base +
+                                         BOARD_LINE_OFFSET);
+}
+
+static void many_bytes_come_in_one_call(void **state)
+{
+    (void)state;
+    char text[2 * BOARD_LINE_DATA];
+    memset(text, 'x', sizeof text);
+    text[BOARD_LINE_DATA + 3] = '\0';
+    com2_byte = 'a';
+    com2_text = text;
+    struct board_line *line = ring_line(BOARD_TAKE_BELL, 0);
+    assert_int_equal(line->taken, BOARD_LINE_DATA);
+    assert_int_equal(line->in[0], 'a');
+    assert_int_equal(line->in[BOARD_LINE_DATA - 1], 'x');
+    assert_int_equal(ring_line(BOARD_TAKE_BELL, 0)->taken, 4);
+    assert_int_equal(ring_line(BOARD_TAKE_BELL, 0)->taken, 0);
+}
+
+static void many_bytes_go_in_one_call(void **state)
+{
+    (void)state;
+    struct board_line *line = ring_line(BOARD_GIVE_BELL, 0);
+    memcpy(line->out, "abc", 3);
+    assert_int_equal(ring_line(BOARD_GIVE_BELL, 3)->given, 3);
+    assert_int_equal(com2_sent, 'c');
+    assert_int_equal(ring_line(BOARD_GIVE_BELL, UINT32_MAX)->given, BOARD_LINE_DATA);
+    com2_full = true;
+    assert_int_equal(ring_line(BOARD_GIVE_BELL, 3)->given, 0);
+    out(COM2, 'x'); // held, so nothing may pass it
+    com2_full = false;
+    assert_int_equal(ring_line(BOARD_GIVE_BELL, 1)->given, 1);
+    assert_int_equal(in(COM2 + 5), 0x60);
+}
+
+static void in_virtual_time_only_a_byte_that_is_there_is_taken(void **state)
+{
+    (void)state;
+    mask(COM2_PIN, false);
+    out(COM2 + 4, 0x0b);
+    out(COM2 + 1, 0x01);
+    com2_byte = 'a';
+    com2_text = "b";
+    assert_int_equal(ring_line(BOARD_TAKE_BELL, 0)->taken, 0);
+    assert_int_equal(idle_us(100000), MACHINE_INTERRUPT);
+    assert_int_equal(ring_line(BOARD_TAKE_BELL, 0)->taken, 1);
+    assert_int_equal(ring_line(BOARD_TAKE_BELL, 0)->taken, 0);
+}
+
+static void without_a_second_line_its_bells_do_nothing(void **state)
+{
+    (void)state;
+    struct board_line *line = ring_line(BOARD_TAKE_BELL, 0);
+    assert_int_equal(line->taken, 0);
+    assert_int_equal(ring_line(BOARD_GIVE_BELL, 9)->given, 0);
+}
+
 static void a_level_interrupts_until_it_is_gone(void **state)
 {
     (void)state;
@@ -346,6 +417,11 @@ int main(void)
         TEST(bytes_are_sent),
         TEST(absent_devices_are_named),
         cmocka_unit_test_setup_teardown(lines_are_apart, start_with_com2, stop),
+        cmocka_unit_test_setup_teardown(many_bytes_come_in_one_call, start_in_real_time, stop),
+        cmocka_unit_test_setup_teardown(many_bytes_go_in_one_call, start_in_real_time, stop),
+        cmocka_unit_test_setup_teardown(in_virtual_time_only_a_byte_that_is_there_is_taken,
+                                        start_with_com2, stop),
+        TEST(without_a_second_line_its_bells_do_nothing),
         cmocka_unit_test_setup_teardown(a_level_interrupts_until_it_is_gone, start_with_com2, stop),
         cmocka_unit_test_setup_teardown(a_pin_may_be_active_low, start_with_com2, stop),
         cmocka_unit_test_setup_teardown(a_byte_is_held_until_it_is_taken, start_with_com2, stop),

@@ -30,11 +30,11 @@ static void put(const struct board_device *board, const uint8_t *at, size_t len)
     }
 }
 
-static bool send(void *context, uint8_t byte, bool wait)
+static size_t send(void *context, const uint8_t *at, size_t len, bool wait)
 {
     (void)wait;
-    put(context, &byte, 1);
-    return true;
+    put(context, at, len);
+    return len;
 }
 
 static int receive(void *context, bool wait)
@@ -80,6 +80,36 @@ static void inspect(const struct board_device *board)
     request->count = UINT64_MAX;
     if (options->inspect != NULL) {
         options->inspect(options->context, request->cptr, request->first, request);
+    }
+}
+
+// The line's page, or NULL where there is no second line.
+static struct board_line *line_page(const struct board_device *board)
+{
+    return board->options->com2 == NULL
+               ? NULL
+               : (struct board_line *)(void *)(board->memory + BOARD_LINE_OFFSET);
+}
+
+static void take_line(struct board_device *board, uint64_t now)
+{
+    struct board_line *line = line_page(board);
+    uint32_t count = 0;
+    while (line != NULL && count < BOARD_LINE_DATA &&
+           uart_take(&line->in[count], &board->com2, now)) {
+        count++;
+    }
+    if (line != NULL) {
+        line->taken = count;
+    }
+}
+
+static void give_line(struct board_device *board, uint32_t len, uint64_t now)
+{
+    struct board_line *line = line_page(board);
+    if (line != NULL) {
+        size_t most = len < BOARD_LINE_DATA ? len : BOARD_LINE_DATA;
+        line->given = (uint32_t)uart_give(&board->com2, line->out, most, now);
     }
 }
 
@@ -172,6 +202,11 @@ void board_device_out(struct board_device *board, uint16_t port, unsigned width,
         drain_ring(board);
     } else if (port == BOARD_INSPECT_BELL && width == 4) {
         inspect(board);
+    } else if (port == BOARD_TAKE_BELL && width == 4) {
+        take_line(board, now);
+        drive_pins(board);
+    } else if (port == BOARD_GIVE_BELL && width == 4) {
+        give_line(board, value, now);
     } else if (width == 1) {
         byte_out(board, port, (uint8_t)value, now);
         drive_pins(board);

@@ -4,6 +4,7 @@
 // What the second serial line of the hosted board is connected to.
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 // What comes in place of a byte.
@@ -15,8 +16,9 @@ enum serial_input {
 // `wait` (with virtual time): "not now" is no answer.
 struct serial_end {
     void *context;
-    // Takes a byte that the line sends; false = not now, it is to be offered again.
-    bool (*send)(void *context, uint8_t byte, bool wait);
+    // Takes bytes that the line sends, from the first on; how many. The others are to be offered
+    // again.
+    size_t (*send)(void *context, const uint8_t *at, size_t len, bool wait);
     // The next byte that the line receives, or an enum serial_input.
     int (*receive)(void *context, bool wait);
 };

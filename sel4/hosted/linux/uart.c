@@ -71,7 +71,7 @@ static uint8_t take_byte(struct uart *uart, uint64_t now)
 
 static void offer(struct uart *uart, uint64_t now)
 {
-    if (uart->holds && uart->end->send(uart->end->context, uart->held, uart->wait)) {
+    if (uart->holds && uart->end->send(uart->end->context, &uart->held, 1, uart->wait) == 1) {
         uart->holds = false;
         uart->sent = true;
     }
@@ -85,6 +85,26 @@ static void send(struct uart *uart, uint8_t byte, uint64_t now)
     uart->holds = true;
     uart->sent = false;
     offer(uart, now);
+}
+
+bool uart_take(uint8_t *byte, struct uart *uart, uint64_t now)
+{
+    if (!uart->wait && may_look(uart, true)) {
+        look(uart, now);
+    }
+    if (!uart->has_received) {
+        return false;
+    }
+    *byte = take_byte(uart, now);
+    return true;
+}
+
+size_t uart_give(struct uart *uart, const uint8_t *at, size_t len, uint64_t now)
+{
+    if (uart->holds) {
+        offer(uart, now);
+    }
+    return uart->holds ? 0 : uart->end->send(uart->end->context, at, len, uart->wait);
 }
 
 static uint8_t identity(struct uart *uart)

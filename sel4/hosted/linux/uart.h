@@ -36,6 +36,11 @@ void uart_start(struct uart *uart, const struct serial_end *end, bool wait, uint
 uint8_t uart_in(struct uart *uart, unsigned index, uint64_t now);
 void uart_out(struct uart *uart, unsigned index, uint8_t value, uint64_t now);
 
+// The same for who takes and gives many at once. The next byte that has come, false when there is
+// none; how many bytes of `len` are sent, from the first on. Nothing is waited for.
+bool uart_take(uint8_t *byte, struct uart *uart, uint64_t now);
+size_t uart_give(struct uart *uart, const uint8_t *at, size_t len, uint64_t now);
+
 // Looks for input that is due, and offers what is held. `idle`: no thread can run. In virtual time
 // input comes only then: a thread that runs may be about to send what the other end waits for.
 void uart_advance(struct uart *uart, uint64_t now, bool idle);
