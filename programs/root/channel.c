@@ -8,10 +8,12 @@ enum {
     LEAST = 64,        // bytes that a turn may take: who paused the machine has used up its time
     VECTOR = 100,      // of the interrupt; those of targets count from 0
     DEBT_NS = 5000000, // the longest time that is charged at once
-    SILENCE_NS = 500000000, // within a frame: then it does not go on
+    SILENCE_NS = 500000000, // within a frame, and so many turns without a byte: then it does not
+    SILENT_TURNS = 5,       // go on. Time alone may be that of a machine that was paused
     BURST_NS = 10000000,    // the longest time whose share is kept
     PATIENCE_NS = 300000,   // for the next byte after one
-    SEND_NS = 2000000,      // for a line that takes nothing
+    SEND_NS = 2000000,      // for a line that takes nothing,
+    SEND_LOOKS = 100,       // looked at so often: who paused the machine has used up the time
 };
 
 // A notification bound to the calling thread, signalled under a badge that tells it from messages.
@@ -50,20 +52,16 @@ static enum status take_interrupt(struct channel *channel, const struct objects_
     if (status == STATUS_OK) {
         status = irq_set_notification(pool->kernel, channel->handler, bell, diag);
     }
-    return status == STATUS_OK ? uart_interrupt(&channel->uart, diag) : status;
+    return status == STATUS_OK ? uart_interrupt(&channel->line.uart, diag) : status;
 }
 
-bool channel_open(struct channel *channel, const struct objects_pool *pool,
-                  const struct clock *clock, uint64_t percent)
+bool channel_open(struct channel *channel, const struct channel_place *place)
 {
-    enum status status = uart_open(&channel->uart, pool->kernel, pool->cspace, UART_COM2, NULL);
-    if (status == STATUS_OK && uart_is_there(&channel->uart)) {
-        uart_set_up(&channel->uart);
-        channel->open = take_interrupt(channel, pool, NULL) == STATUS_OK;
-    }
-    channel->clock = clock;
-    channel->percent = percent;
-    channel->counted_at = clock_now(clock);
+    channel->open = line_open(&channel->line, place->pool, place->board) &&
+                    take_interrupt(channel, place->pool, NULL) == STATUS_OK;
+    channel->clock = place->clock;
+    channel->percent = place->percent;
+    channel->counted_at = clock_now(place->clock);
     channel->held = channel->open;
     return channel->open;
 }
@@ -77,7 +75,7 @@ void channel_begin(struct channel *channel)
     channel->credit = channel->credit < most ? channel->credit : most;
     channel->counted_at = channel->began = now;
     channel->taken = 0;
-    if (!channel->held && now - channel->idle_since > SILENCE_NS) {
+    if (channel->silent >= SILENT_TURNS && now - channel->idle_since > SILENCE_NS) {
         control_decoder_cut(&channel->decoder);
     }
 }
@@ -94,11 +92,12 @@ void channel_end(struct channel *channel)
 {
     uint64_t now = clock_now(channel->clock);
     channel->held = !has_time(channel, now) ||
-                    irq_ack(&channel->uart.kernel, channel->handler, NULL) != STATUS_OK ||
-                    uart_received(&channel->uart);
+                    irq_ack(&channel->line.uart.kernel, channel->handler, NULL) != STATUS_OK ||
+                    line_received(&channel->line);
     uint64_t spent = now - channel->began;
     channel->credit -= (int64_t)(spent < DEBT_NS ? spent : DEBT_NS);
     channel->idle_since = channel->taken != 0 ? now : channel->idle_since;
+    channel->silent = channel->taken != 0 || channel->held ? 0 : channel->silent + 1;
 }
 
 // A byte, waited for a little when others came just before it.
@@ -107,7 +106,7 @@ static bool next_byte(uint8_t *byte, struct channel *channel)
     uint64_t since = clock_now(channel->clock);
     uint64_t now = since;
     while (has_time(channel, now)) {
-        if (uart_get(byte, &channel->uart)) {
+        if (line_get(byte, &channel->line)) {
             channel->taken++;
             return true;
         }
@@ -133,25 +132,16 @@ bool channel_receive(struct control_frame *frame, struct channel *channel)
     return false;
 }
 
-static bool wait_empty(struct channel *channel)
-{
-    uint64_t since = clock_now(channel->clock);
-    while (!uart_empty(&channel->uart)) {
-        if (clock_now(channel->clock) - since > SEND_NS) {
-            return false;
-        }
-    }
-    return true;
-}
-
 void channel_send(struct channel *channel, const struct control_frame *frame)
 {
-    uint8_t bytes[CONTROL_FRAME];
-    size_t len = control_frame_write(bytes, frame);
-    for (size_t i = 0; i < len; i++) {
-        if ((i % UART_FIFO_DEPTH == 0 && !wait_empty(channel)) ||
-            !uart_put(&channel->uart, bytes[i])) {
-            return;
-        }
+    uint8_t room[CONTROL_FRAME];
+    struct bytes rest = {room, control_frame_write(room, frame)};
+    uint64_t since = clock_now(channel->clock);
+    uint32_t looks = 0;
+    while (rest.len != 0 && (looks < SEND_LOOKS || clock_now(channel->clock) - since <= SEND_NS)) {
+        size_t sent = line_put(&channel->line, rest);
+        rest = bytes_part(rest, sent, rest.len - sent);
+        since = sent != 0 ? clock_now(channel->clock) : since;
+        looks = sent != 0 ? 0 : looks + 1;
     }
 }

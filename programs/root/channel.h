@@ -8,15 +8,15 @@
 
 #include "clock.h"
 #include "control_decoder.h"
+#include "line.h"
 #include "objects.h"
-#include "uart.h"
 
 enum { CHANNEL_BADGE = 8 }; // kind of its interrupt's badge, after those of the plan
 
 struct channel {
     bool open; // a system file that allows it, and a line that is there
     bool held; // the interrupt is masked until there is time again
-    struct uart uart;
+    struct line line;
     cap_slot handler; // of the line's interrupt
     const struct clock *clock;
     uint64_t percent;    // of the processor
@@ -24,14 +24,22 @@ struct channel {
     int64_t credit;      // ns that the channel may still take
     uint64_t began;      // ns: the last begin
     uint64_t idle_since; // ns: when the last bytes came
+    uint32_t silent;     // turns since then
     uint32_t taken;      // bytes since the begin
     struct control_decoder decoder;
 };
 
+// Where a channel begins: what it is made from, and its share of the processor.
+struct channel_place {
+    const struct objects_pool *pool;
+    struct hosted_board *board; // NULL = there is none
+    const struct clock *clock;
+    uint64_t percent;
+};
+
 // Opens the line if the machine has one; its interrupts come to the calling thread with
 // CHANNEL_BADGE. False when it has not: then nobody controls this run.
-bool channel_open(struct channel *channel, const struct objects_pool *pool,
-                  const struct clock *clock, uint64_t percent);
+bool channel_open(struct channel *channel, const struct channel_place *place);
 
 // Between these two the channel may be read and written; the time from one to the other is charged.
 // The end lets the line interrupt again if it was read to its end.

@@ -14,7 +14,13 @@ void control_open(struct root *root)
 {
     const struct system_control *allowed = &root->system.control;
     if (allowed->allowed) {
-        channel_open(&root->channel, &root->pool, &root->clock, allowed->cpu.value);
+        struct channel_place place = {
+            .pool = &root->pool,
+            .board = root->hosted ? &root->board : NULL,
+            .clock = &root->clock,
+            .percent = allowed->cpu.value,
+        };
+        channel_open(&root->channel, &place);
     }
 }
 
