@@ -107,6 +107,24 @@ bool control_message_read_instance(struct control_instance *instance, struct byt
     return is_whole(&reader) && instance->life < CONTROL_LIVES;
 }
 
+void control_message_put_system(struct control_writer *writer, const struct control_system *system)
+{
+    control_message_put(writer, system->memory_left, 8);
+    control_message_put(writer, system->slots_left, 8);
+    control_message_put(writer, system->stores, 1);
+    control_message_put(writer, system->stores_used, 1);
+}
+
+bool control_message_read_system(struct control_system *system, struct bytes payload)
+{
+    struct reader reader = reader_of(payload);
+    system->memory_left = reader_u64(&reader);
+    system->slots_left = reader_u64(&reader);
+    system->stores = reader_u8(&reader);
+    system->stores_used = reader_u8(&reader);
+    return is_whole(&reader);
+}
+
 void control_message_put_cap(struct control_writer *writer, const struct control_cap *cap)
 {
     control_message_put_text(writer, cap->name);

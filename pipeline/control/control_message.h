@@ -27,7 +27,8 @@
     X(DONE, 0x80, NULL) \
     X(REFUSED, 0x81, NULL) \
     X(INSTANCE, 0x82, NULL) \
-    X(CAP, 0x83, NULL)
+    X(CAP, 0x83, NULL) \
+    X(SYSTEM, 0x84, NULL)
 // clang-format on
 
 enum control_type {
@@ -70,7 +71,8 @@ enum control_life {
     CONTROL_LIVES,
 };
 
-// One instance: state, limits and use. The answer to LIST is one for each, to SHOW one.
+// One instance: state, limits and use. The answer to LIST is one for each and a
+// `control_system`, to SHOW one.
 // clang-format off
 // X(field, bytes on the wire)
 #define CONTROL_INSTANCE_NUMBERS(X) \
@@ -103,6 +105,16 @@ struct control_instance {
 void control_message_put_instance(struct control_writer *writer,
                                   const struct control_instance *instance);
 bool control_message_read_instance(struct control_instance *instance, struct bytes payload);
+
+// What is left to the root task itself. It takes nothing after the start, so only `stores_used`
+// changes while a system runs.
+struct control_system {
+    uint64_t memory_left; // bytes of RAM in no object, no store and no instance's untyped
+    uint64_t slots_left;  // of its own CNode
+    uint64_t stores, stores_used;
+};
+void control_message_put_system(struct control_writer *writer, const struct control_system *system);
+bool control_message_read_system(struct control_system *system, struct bytes payload);
 
 // What the kernel holds in a slot, against the plan.
 enum control_live {

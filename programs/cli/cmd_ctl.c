@@ -20,7 +20,7 @@ struct ctl_options {
 struct answers {
     const struct ctl_options *options;
     enum control_type asked;
-    json_t *instances, *caps;
+    json_t *instances, *caps, *system;
 };
 
 static enum status misread(const char *what, struct diag *diag)
@@ -59,7 +59,22 @@ static enum status take_cap(const struct answers *answers, struct bytes payload,
     return STATUS_OK;
 }
 
-static enum status take_answers(const struct answers *answers, struct control_client *client,
+static enum status take_system(struct answers *answers, struct bytes payload, struct diag *diag)
+{
+    struct control_system system;
+    if (!control_message_read_system(&system, payload)) {
+        return misread("form of the system", diag);
+    }
+    if (answers->options->json) {
+        json_decref(answers->system);
+        answers->system = control_print_system_json(&system);
+    } else {
+        control_print_system(&system);
+    }
+    return STATUS_OK;
+}
+
+static enum status take_answers(struct answers *answers, struct control_client *client,
                                 struct diag *diag)
 {
     struct control_frame frame;
@@ -70,6 +85,8 @@ static enum status take_answers(const struct answers *answers, struct control_cl
             status = take_instance(answers, frame.payload, diag);
         } else if (status == STATUS_OK && frame.type == CONTROL_CAP) {
             status = take_cap(answers, frame.payload, diag);
+        } else if (status == STATUS_OK && frame.type == CONTROL_SYSTEM) {
+            status = take_system(answers, frame.payload, diag);
         }
     } while (status == STATUS_OK && frame.type != CONTROL_DONE);
     return status;
@@ -83,6 +100,9 @@ static void print_done(struct answers *answers, const char *verb, const char *in
     }
     if (answers->asked == CONTROL_LIST || answers->asked == CONTROL_SHOW) {
         json_object_set(document, "instances", answers->instances);
+    }
+    if (answers->asked == CONTROL_LIST) {
+        json_object_set(document, "system", answers->system);
     }
     if (answers->asked == CONTROL_SHOW) {
         json_object_set(document, "capabilities", answers->caps);
@@ -121,6 +141,7 @@ static enum status ask(struct control_client *client, const struct request *requ
     }
     json_decref(answers.instances);
     json_decref(answers.caps);
+    json_decref(answers.system);
     return status;
 }
 
@@ -217,7 +238,8 @@ const struct command cmd_ctl = {
     .operands = "VERB [OPERAND...]",
     .summary = "Control a system that runs",
     .details =
-        "VERB is `list` (every instance: state, package, use), `show INSTANCE` (its limits and\n"
+        "VERB is `list` (every instance: state, package, use; what is left), `show INSTANCE` (its "
+        "limits and\n"
         "use, and its capabilities as the kernel holds them against the plan), `start INSTANCE`\n"
         "(as its next incarnation), `stop INSTANCE` (asks it to end where it can be asked, else\n"
         "kills it), `restart INSTANCE` (both), `install FILE [ARGUMENT...]` (a new instance),\n"

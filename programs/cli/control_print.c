@@ -80,6 +80,14 @@ void control_print_instance(const struct control_instance *i)
     printf("  denials    %" PRIu64 " of %" PRIu64 "\n", i->denials, i->max_denials);
 }
 
+void control_print_system(const struct control_system *system)
+{
+    printf("left: %" PRIu64 " KiB of memory, %" PRIu64 " slots, %" PRIu64 " of %" PRIu64
+           " places for packages\n",
+           system->memory_left / 1024, system->slots_left, system->stores - system->stores_used,
+           system->stores);
+}
+
 void control_print_cap(const struct control_cap *cap)
 {
     printf("  slot %-5" PRIu64 " ", cap->slot);
@@ -108,6 +116,13 @@ json_t *control_print_instance_json(const struct control_instance *instance)
     json_object_set_new(object, "arrived", json_boolean(instance->arrived != 0));
     json_object_set_new(object, "passive", json_boolean(instance->passive != 0));
     return object;
+}
+
+json_t *control_print_system_json(const struct control_system *system)
+{
+    return json_pack("{s:I, s:I, s:I, s:I}", "memory_left", (json_int_t)system->memory_left,
+                     "slots_left", (json_int_t)system->slots_left, "stores",
+                     (json_int_t)system->stores, "stores_used", (json_int_t)system->stores_used);
 }
 
 json_t *control_print_cap_json(const struct control_cap *cap)

@@ -13,8 +13,10 @@ void control_print_row(const struct control_instance *instance);
 
 // Everything about one instance.
 void control_print_instance(const struct control_instance *instance);
+void control_print_system(const struct control_system *system);
 void control_print_cap(const struct control_cap *cap);
 
 // Objects of `kpkg.control/v1`; the caller owns them.
 json_t *control_print_instance_json(const struct control_instance *instance);
+json_t *control_print_system_json(const struct control_system *system);
 json_t *control_print_cap_json(const struct control_cap *cap);

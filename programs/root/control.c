@@ -132,6 +132,7 @@ static void on_list(struct root *root, const struct control_frame *frame)
             control_show_instance(root, frame->number, i);
         }
     }
+    control_show_system(root, frame->number);
     control_answer_done(root, frame->number);
 }
 

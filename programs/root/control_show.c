@@ -79,6 +79,21 @@ void control_show_instance(struct root *root, uint32_t number, uint32_t target)
     control_answer(root, number, CONTROL_INSTANCE, &message);
 }
 
+void control_show_system(struct root *root, uint32_t number)
+{
+    struct control_writer message = {0};
+    struct control_system system = {
+        .memory_left = memory_left(&root->memory),
+        .slots_left = root->cspace.end - root->cspace.next,
+        .stores = root->system.control.places.value,
+    };
+    for (uint64_t i = 0; i < system.stores; i++) {
+        system.stores_used += root->stores[i].pages != 0;
+    }
+    control_message_put_system(&message, &system);
+    control_answer(root, number, CONTROL_SYSTEM, &message);
+}
+
 // A capability whose server is not there leads to the auditor, under the planned badge; one that
 // is traced leads to its relay all the same.
 static bool is_stood_in(const struct root *root, const struct plan_cap *cap)
