@@ -18,6 +18,9 @@ bench: all
 	@tools/setup bench
 	@tests/bench/run build $(ONLY)
 
+endurance: all
+	@tests/endurance/endurance.py build $(or $(KERNEL),hosted) $(or $(TIME),600) $(SEED)
+
 size: all
 	@tools/size build --json build/size.json
 
@@ -30,4 +33,4 @@ packages: all
 clean:
 	rm -rf build build-*
 
-.PHONY: all setup demo test bench size fuzz packages clean
+.PHONY: all setup demo test bench endurance size fuzz packages clean

@@ -13,6 +13,7 @@ import scenario
 CONTROL = '[limits]\ncpu = "90%"\n[control]\ncpu = "30%"\n'
 MAGIC = b"\xabk\r\n\x01"
 TIMEOUT = 300
+TIME_LIMIT = TIMEOUT  # seconds, of a run
 HELLO, DONE, REFUSED = 0x0c, 0x80, 0x81
 
 
@@ -34,7 +35,7 @@ class Channel(actors.Actors):
         words = [w for w in actors.WORDS if w != "--deterministic"]
         with open(self.path("stdout"), "wb") as out, open(self.path("stderr"), "wb") as err:
             self.run_ = subprocess.Popen([scenario.KPKG, "run", "actors.system.toml", *words, "--control", "ctl", "--events", "events.jsonl",
-                                          "--time-limit", str(TIMEOUT)], cwd=self.folder, stdout=out, stderr=err)
+                                          "--time-limit", str(TIME_LIMIT)], cwd=self.folder, stdout=out, stderr=err)
         self.addCleanup(self.run_.wait)
         self.addCleanup(self.run_.kill)
         deadline = time.monotonic() + TIMEOUT

@@ -8,6 +8,8 @@
 //                word 0 dies; label 3 exits with word 0; label 4 with its words, each plus the
 //                sender's badge; label 5 never; the badge of `stop` exits with 0
 //   deaf         receives on `door` and does not hear `stop`
+//   load=N       calls `peer` N times with label 1, each with another word; prints how many answers
+//                were right, how many said that nobody is there; exits with the others' number
 //   call=N       calls `peer` N times with label 1 and prints the sum of the answers
 //   kill=N       calls `peer` with label 2: incarnations below N die of it
 //   end=N        calls `peer` with label 3
@@ -32,6 +34,7 @@
 #include "kpkg.h"
 
 enum { PERIODS_MAX = 64, BURST_US = 1000 };
+enum { GONE = 2 }; // label of the answer when a server is not there and will not come
 enum { LABEL_ADD = 1, LABEL_DIE, LABEL_EXIT, LABEL_ECHO, LABEL_HANG, STOPPED = 0 };
 
 static uint64_t console;
@@ -103,6 +106,21 @@ static void call(uint64_t label, uint64_t times, uint64_t word)
         error = message.label;
     }
     kpkg_print(console, "label %lu answers %lu error %lu\n", label, sum, error);
+}
+
+static void load(uint64_t times)
+{
+    uint64_t right = 0, gone = 0;
+    for (uint64_t i = 0; i < times; i++) {
+        struct kpkg_message message = {.label = LABEL_ADD, .length = 1, .word = {i}};
+        kpkg_call(kpkg_cap("peer"), &message);
+        right += message.label == 0 && message.word[0] == i + 1;
+        gone += message.label == GONE;
+    }
+    kpkg_print(console, "load right %lu gone %lu\n", right, gone);
+    if (right + gone != times) {
+        kpkg_exit(1);
+    }
 }
 
 // Each word comes back with this client's badge added, whoever passed the message on.
@@ -245,6 +263,8 @@ static void act(const char *argument)
     uint64_t n;
     if (says(argument, "serve", &n) || says(argument, "deaf", &n)) {
         serve(argument[0] == 's');
+    } else if (says(argument, "load=", &n)) {
+        load(n);
     } else if (says(argument, "call=", &n)) {
         call(LABEL_ADD, n, 1);
     } else if (says(argument, "kill=", &n)) {
