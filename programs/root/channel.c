@@ -12,8 +12,7 @@ enum {
     SILENT_TURNS = 5,       // go on. Time alone may be that of a machine that was paused
     BURST_NS = 10000000,    // the longest time whose share is kept
     PATIENCE_NS = 300000,   // for the next byte after one
-    SEND_NS = 2000000,      // for a line that takes nothing,
-    SEND_LOOKS = 100,       // looked at so often: who paused the machine has used up the time
+    ANSWERS_WAIT = CHANNEL_ANSWERS / 4, // bytes with which no further request is taken
 };
 
 // A notification bound to the calling thread, signalled under a badge that tells it from messages.
@@ -66,6 +65,20 @@ bool channel_open(struct channel *channel, const struct channel_place *place)
     return channel->open;
 }
 
+// As much as the line takes. It interrupts when it takes more.
+static void send_waiting(struct channel *channel)
+{
+    struct bytes rest = {channel->answer, channel->answers};
+    size_t sent = 1;
+    while (rest.len != 0 && sent != 0) {
+        sent = line_put(&channel->line, rest);
+        rest = bytes_part(rest, sent, rest.len - sent);
+    }
+    memmove(channel->answer, rest.at, rest.len);
+    channel->answers = rest.len;
+    line_wait(&channel->line, rest.len != 0);
+}
+
 void channel_begin(struct channel *channel)
 {
     uint64_t now = clock_now(channel->clock);
@@ -78,6 +91,7 @@ void channel_begin(struct channel *channel)
     if (channel->silent >= SILENT_TURNS && now - channel->idle_since > SILENCE_NS) {
         control_decoder_cut(&channel->decoder);
     }
+    send_waiting(channel);
 }
 
 static bool has_time(const struct channel *channel, uint64_t now)
@@ -121,6 +135,9 @@ static bool next_byte(uint8_t *byte, struct channel *channel)
 bool channel_receive(struct control_frame *frame, struct channel *channel)
 {
     uint8_t byte;
+    if (channel->answers >= ANSWERS_WAIT) {
+        return false;
+    }
     if (control_decoder_next(frame, &channel->decoder)) {
         return true;
     }
@@ -132,16 +149,14 @@ bool channel_receive(struct control_frame *frame, struct channel *channel)
     return false;
 }
 
+// Only a whole frame is dropped, and only where requests are taken that have no room for answers.
 void channel_send(struct channel *channel, const struct control_frame *frame)
 {
     uint8_t room[CONTROL_FRAME];
-    struct bytes rest = {room, control_frame_write(room, frame)};
-    uint64_t since = clock_now(channel->clock);
-    uint32_t looks = 0;
-    while (rest.len != 0 && (looks < SEND_LOOKS || clock_now(channel->clock) - since <= SEND_NS)) {
-        size_t sent = line_put(&channel->line, rest);
-        rest = bytes_part(rest, sent, rest.len - sent);
-        since = sent != 0 ? clock_now(channel->clock) : since;
-        looks = sent != 0 ? 0 : looks + 1;
+    struct bytes bytes = {room, control_frame_write(room, frame)};
+    if (bytes.len <= CHANNEL_ANSWERS - channel->answers) {
+        memcpy(channel->answer + channel->answers, bytes.at, bytes.len);
+        channel->answers += bytes.len;
     }
+    send_waiting(channel);
 }

@@ -11,7 +11,10 @@
 #include "line.h"
 #include "objects.h"
 
-enum { CHANNEL_BADGE = 8 }; // kind of its interrupt's badge, after those of the plan
+enum {
+    CHANNEL_BADGE = 8,       // kind of its interrupt's badge, after those of the plan
+    CHANNEL_ANSWERS = 16384, // bytes of answers that the line has not taken yet: the longest fit
+};
 
 struct channel {
     bool open; // a system file that allows it, and a line that is there
@@ -27,6 +30,8 @@ struct channel {
     uint32_t silent;     // turns since then
     uint32_t taken;      // bytes since the begin
     struct control_decoder decoder;
+    size_t answers; // bytes in `answer`
+    uint8_t answer[CHANNEL_ANSWERS];
 };
 
 // Where a channel begins: what it is made from, and its share of the processor.
@@ -49,5 +54,6 @@ void channel_end(struct channel *channel);
 // The next frame, borrowed until the next call. False when none is complete or the time is over.
 bool channel_receive(struct control_frame *frame, struct channel *channel);
 
-// Answers. A line that does not take the bytes for too long loses them.
+// Answers, as soon as the line takes it. While much waits no request is received, so that each has
+// room for its answers.
 void channel_send(struct channel *channel, const struct control_frame *frame);

@@ -37,6 +37,13 @@ bool line_received(struct line *line)
     return line->came.len != 0 || uart_received(&line->uart);
 }
 
+void line_wait(struct line *line, bool waits)
+{
+    if (line->board == NULL && line->waits != waits) {
+        line->waits = uart_interrupt_empty(&line->uart, waits, NULL) == STATUS_OK && waits;
+    }
+}
+
 // A 16550 that the kernel refuses takes everything: nobody is left to tell.
 size_t line_put(struct line *line, struct bytes bytes)
 {

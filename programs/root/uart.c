@@ -18,6 +18,7 @@ enum {
     STATUS_EMPTY = 0x20,
     PATTERN = 0x5a,
     INTERRUPT_RECEIVED = 0x01,
+    INTERRUPT_EMPTY = 0x02,
     MODEM_READY = 0x03,
     MODEM_OUT2 = 0x08, // lets interrupts out on a PC
 };
@@ -75,6 +76,12 @@ enum status uart_interrupt(struct uart *uart, struct diag *diag)
 {
     enum status status = write(uart, MODEM, MODEM_READY | MODEM_OUT2, diag);
     return status == STATUS_OK ? write(uart, INTERRUPTS, INTERRUPT_RECEIVED, diag) : status;
+}
+
+enum status uart_interrupt_empty(struct uart *uart, bool wanted, struct diag *diag)
+{
+    uint8_t also = wanted ? INTERRUPT_EMPTY : 0;
+    return write(uart, INTERRUPTS, INTERRUPT_RECEIVED | also, diag);
 }
 
 bool uart_empty(struct uart *uart)

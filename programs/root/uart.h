@@ -26,6 +26,9 @@ bool uart_is_there(struct uart *uart);
 // From now on the line interrupts when bytes have come.
 enum status uart_interrupt(struct uart *uart, struct diag *diag) MUST_CHECK;
 
+// Also when everything is sent, or not any more.
+enum status uart_interrupt_empty(struct uart *uart, bool wanted, struct diag *diag) MUST_CHECK;
+
 // Everything handed over is sent: UART_FIFO_DEPTH bytes fit. True also where nobody can tell.
 bool uart_empty(struct uart *uart);
 bool uart_put(struct uart *uart, uint8_t byte);

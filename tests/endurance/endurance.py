@@ -61,7 +61,7 @@ class Endurance(channel.Channel):
         self.done, self.refused = collections.Counter(), collections.Counter()
         self.stores = 0  # taken so far, whatever became of them
         self.seen = collections.Counter()  # of events: lives, what came back, leaks
-        self.read_to, self.first, self.slowest = 0, None, 0
+        self.read_to, self.first, self.slowest = 0, None, (0, ())
         self.calls = collections.defaultdict(set)  # kernel calls of the spawns of an instance
 
     # What it is made of.
@@ -93,7 +93,7 @@ class Endurance(channel.Channel):
         """The name of the error, without KPKG_E_, or None."""
         begin = time.monotonic()
         run = self.run_kpkg("ctl", *words, "--control", "ctl")
-        self.slowest = max(self.slowest, time.monotonic() - begin)
+        self.slowest = max(self.slowest, (time.monotonic() - begin, words))
         self.assertIn(run.returncode, (0, 1), (words, run.stderr, self.history))
         self.assertEqual(run.returncode == 0, run.stderr == "", (words, run.stderr))
         return run.stderr.split("KPKG_E_", 1)[1].split(":")[0] if run.stderr else None
@@ -299,7 +299,7 @@ class Endurance(channel.Channel):
         print(f"  the server's incarnations: {self.seen['target.spawned', 'server']}; its clients' calls: "
               f"{sum(int(l[3]) for l in loads)} answered right, {sum(int(l[5]) for l in loads)} told that it is gone, 0 others")
         print(f"  bytes taken and given back: {total('bytes')}; leaked 0 bytes, 0 slots; left to the root task, as at the begin: {self.first}")
-        print(f"  slowest request {self.slowest:.2f} s; resident memory of kpkg run: {resident[0]} KiB at the first look, {resident[1]} at the end")
+        print(f"  slowest request {self.slowest[0]:.2f} s ({' '.join(self.slowest[1])}); resident memory of kpkg run: {resident[0]} KiB at the first look, {resident[1]} at the end")
         print(f"  log: {sum(n for (k, _), n in self.seen.items() if k != 'bytes')} events, {self.read_to} bytes")
 
 
