@@ -3,21 +3,21 @@
 
 #include "audit_control.h"
 
+static void send(struct root *root, uint32_t number, enum control_type type, struct bytes payload)
+{
+    struct control_frame frame = {.type = (uint8_t)type, .number = number, .payload = payload};
+    channel_send(&root->channel, &frame);
+}
+
 void control_answer(struct root *root, uint32_t number, enum control_type type,
                     const struct control_writer *message)
 {
-    struct control_frame frame = {
-        .type = (uint8_t)type,
-        .number = number,
-        .payload = {message->room, message->cut ? 0 : message->len},
-    };
-    channel_send(&root->channel, &frame);
+    send(root, number, type, (struct bytes){message->room, message->cut ? 0 : message->len});
 }
 
 void control_answer_done(struct root *root, uint32_t number)
 {
-    static const struct control_writer nothing = {0};
-    control_answer(root, number, CONTROL_DONE, &nothing);
+    send(root, number, CONTROL_DONE, (struct bytes){0});
 }
 
 void control_answer_diag(struct root *root, uint32_t number, const struct diag *diag)
