@@ -18,7 +18,7 @@ set(KPKG_PURE -ffreestanding -nostdinc -isystem ${KPKG_COMPILER_HEADERS})
 set(KPKG_TARGET_FLAGS -ffreestanding -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables
     -fno-pic -fno-pie -mno-avx -ffunction-sections -fdata-sections -O2 -g)
 # The root task is the trusted base: small before fast. Its time goes into libsodium, which is compiled already.
-set(KPKG_BASE_FLAGS ${KPKG_TARGET_FLAGS} -Os)
+set(KPKG_BASE_FLAGS ${KPKG_TARGET_FLAGS} -Oz)
 # The preset's sanitizer flags reach host code only.
 set(KPKG_HOST_FLAGS)
 if(KPKG_SANITIZE)
