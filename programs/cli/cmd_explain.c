@@ -119,33 +119,6 @@ static bool is_asked(const struct question *q, struct bytes name, uint32_t slot)
     return q->slot == NULL || bytes_is(name, q->slot) || strcmp(number, q->slot) == 0;
 }
 
-// Unissued slots are told only when they are asked for: there are many.
-static unsigned explain(const struct question *q)
-{
-    const struct plan *plan = &q->c->plan;
-    unsigned told = 0;
-    for (uint32_t i = 0; i < q->target->caps; i++) {
-        const struct plan_cap *cap = &plan->caps[q->target->first_cap + i];
-        bool empty = cap->kind == PLAN_CAP_TRIPWIRE && cap->name.len == 0;
-        if (is_asked(q, cap->name, cap->slot) && (q->slot != NULL || !empty)) {
-            explain_cap(q, cap);
-            told++;
-        }
-    }
-    for (uint32_t i = 0; i < q->target->mappings; i++) {
-        const struct plan_mapping *m = &plan->mappings[q->target->first_mapping + i];
-        if (m->span.line != 0 && is_asked(q, m->name, UINT32_MAX)) {
-            fputs("  memory ", stdout);
-            put_bytes(m->name);
-            printf(": %s %s, %u pages at 0x%llx\n", m->write ? "RW" : "R", dump_words_fill(m->fill),
-                   (unsigned)m->pages, (unsigned long long)m->vaddr);
-            put_reason(q, &m->span, m->signers);
-            told++;
-        }
-    }
-    return told;
-}
-
 static void put_limits(const struct plan_target *target)
 {
     char room[64];
@@ -156,6 +129,46 @@ static void put_limits(const struct plan_target *target)
     put_bytes(target->package);
     printf(", memory 2^%u, priority %u, cpu %.*s\n", target->untyped_bits, target->priority,
            (int)t.len, room);
+}
+
+// What is asked about, before the first thing that there is to tell.
+static void put_head(const struct question *q, unsigned told)
+{
+    if (told != 0) {
+        return;
+    }
+    put_bytes(q->target->name);
+    putchar('\n');
+    if (q->slot == NULL) {
+        put_limits(q->target);
+    }
+}
+
+// Unissued slots are told only when they are asked for: there are many.
+static unsigned explain(const struct question *q)
+{
+    const struct plan *plan = &q->c->plan;
+    unsigned told = 0;
+    for (uint32_t i = 0; i < q->target->caps; i++) {
+        const struct plan_cap *cap = &plan->caps[q->target->first_cap + i];
+        bool empty = cap->kind == PLAN_CAP_TRIPWIRE && cap->name.len == 0;
+        if (is_asked(q, cap->name, cap->slot) && (q->slot != NULL || !empty)) {
+            put_head(q, told++);
+            explain_cap(q, cap);
+        }
+    }
+    for (uint32_t i = 0; i < q->target->mappings; i++) {
+        const struct plan_mapping *m = &plan->mappings[q->target->first_mapping + i];
+        if (m->span.line != 0 && is_asked(q, m->name, UINT32_MAX)) {
+            put_head(q, told++);
+            fputs("  memory ", stdout);
+            put_bytes(m->name);
+            printf(": %s %s, %u pages at 0x%llx\n", m->write ? "RW" : "R", dump_words_fill(m->fill),
+                   (unsigned)m->pages, (unsigned long long)m->vaddr);
+            put_reason(q, &m->span, m->signers);
+        }
+    }
+    return told;
 }
 
 static int answer(const struct compose *c, const char *what)
@@ -170,11 +183,6 @@ static int answer(const struct compose *c, const char *what)
     }
     if (q.target == NULL) {
         return diag_usage("no such instance in this system", what);
-    }
-    put_bytes(q.target->name);
-    putchar('\n');
-    if (q.slot == NULL) {
-        put_limits(q.target);
     }
     return explain(&q) > 0 ? EXIT_CODE_OK : diag_usage("no such slot of this instance", what);
 }

@@ -27,7 +27,7 @@ static enum status read_nonce(struct run_request *out, const char *hex, struct d
     }
     if (!fits) {
         enum status status =
-            diag_fail(diag, STATUS_USAGE, "a nonce is 16 to 32 bytes in lower-case hex", len);
+            diag_fail(diag, STATUS_USAGE, "a nonce is 16 to 32 bytes in lower-case hex", 0);
         diag_subject(diag, bytes_text(hex));
         return status;
     }
