@@ -5,17 +5,20 @@
 #include "blake2b_lanes.h"
 #include "bounds.h"
 
+#include <sys/platform/x86.h>
+
 struct lanes {
     size_t pages;
     void (*digest)(uint8_t *out, struct crypto_domain domain, const uint8_t *pages);
 };
 
+// Of what glibc found at its start: asking the processor takes long under a hypervisor.
 static struct lanes widest(void)
 {
-    if (__builtin_cpu_supports("avx512f")) {
+    if (CPU_FEATURE_ACTIVE(AVX512F)) {
         return (struct lanes){BLAKE2B_LANES_AVX512, blake2b_lanes_avx512};
     }
-    if (__builtin_cpu_supports("avx2")) {
+    if (CPU_FEATURE_ACTIVE(AVX2)) {
         return (struct lanes){BLAKE2B_LANES_AVX2, blake2b_lanes_avx2};
     }
     return (struct lanes){0, NULL};

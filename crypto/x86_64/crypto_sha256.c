@@ -14,14 +14,6 @@ struct hasher {
 _Static_assert(sizeof(struct crypto_sha256) >= sizeof(struct hasher), "room");
 _Static_assert(sizeof(struct crypto_sha256) >= sizeof(crypto_hash_sha256_state), "room");
 
-static bool by_processor;
-
-// Before main, and never again: asking the processor takes longer than hashing a record.
-__attribute__((constructor)) static void ask_processor(void)
-{
-    by_processor = sha256_blocks_supported();
-}
-
 static void start(struct hasher *h)
 {
     static const uint32_t initial[SHA256_WORDS] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
@@ -70,7 +62,7 @@ static void end(uint8_t out[static CRYPTO_DIGEST], struct hasher *h)
 
 void crypto_sha256_start(struct crypto_sha256 *state)
 {
-    if (by_processor) {
+    if (sha256_blocks_supported()) {
         start((struct hasher *)(void *)state->opaque);
     } else {
         crypto_hash_sha256_init((void *)state->opaque);
@@ -82,7 +74,7 @@ void crypto_sha256_add(struct crypto_sha256 *state, struct bytes data)
     if (data.len == 0) {
         return;
     }
-    if (by_processor) {
+    if (sha256_blocks_supported()) {
         add((struct hasher *)(void *)state->opaque, data);
     } else {
         crypto_hash_sha256_update((void *)state->opaque, data.at, data.len);
@@ -91,7 +83,7 @@ void crypto_sha256_add(struct crypto_sha256 *state, struct bytes data)
 
 void crypto_sha256_end(uint8_t out[static CRYPTO_DIGEST], struct crypto_sha256 *state)
 {
-    if (by_processor) {
+    if (sha256_blocks_supported()) {
         end(out, (struct hasher *)(void *)state->opaque);
     } else {
         crypto_hash_sha256_final((void *)state->opaque, out);

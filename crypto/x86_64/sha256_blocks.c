@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sha256_blocks.h"
 
-#include <cpuid.h>
 #include <immintrin.h>
+#include <sys/platform/x86.h>
 
-enum { GROUPS = 16, SHA_LEAF = 7 }; // four rounds in a group
+enum { GROUPS = 16 }; // four rounds in a group
 
 static const uint32_t constants[GROUPS * 4] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -17,11 +17,9 @@ static const uint32_t constants[GROUPS * 4] = {
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
-int sha256_blocks_supported(void)
+bool sha256_blocks_supported(void)
 {
-    unsigned a, b, c, d;
-    return __get_cpuid_count(SHA_LEAF, 0, &a, &b, &c, &d) && (b & bit_SHA) != 0 &&
-           __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSE4_1) != 0;
+    return CPU_FEATURE_ACTIVE(SHA) && CPU_FEATURE_ACTIVE(SSE4_1);
 }
 
 // The next four words of the schedule, in place of those sixteen before; group i stands in w[i %

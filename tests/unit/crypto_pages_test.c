@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <sys/platform/x86.h>
 
 enum { MOST = 24 };
 
@@ -59,11 +60,11 @@ static void every_width_equals(void **state)
         crypto_blake2b(want + i * CRYPTO_DIGEST,
                        (struct crypto_domain){domain.name, domain.a + i, domain.b}, page);
     }
-    if (__builtin_cpu_supports("avx2")) {
+    if (CPU_FEATURE_ACTIVE(AVX2)) {
         blake2b_lanes_avx2(got, domain, data);
         assert_memory_equal(got, want, (size_t)BLAKE2B_LANES_AVX2 * CRYPTO_DIGEST);
     }
-    if (__builtin_cpu_supports("avx512f")) {
+    if (CPU_FEATURE_ACTIVE(AVX512F)) {
         blake2b_lanes_avx512(got, domain, data);
         assert_memory_equal(got, want, sizeof want);
     }
