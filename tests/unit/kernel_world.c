@@ -105,12 +105,19 @@ static void put_char(struct machine *m, char c)
     w->console[w->console_len++] = c;
 }
 
+static bool load(struct machine *m, uint64_t paddr, struct bytes data)
+{
+    memcpy(m->memory + paddr, data.at, data.len);
+    return true;
+}
+
 static void fpu_forget(struct machine *m, const struct machine_fpu *fpu)
 {
     world_of(m)->forgotten_fpu = fpu;
 }
 
 static const struct machine_operations operations = {
+    .load = load,
     .run = run,
     .fpu_forget = fpu_forget,
     .idle = idle,

@@ -93,7 +93,8 @@ enum status image_measure(struct image *out, struct bytes file, struct diag *dia
     return STATUS_OK;
 }
 
-enum status image_load(uint8_t *to, const struct image *image, struct diag *diag)
+enum status image_load(struct machine *machine, uint64_t paddr, const struct image *image,
+                       struct diag *diag)
 {
     for (unsigned i = 0; i < headers_of(image->file).count; i++) {
         struct segment segment;
@@ -101,9 +102,10 @@ enum status image_load(uint8_t *to, const struct image *image, struct diag *diag
         if (status != STATUS_OK) {
             return status;
         }
-        if (segment.memory_size != 0) {
-            memcpy(to + (segment.vaddr - image->start), image->file.at + segment.offset,
-                   segment.file_size);
+        struct bytes content = {image->file.at + segment.offset, segment.file_size};
+        if (segment.memory_size != 0 &&
+            !machine->operations->load(machine, paddr + (segment.vaddr - image->start), content)) {
+            return diag_fail(diag, STATUS_HOST_REFUSED, "memory", content.len);
         }
     }
     return STATUS_OK;

@@ -5,6 +5,7 @@
 // program header with a size in memory counts, whatever its type.
 
 #include "diag.h"
+#include "machine.h"
 
 struct image {
     struct bytes file;
@@ -15,5 +16,6 @@ struct image {
 
 MUST_CHECK enum status image_measure(struct image *out, struct bytes file, struct diag *diag);
 
-// Copies all segments to `to`, which stands for vaddr `start` and is zero.
-MUST_CHECK enum status image_load(uint8_t *to, const struct image *image, struct diag *diag);
+// Puts all segments into the machine's memory; `paddr` stands for vaddr `start`, and is zero.
+MUST_CHECK enum status image_load(struct machine *machine, uint64_t paddr,
+                                  const struct image *image, struct diag *diag);

@@ -232,7 +232,7 @@ enum status kernel_boot(struct kernel *k, struct machine *machine,
         status = check_room(&b, diag);
     }
     if (status == STATUS_OK) {
-        status = image_load(memory_at(k, IMAGE_PADDR), &b.image, diag);
+        status = image_load(machine, IMAGE_PADDR, &b.image, diag);
     }
     if (status != STATUS_OK) {
         return status;

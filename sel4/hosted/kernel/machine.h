@@ -7,6 +7,7 @@
 // demand from the kernel's page tables
 // (`machine_walk`) and dropped with `flush`; nothing is mapped eagerly.
 
+#include "bytes.h"
 #include "registers.h"
 
 #include <stdbool.h>
@@ -50,6 +51,9 @@ struct machine_page {
 };
 
 struct machine_operations {
+    // Puts bytes where nothing has been yet, which is faster than page by page through `memory`.
+    // False when the host has no memory for them.
+    bool (*load)(struct machine *m, uint64_t paddr, struct bytes data);
     // Runs the thread in the address space `root` (paddr of its PML4) until an event or `deadline`
     // (ticks). `regs` is read and written. `fpu` is read when another thread ran in between, and
     // written at any time until `fpu_forget`.

@@ -11,6 +11,21 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+static bool machine_load(struct machine *m, uint64_t paddr, struct bytes data)
+{
+    int file = monitor_of(m)->memory;
+    while (data.len != 0) {
+        ssize_t put = pwrite(file, data.at, data.len, (off_t)paddr);
+        if (put < 0 && errno != EINTR) {
+            return false;
+        }
+        size_t done = put < 0 ? 0 : (size_t)put;
+        paddr += done;
+        data = bytes_part(data, done, data.len - done);
+    }
+    return true;
+}
+
 static struct machine_event machine_run(struct machine *m, uint64_t root, struct registers *regs,
                                         struct machine_fpu *fpu, uint64_t deadline)
 {
@@ -106,6 +121,7 @@ static void machine_put_char(struct machine *m, char c)
 }
 
 static const struct machine_operations operations = {
+    .load = machine_load,
     .run = machine_run,
     .fpu_forget = machine_fpu_forget,
     .idle = machine_idle,
