@@ -84,7 +84,7 @@ struct space *space_get(struct spaces *all, struct seed *seed, uint64_t root)
     if (s != NULL) {
         return s;
     }
-    struct space fresh = {.root = root, .mapped = {USER_END, 0}};
+    struct space fresh = {.root = root, .is_new = true, .mapped = {USER_END, 0}};
     fresh.pid = clone_stub(all, seed, &fresh.frame);
     if (fresh.pid == 0) {
         return NULL;

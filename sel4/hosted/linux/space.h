@@ -25,6 +25,7 @@ struct space_range {
 struct space {
     uint64_t root; // paddr of the PML4
     pid_t pid;
+    bool is_new;               // nothing has run in it
     struct arch_frame frame;   // what the stub's registers hold
     struct machine_fpu *fpu;   // whose state the stub holds, newer than this; NULL = nobody's
     struct space_range mapped; // nothing is mapped outside

@@ -289,11 +289,23 @@ static void go_on(struct run *r)
     }
 }
 
+// A new stub gets the first instruction and the top of the stack, which spares their misses.
+static bool prepare(struct run *r)
+{
+    const uint64_t touched[] = {r->regs->word[REG_RIP], r->regs->word[REG_RSP] - 1};
+    bool alive = true;
+    for (size_t i = 0; r->space->is_new && i < sizeof touched / sizeof touched[0]; i++) {
+        alive = alive && space_fill(r->space, &r->monitor->base, r->monitor->backing_size,
+                                    touched[i], false) != SPACE_LOST;
+    }
+    r->space->is_new = false;
+    return alive && space_settle(r->space, &r->monitor->base, r->monitor->backing_size);
+}
+
 static void run_until_event(struct run *r)
 {
     pid_t pid = r->space->pid;
-    if (!space_settle(r->space, &r->monitor->base, r->monitor->backing_size) ||
-        !space_fpu_load(&r->monitor->spaces, r->space, r->fpu) ||
+    if (!prepare(r) || !space_fpu_load(&r->monitor->spaces, r->space, r->fpu) ||
         !arch_registers_load(pid, &r->space->frame, r->regs)) {
         lost(r);
         return;
