@@ -29,16 +29,6 @@ static const char *const severities[] = {
 #undef SEVERITY_ROW
 };
 
-void audit_log_init(struct audit_log *log)
-{
-    memset(log, 0, sizeof *log);
-    for (size_t i = 0; i < BOUND_TARGETS; i++) {
-        for (size_t limited = 0; limited < AUDIT_LIMITED; limited++) {
-            log->buckets[i][limited].tokens = BURST;
-        }
-    }
-}
-
 const char *audit_log_type_name(enum audit_type type)
 {
     return types[type].name;
@@ -222,19 +212,21 @@ static bool take_token(struct audit_bucket *bucket, uint64_t now)
     uint64_t past = now > bucket->filled_at ? now - bucket->filled_at : 0;
     uint64_t gained = past >= 2 * SECOND ? BURST : past * TOKENS_PER_SECOND / SECOND;
     if (gained != 0) {
-        bucket->tokens = bucket->tokens + gained < BURST ? bucket->tokens + gained : BURST;
+        bucket->spent = bucket->spent > gained ? bucket->spent - gained : 0;
         bucket->filled_at = now;
     }
-    if (bucket->tokens < TOKEN) {
+    if (BURST - bucket->spent < TOKEN) {
         return false;
     }
-    bucket->tokens -= TOKEN;
+    bucket->spent += TOKEN;
     return true;
 }
 
-static void fold(struct audit_bucket *bucket, const struct audit_event *event)
+static void fold(struct audit_log *log, struct audit_bucket *bucket,
+                 const struct audit_event *event)
 {
     if (bucket->folded == 0) {
+        log->folds++;
         bucket->first = *event;
         bucket->first_at = event->now;
         memcpy(bucket->data, event->data.at, event->data.len);
@@ -250,6 +242,7 @@ static void unfold(struct audit_log *log, struct audit_bucket *bucket, uint64_t 
         bucket->first.now = now;
         record(log, &bucket->first, bucket->folded, bucket->first_at);
         bucket->folded = 0;
+        log->folds--;
     }
 }
 
@@ -265,7 +258,7 @@ uint64_t audit_log_put(struct audit_log *log, const struct audit_event *event)
     if (bucket->folded == 0 && take_token(bucket, event->now)) {
         return record(log, event, 1, 0);
     }
-    fold(bucket, event);
+    fold(log, bucket, event);
     return AUDIT_FOLDED;
 }
 
@@ -286,7 +279,7 @@ static bool unfold_target(struct audit_log *log, uint64_t now, uint32_t target, 
 
 void audit_log_tick(struct audit_log *log, uint64_t now)
 {
-    for (uint32_t target = 0; target < BOUND_TARGETS; target++) {
+    for (uint32_t target = 0; target < BOUND_TARGETS && log->folds != 0; target++) {
         unfold_target(log, now, target, SECOND);
     }
 }
@@ -294,7 +287,7 @@ void audit_log_tick(struct audit_log *log, uint64_t now)
 bool audit_log_settle(struct audit_log *log, uint64_t now, uint32_t target)
 {
     bool settled = true;
-    for (uint32_t i = 0; i < BOUND_TARGETS; i++) {
+    for (uint32_t i = 0; i < BOUND_TARGETS && log->folds != 0; i++) {
         if (target == AUDIT_EVERY || target == i) {
             settled = unfold_target(log, now, i, 0) && settled;
         }

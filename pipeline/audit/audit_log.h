@@ -103,7 +103,7 @@ struct audit_sink {
 // The token bucket of one (target, type) and the events that wait in it for one record.
 struct audit_bucket {
     uint64_t filled_at; // ns
-    uint64_t tokens;    // thousandths
+    uint64_t spent;     // thousandths of a token
     uint64_t folded;    // events in the open fold, 0 = none
     uint64_t first_at;
     struct audit_event first; // its data points at `data`
@@ -122,6 +122,7 @@ struct audit_counters {
     uint32_t ring_high; // most records that ever waited
 };
 
+// All zero, it is empty. What it does not need yet it does not touch: it is large.
 struct audit_log {
     struct audit_counters counters;
     uint64_t last_time;
@@ -131,14 +132,13 @@ struct audit_log {
     uint64_t signed_at;   // ns, the last checkpoint
     bool sign_now;        // a record since then must not wait for its signature
     struct audit_loss loss;
+    uint32_t folds;      // buckets with an open fold
     uint32_t head, used; // ring: oldest record, records waiting
     size_t sent;         // wire bytes of the oldest record that the sink has taken
     uint16_t len[AUDIT_RING];
     char ring[AUDIT_RING][BOUND_EVENT];
     struct audit_bucket buckets[BOUND_TARGETS][AUDIT_LIMITED];
 };
-
-void audit_log_init(struct audit_log *log);
 
 const char *audit_log_type_name(enum audit_type type);
 enum audit_severity audit_log_severity(enum audit_type type);

@@ -119,7 +119,6 @@ static enum status open_kernel(const struct sel4_bootinfo *bootinfo, struct diag
     root.memory = memory_of(bootinfo);
     root.pool = (struct objects_pool){&root.kernel, &root.memory, &root.cspace};
     root.arena = arena_of(arena, sizeof arena);
-    audit_log_init(&root.log);
     struct diag unknown = {0};
     enum status known = detect_kernel(&root.kernel, bootinfo, &unknown);
     enum status status = output_open(&root.output, &root.kernel, &root.cspace, diag);
