@@ -106,7 +106,9 @@ class Neighbour(actors.Actors):
         self.write("actors.system.toml", self.system)
         run = self.run_kpkg("run", "actors.system.toml", *actors.WORDS, "--events", "events.jsonl", timeout=200)
         self.log = self.events()
-        words = re.search(r"\[neighbour\] (longest .*)", run.stdout)[1].split()
+        said = re.search(r"\[neighbour\] (longest .*)", run.stdout)
+        self.assertTrue(said, run.stdout[-1000:] + run.stderr[-1000:])
+        words = said[1].split()
         return dict(zip(words[::2], map(int, words[1::2])))
 
     def test_no_neighbour_is_slowed(self):
