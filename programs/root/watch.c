@@ -67,11 +67,14 @@ static bool may_be_interrupted(const struct root *root)
 
 void watch_tick(struct root *root)
 {
-    uint64_t now = clock_now(&root->clock);
-    if (now - root->watched_at < (uint64_t)PERIOD_US * 1000) {
+    uint64_t now = clock_now(&root->clock), since = now - root->watched_at;
+    if (since < (uint64_t)PERIOD_US * 1000) {
         return;
     }
     root->watched_at = now;
+    // A look that comes late says that the machine stood still, as an emulated one does: this task
+    // runs first after that, and who had no time to run is not idle for it.
+    root->idle_since += since - (uint64_t)PERIOD_US * 1000;
     bool busy = false;
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
         enum root_life life = root->targets[i].life;
