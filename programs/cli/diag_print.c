@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+// A longer file name is cut, for what is wrong stands behind it; escaped, a byte is six characters.
+enum { FILE_SHOWN = 4096, LINE = 6 * FILE_SHOWN + 4096 };
+
 // Whose help an error of usage points to.
 static const char *command_name = "";
 
@@ -92,8 +95,10 @@ static void put_file(struct text *t, const char *file, const char *ending, const
     if (file == NULL) {
         return;
     }
-    text_put_json(t, bytes_text(file));
-    text_put(t, ending);
+    struct bytes name = bytes_text(file);
+    bool cut = name.len > FILE_SHOWN;
+    text_put_json(t, cut ? bytes_part(name, 0, FILE_SHOWN) : name);
+    text_put(t, cut ? "..." : ending);
     if (diag->line != 0) {
         text_char(t, ':');
         text_put_u64(t, diag->line);
@@ -115,7 +120,7 @@ static void print_hint(enum status status)
 
 static void print_of(const char *file, const char *ending, const struct diag *diag)
 {
-    char line[2048];
+    char line[LINE];
     struct text t = text_of(line, sizeof(line));
     bool colour = diag_colour(STDERR_FILENO);
     put_file(&t, file, ending, diag);

@@ -80,6 +80,12 @@ class Help(scenario.Scenario):
             self.assertIn("none", run.stderr)
             self.assertIn("No such file", run.stderr)
 
+    def test_the_longest_name_leaves_room_for_what_is_wrong(self):
+        self.trust()
+        for name in ("a" * 100000, "\x01" * 5000, "a/" * 2000 + "b"):
+            run = self.fails("IO", "verify", name, "--trust", "trust.toml", code=2)
+            self.assertRegex(run.stderr, r"\((File name too long|No such file or directory)\)\n$")
+
     def test_an_error_cannot_steer_the_terminal(self):
         self.write("bad.toml", b'schema = 1\n"\x1b[2Jx" = 1\n\xff\n')
         run = self.run_kpkg("pack", "bad.toml", "-o", "x.kpkg")
