@@ -152,11 +152,6 @@ void crypto_ed25519_sign(uint8_t signature[static CRYPTO_SIGNATURE], struct byte
     crypto_wipe(&signer, sizeof signer);
 }
 
-bool crypto_equal(const uint8_t *a, const uint8_t *b, size_t len)
-{
-    return sodium_memcmp(a, b, len) == 0;
-}
-
 void crypto_wipe(void *at, size_t len)
 {
     sodium_memzero(at, len);

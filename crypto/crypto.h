@@ -72,8 +72,5 @@ void crypto_signer_sign(uint8_t signature[static CRYPTO_SIGNATURE], struct bytes
 void crypto_ed25519_sign(uint8_t signature[static CRYPTO_SIGNATURE], struct bytes message,
                          const uint8_t seed[static CRYPTO_SEED]);
 
-// Compares in a time that depends on `len` only.
-bool crypto_equal(const uint8_t *a, const uint8_t *b, size_t len);
-
 // Clears a secret; the compiler may not drop it.
 void crypto_wipe(void *at, size_t len);

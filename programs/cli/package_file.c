@@ -67,14 +67,14 @@ static bool manifest_is_named(const struct package_file *file)
 {
     uint8_t digest[CRYPTO_DIGEST];
     package_digest_manifest(digest, package_file_manifest(file));
-    return crypto_equal(digest, file->header.manifest_digest, sizeof(digest));
+    return memcmp(digest, file->header.manifest_digest, sizeof(digest)) == 0;
 }
 
 static bool table_is_named(const struct package_file *file, struct bytes table)
 {
     uint8_t digest[CRYPTO_DIGEST];
     package_digest_table(digest, file->header.binary_len, table);
-    return crypto_equal(digest, file->header.table_digest, sizeof(digest));
+    return memcmp(digest, file->header.table_digest, sizeof(digest)) == 0;
 }
 
 static enum status check_content(const struct package_file *file, struct diag *diag)
