@@ -87,6 +87,20 @@ static void put_object(const struct question *q, const struct plan_cap *cap)
     }
 }
 
+// What a right to start others is to in this system.
+static void put_children(const struct question *q, const struct plan_cap *cap)
+{
+    const struct plan *plan = &q->c->plan;
+    for (uint32_t i = 0; i < plan->target_count; i++) {
+        const struct plan_target *child = &plan->targets[i];
+        if (child->parent == cap->holder + 1U && child->parent_slot == cap->slot) {
+            printf("    starts child %u, ", (unsigned)child->child);
+            put_bytes(child->name);
+            printf(", in memory of 2^%u\n", child->untyped_bits);
+        }
+    }
+}
+
 static void explain_cap(const struct question *q, const struct plan_cap *cap)
 {
     char rights[5];
@@ -108,6 +122,9 @@ static void explain_cap(const struct question *q, const struct plan_cap *cap)
         if (cap->relay != 0) {
             puts("    traced: its calls pass a relay and are recorded as ipc.trace");
         }
+        if (cap->service == PLAN_SERVICE_SPAWN) {
+            put_children(q, cap);
+        }
     }
     put_reason(q, &cap->span, cap->signers);
 }
@@ -117,6 +134,18 @@ static bool is_asked(const struct question *q, struct bytes name, uint32_t slot)
     char number[16];
     snprintf(number, sizeof(number), "%u", (unsigned)slot);
     return q->slot == NULL || bytes_is(name, q->slot) || strcmp(number, q->slot) == 0;
+}
+
+static void put_parent(const struct plan *plan, const struct plan_target *target)
+{
+    if (target->parent != 0) {
+        const struct plan_target *parent = &plan->targets[target->parent - 1];
+        fputs("  child of ", stdout);
+        put_bytes(parent->name);
+        fputs(", which starts it through ", stdout);
+        put_bytes(plan->caps[parent->first_cap + target->parent_slot].name);
+        puts("; memory and time are part of its own");
+    }
 }
 
 static void put_limits(const struct plan_target *target)
@@ -141,6 +170,7 @@ static void put_head(const struct question *q, unsigned told)
     putchar('\n');
     if (q->slot == NULL) {
         put_limits(q->target);
+        put_parent(&q->c->plan, q->target);
     }
 }
 
