@@ -27,5 +27,9 @@ enum status bell_ring(struct root *root, cap_slot bell, uint64_t badge)
         sel4_kernel_signal(&root->kernel, root->cspace.spare);
         status = cnode_delete(&root->kernel, mint.to, NULL);
     }
+    if (status != STATUS_OK) { // the next start needs the slot
+        enum status again = cnode_delete(&root->kernel, mint.to, NULL);
+        (void)again;
+    }
     return status;
 }

@@ -3,49 +3,16 @@
 
 usage: children.py BUILD [hosted|sel4]
 """
-import os
-import shutil
-
 import actors
 import scenario
 from actors import CALLS, SERVES, STOPS, restart
 
-SPAWN = '[spawn.crew]\npackage = "{package}"\nmost = {most}\nmemory = "{memory}"\ncpu = "{cpu}"\n'
-BELL = '[notification.child]\nrole = "wait"\n'
-NEVER = '[notification.never]\nrole = "wait"\n'
-LIMIT = 'limit = "128KiB"'
 # The lives of target/kpkg.h.
 DOWN, RUNNING, WAITING, EXITED, SUSPENDED = range(5)
 DONE, UNKNOWN, ABSENT, STATE = range(4)
 
 
 class Children(actors.Actors):
-    def setUp(self):
-        super().setUp()
-        shutil.copy(os.path.join(scenario.BUILD, "tests/programs/boss.elf"), self.path("boss.elf"))
-        text = self.read("trust.toml").decode()
-        self.write("trust.toml", text + 'spawn = ["test.*"]\n')
-
-    def package(self, name, text):
-        self.write(name + ".kpkg.toml", text)
-        self.ok("pack", name + ".kpkg.toml", "-o", name + ".kpkg")
-        self.ok("sign", name + ".kpkg", "--key", "a.key")
-
-    def boss(self, *arguments, most=2, memory="128KiB", cpu="5%", more="", name="boss", package="test.w", budget="3ms", priority=110):
-        """A parent that may start instances of a package."""
-        time = actors.TIME.format(budget, "10ms", "wait") + "\nmax-priority = 100"
-        right = SPAWN.format(package=package, most=most, memory=memory, cpu=cpu)
-        text = actors.manifest(name, BELL + more + right, priority, time)
-        self.package(name, text.replace("actor.elf", "boss.elf").replace(LIMIT, 'limit = "1MiB"'))
-        words = ", ".join(f'"{a}"' for a in arguments)
-        self.system += f'[[package]]\nfile = "{name}.kpkg"\narguments = [{words}]\n'
-
-    def child(self, instance, *arguments, name="w", more="", priority=90, budget="1ms", period="20ms", parent="boss/crew", limit="128KiB"):
-        time = actors.TIME.format(budget, period, "wait")
-        self.package(name, actors.manifest(name, more, priority, time).replace(LIMIT, f'limit = "{limit}"'))
-        words = ", ".join(f'"{a}"' for a in arguments)
-        self.system += f'[[package]]\nfile = "{name}.kpkg"\nas = "{instance}"\narguments = [{words}]\nparent = "{parent}"\n'
-
     def asked(self):
         return [(e["tgt"], e["data"]["verb"], e["data"].get("instance")) for e in self.log if e["type"] == "control.asked"]
 

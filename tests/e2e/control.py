@@ -56,6 +56,28 @@ class Control(channel.Channel):
         reasons = [d["reason"] for d in self.of("control.refused")]
         self.assertEqual(reasons, ["KPKG_E_INSTANCE_STATE", "KPKG_E_INSTANCE_ABSENT", "KPKG_E_INSTANCE_STATE"])
 
+    def test_a_child_is_its_parents_to_start(self):
+        self.boss("start=0", "ended=0", "start=1", "wait", more='[notification.never]\nrole = "wait"\n')
+        self.child("w0", *FOREVER)
+        self.child("w1", *FOREVER)
+        self.begin()
+        self.until("w0", "running")
+        for verb in ("start", "restart"):
+            self.ctl_fails("INSTANCE_STATE", verb, "w0")
+        self.ctl_fails("INSTANCE_STATE", "start", "w1")
+        self.ctl_fails("INSTANCE_STATE", "replace", "w0", "w.kpkg")
+        self.ctl("stop", "w0")  # its parent hears of it, and starts the other
+        self.until("w1", "running")
+        self.assertEqual(self.states(), {"boss": "running", "w0": "down", "w1": "running"})
+        self.ctl("stop", "boss")
+        self.assertEqual(set(self.states().values()), {"down"})
+        self.ctl("start", "boss")
+        self.until("w0", "running")
+        self.end()
+        stopped = [e["seq"] for e in self.log if e["type"] == "control.asked" and e["data"]["verb"] == "stop"]
+        killed = [(e["tgt"], e["data"]["reason"], e["data"]["cause_seq"]) for e in self.log if e["type"] == "target.killed"]
+        self.assertEqual(killed, [("w0", "control.asked", stopped[0]), ("boss", "control.asked", stopped[1]), ("w1", "control.asked", stopped[1])])
+
     def test_show_compares_the_kernel_with_the_plan(self):
         self.actor("server", "serve", more=SERVES)
         self.actor("client", *FOREVER, more=CALLS)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Refuses one kernel call of a run of the demo system, each in its turn, and judges what the root task makes of it.
+"""Refuses one kernel call of a run of a system, each in its turn, and judges what the root task makes of it.
 
-usage: faults.py BUILD FAIL_EACH STEP
+usage: faults.py BUILD FAIL_EACH STEP demo|crew
 """
 import json
 import os
@@ -13,11 +13,12 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 import scenario  # noqa: E402
 
+NAME = sys.argv.pop()
 STEP = int(sys.argv.pop())
 FAIL_EACH = sys.argv.pop()
 
 # The demo's, but the intruder makes its last two attempts only: three incarnations instead of 23.
-SYSTEM = """schema = 1
+DEMO = """schema = 1
 name = "demo"
 trust = "trust.toml"
 [[package]]
@@ -30,8 +31,10 @@ file = "hello.kpkg"
 file = "intruder.kpkg"
 arguments = ["22"]
 """
+CREW = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "crew.system.toml")
 RESTART = {"sensor", "intruder"}  # fault.action of their manifests; the others stop
-NEEDS = {"sensor": "hello"}  # who rings the bell that it waits for
+NEEDS = {"sensor": {"hello"}, "adder": {"foreman"}, "stumbler": {"foreman"}}  # who rings the bell that it waits for, or starts it
+AGAIN = {"adder", "stumbler"}  # their parent starts them once more
 TAKES_BACK = {"CNodeRevoke", "UntypedRetype"}  # the calls that take memory back and ask how much is left
 
 
@@ -63,11 +66,17 @@ def read_runs(stream):
 
 class Faults(scenario.Scenario):
     def image(self):
+        packages, system = ("log", "sensor", "hello", "intruder"), DEMO
         self.trust()
-        for name in ("log", "sensor", "hello", "intruder"):
+        if NAME == "crew":
+            packages = ("log", "foreman", "worker")
+            with open(CREW, encoding="ascii") as file:
+                system = file.read()
+            self.write("trust.toml", self.read("trust.toml").decode() + 'spawn = ["org.kpkg.worker"]\n')
+        for name in packages:
             self.example(name)
-        self.write("demo.system.toml", SYSTEM)
-        self.ok("image", "demo.system.toml", "-o", "image.elf")
+        self.write("image.system.toml", system)
+        self.ok("image", "image.system.toml", "-o", "image.elf")
         return self.path("image.elf")
 
     def judge_start(self, run, clean):
@@ -81,9 +90,9 @@ class Faults(scenario.Scenario):
         self.assertEqual(data["action"], "restarted" if who in RESTART else "killed")
         starts = [e["inc"] for e in run.of("target.spawned") if e["tgt"] == who]
         self.assertNotIn(failed["inc"], starts)
-        self.assertEqual(failed["inc"] + 1 in starts, who in RESTART)
-        lost = {who} - RESTART
-        lost |= {name for name, needs in NEEDS.items() if needs in lost}
+        self.assertEqual(failed["inc"] + 1 in starts, who in RESTART | AGAIN)
+        lost = {who} - RESTART - AGAIN
+        lost |= {name for name, needs in NEEDS.items() if needs & lost}
         self.assertEqual(run.exits(), {name: code for name, code in clean.exits().items() if name not in lost})
         self.assertEqual(run.reason(), ["halt" if "sensor" in lost else "shutdown"])
 
