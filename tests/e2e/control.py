@@ -58,8 +58,8 @@ class Control(channel.Channel):
 
     def test_a_child_is_its_parents_to_start(self):
         self.boss("start=0", "ended=0", "start=1", "wait", more='[notification.never]\nrole = "wait"\n')
-        self.child("w0", *FOREVER)
-        self.child("w1", *FOREVER)
+        self.child("w0", "serve", more=SERVES)
+        self.child("w1", "serve", more=SERVES)
         self.begin()
         self.until("w0", "running")
         for verb in ("start", "restart"):
