@@ -84,6 +84,16 @@ static struct check tool(const char *name, const char *use, const char *next)
     return check;
 }
 
+static struct check grub(const struct iso_grub *grub)
+{
+    struct check check = {.name = grub->name,
+                          .use = "kpkg image --iso",
+                          .next = grub->next,
+                          .found = access(grub->probe, R_OK) == 0};
+    snprintf(check.detail, PATH_MAX, "%s", grub->folder);
+    return check;
+}
+
 enum { CHECKS = 9 };
 
 static size_t run_checks(struct check checks[static CHECKS])
@@ -113,12 +123,9 @@ static size_t run_checks(struct check checks[static CHECKS])
     checks[count++] =
         tool("qemu-system-x86_64", "kpkg run --kernel", "apt-get install qemu-system-x86");
     checks[count++] = tool("grub-mkimage", "kpkg image --iso", "apt-get install grub-common");
-    checks[count] = (struct check){.name = "grub modules",
-                                   .use = "kpkg image --iso",
-                                   .found = access(ISO_GRUB_MODULES "/boot_hybrid.img", R_OK) == 0,
-                                   .next = "apt-get install " ISO_GRUB_PACKAGE};
-    snprintf(checks[count].detail, PATH_MAX, "%s", ISO_GRUB_MODULES);
-    count++;
+    for (size_t i = 0; i < ISO_GRUBS; i++) {
+        checks[count++] = grub(&iso_grubs[i]);
+    }
     checks[count++] = tool("xorriso", "kpkg image --iso", "apt-get install xorriso");
     return count;
 }

@@ -116,7 +116,7 @@ static const struct option_spec OPTIONS[] = {
     RUN_IMAGE_WORDS(struct image_options, words,
                     "the kernel it is for: sel4 = the one found, or a path to one"),
     {.name = "iso",
-     .help = "write a disk that boots a PC: GRUB, the kernel, the image",
+     .help = "write a disk that boots a PC, UEFI or BIOS: GRUB, the kernel, the image",
      .offset = offsetof(struct image_options, iso)},
     {.name = "vkey",
      .value = "FILE",

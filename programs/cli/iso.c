@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "iso.h"
 
+#include "fat.h"
 #include "tool.h"
 
 #include <elf.h>
@@ -16,17 +17,37 @@
 // Any moment does, as long as it is always the same: 1980-01-01, the first that every file system
 // knows.
 #define EPOCH  "315532800"
-#define HYBRID ISO_GRUB_MODULES "/boot_hybrid.img"
+#define BIOS   "/usr/lib/grub/i386-pc"
+#define UEFI   "/usr/lib/grub/x86_64-efi"
+#define HYBRID BIOS "/boot_hybrid.img"
 
-enum { ISO_MAX = 1 << 30, KERNEL_MAX = 16 << 20, SEGMENTS = 16 };
+enum { ISO_MAX = 1 << 30, KERNEL_MAX = 16 << 20, EFI_PROGRAM_MAX = 16 << 20, SEGMENTS = 16 };
 
+const struct iso_grub iso_grubs[ISO_GRUBS] = {
+    [ISO_BIOS] = {.name = "grub for BIOS",
+                  .format = "i386-pc-eltorito",
+                  .folder = BIOS,
+                  .probe = HYBRID,
+                  .next = "apt-get install grub-pc-bin",
+                  .disks = "biosdisk"},
+    [ISO_UEFI] = {.name = "grub for UEFI",
+                  .format = "x86_64-efi",
+                  .folder = UEFI,
+                  .probe = UEFI "/multiboot2.mod",
+                  .next = "apt-get install grub-efi-amd64-bin",
+                  .disks = "part_msdos"},
+};
+
+// The disk that GRUB came from, not another that has files of these names: under UEFI GRUB comes
+// from a partition of it. By multiboot2 seL4 learns where UEFI keeps the ACPI tables.
 static const char commands[] = "echo 'kpkg: loading seL4'\n"
-                               "multiboot /boot/sel4.elf\n"
-                               "module /boot/system.elf\n"
+                               "regexp --set=1:root '^\\(([^,)]+)' \"$cmdpath\"\n"
+                               "multiboot2 /boot/sel4.elf\n"
+                               "module2 /boot/system.elf\n"
                                "boot\n";
 
-// A folder of its own: `tree` becomes the disk, the rest is on the way.
-enum part { FOLDER, TREE, BOOT, CORE, KERNEL, SYSTEM, CONFIG, DISK, PARTS };
+// A folder of its own: `tree` becomes the disk, with `efi.img` behind it; the rest is on the way.
+enum part { FOLDER, TREE, BOOT, CORE, KERNEL, SYSTEM, CONFIG, PROGRAM, EFI, DISK, PARTS };
 static const char *const names[PARTS] = {
     [FOLDER] = "",
     [TREE] = "/tree",
@@ -35,6 +56,8 @@ static const char *const names[PARTS] = {
     [KERNEL] = "/tree/boot/sel4.elf",
     [SYSTEM] = "/tree/boot/system.elf",
     [CONFIG] = "/grub.cfg",
+    [PROGRAM] = "/grub.efi",
+    [EFI] = "/efi.img",
     [DISK] = "/disk.iso",
 };
 
@@ -84,17 +107,17 @@ static enum status read_segments(Elf32_Phdr segments[static SEGMENTS], size_t *c
     return STATUS_OK;
 }
 
-// The largest hole in the memory between the kernel's first byte and its last.
+// The largest room below the kernel's last byte: a hole of it, or what is before its first.
 static enum status largest_hole(size_t *out, struct bytes elf, struct diag *diag)
 {
-    Elf32_Phdr segments[SEGMENTS];
+    Elf32_Phdr segments[SEGMENTS + 1] = {0}; // the first is empty, at 0
     size_t count = 0;
-    enum status status = read_segments(segments, &count, elf, diag);
+    enum status status = read_segments(segments + 1, &count, elf, diag);
     *out = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i <= count; i++) {
         uint64_t end = (uint64_t)segments[i].p_paddr + segments[i].p_memsz;
         uint64_t next = UINT64_MAX;
-        for (size_t j = 0; j < count; j++) {
+        for (size_t j = 1; j <= count; j++) {
             uint64_t start = segments[j].p_paddr;
             next = start >= end && start < next ? start : next;
         }
@@ -105,9 +128,9 @@ static enum status largest_hole(size_t *out, struct bytes elf, struct diag *diag
     return status;
 }
 
-// GRUB puts the module into the first room that it finds, and that may be a hole of the kernel;
-// seL4 takes the memory behind the module for free and would overwrite itself. A module larger than
-// every hole comes behind the kernel: zeros after the ELF file's content make it so.
+// GRUB puts the module into the first room that it finds, which may be before the kernel or in a
+// hole of it; seL4 wants it behind, or stops. A module larger than every room below comes there:
+// zeros after the ELF file's content make it so.
 static enum status write_module(const struct place *place, struct bytes elf, struct bytes image,
                                 struct diag *diag)
 {
@@ -145,32 +168,54 @@ static enum status write_files(const struct place *place, const struct kernel *k
     return status;
 }
 
-static enum status make_core(const struct place *place, struct diag *diag)
+static enum status make_core(enum part output, const struct place *place,
+                             const struct iso_grub *grub, struct diag *diag)
 {
-    if (access(HYBRID, R_OK) != 0) {
+    if (access(grub->probe, R_OK) != 0) {
         enum status status = diag_fail(diag, STATUS_TOOL, "missing", 0);
-        diag_subject(diag, bytes_text(HYBRID ": apt-get install " ISO_GRUB_PACKAGE));
+        char text[DIAG_SUBJECT];
+        snprintf(text, sizeof(text), "%s: %s", grub->probe, grub->next);
+        diag_subject(diag, bytes_text(text));
         return status;
     }
     const char *words[] = {"grub-mkimage",
                            "-O",
-                           "i386-pc-eltorito",
+                           grub->format,
                            "-d",
-                           ISO_GRUB_MODULES,
+                           grub->folder,
                            "-p",
                            "/boot",
                            "-c",
                            place->path[CONFIG],
                            "-o",
-                           place->path[CORE],
-                           "biosdisk",
+                           place->path[output],
+                           grub->disks,
                            "iso9660",
-                           "multiboot",
+                           "multiboot2",
                            "normal",
                            "boot",
                            "echo",
+                           "regexp",
                            NULL};
     return tool_run(words, "grub-common", diag);
+}
+
+static enum status make_efi(const struct place *place, struct diag *diag)
+{
+    struct file_content program = {0}, system = {0};
+    enum status status = make_core(PROGRAM, place, &iso_grubs[ISO_UEFI], diag);
+    if (status == STATUS_OK) {
+        status = file_read(&program, place->path[PROGRAM], EFI_PROGRAM_MAX, diag);
+    }
+    if (status == STATUS_OK) {
+        status = fat_build(&system, file_bytes(&program), diag);
+    }
+    if (status == STATUS_OK) {
+        status = file_write(place->path[EFI], file_bytes(&system), FILE_REPLACE, diag);
+    }
+    file_free(&program);
+    file_free(&system);
+    return status;
 }
 
 // xorriso copies times into the disk.
@@ -210,6 +255,14 @@ static enum status make_disk(const struct place *place, struct diag *diag)
                            "--grub2-boot-info",
                            "--grub2-mbr",
                            (HYBRID), // one word of two literals
+                           "-append_partition",
+                           "2",
+                           "0xef",
+                           place->path[EFI],
+                           "-eltorito-alt-boot",
+                           "-e",
+                           "--interval:appended_partition_2:all::",
+                           "-no-emul-boot",
                            "-o",
                            place->path[DISK],
                            place->path[TREE],
@@ -223,7 +276,10 @@ static enum status build(struct file_content *out, const struct place *place,
 {
     enum status status = write_files(place, kernel, image, diag);
     if (status == STATUS_OK) {
-        status = make_core(place, diag);
+        status = make_core(CORE, place, &iso_grubs[ISO_BIOS], diag);
+    }
+    if (status == STATUS_OK) {
+        status = make_efi(place, diag);
     }
     if (status == STATUS_OK) {
         status = set_times(place, diag);

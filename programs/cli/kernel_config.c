@@ -26,7 +26,8 @@ static const struct rule {
     {"RETYPE_FAN_OUT_LIMIT", "256"},
     {"MAX_NUM_BOOTINFO_UNTYPED_CAPS", "230"}, // the layout of the boot info
     {"NUM_PRIORITIES", "256"},
-    {"MULTIBOOT1_HEADER", "true"}, // how QEMU and GRUB load it
+    {"MULTIBOOT1_HEADER", "true"}, // how QEMU loads it
+    {"MULTIBOOT2_HEADER", "true"}, // how GRUB does
 };
 enum { RULE_COUNT = sizeof(rules) / sizeof(rules[0]) };
 

@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -72,8 +71,8 @@ class Epoch(scenario.Scenario):
         self.judge(*self.boot("-kernel", kernel, "-initrd", "image.elf"))
 
     def test_from_a_disk(self):
-        if shutil.which("grub-mkrescue") is None or shutil.which("xorriso") is None:
-            self.skipTest("no GRUB")
+        if not scenario.can_make_disks():
+            self.skipTest("no GRUB or xorriso: kpkg doctor")
         self.ok("image", "lives.system.toml", "--run-key", "run.key", "--kernel", FOUND[0]["elf"], "-o", "image.iso", "--iso")
         self.judge(*self.boot("-cdrom", "image.iso"))
 

@@ -23,7 +23,7 @@ import scenario
 
 DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
 PAGE = os.path.join(DOCS, sys.argv.pop(2))
-KINDS = r"sh( sel4)?( needs( [a-z0-9/_.-]+)+)?|sh install|sh elsewhere|text"
+KINDS = r"sh( sel4)?( needs( [A-Za-z0-9/_.-]+)+)?|sh install|sh elsewhere|text"
 INSTALL = "make\ncmake --install build --prefix ~/kpkg\n"
 MARK = "--- end of block"
 

@@ -69,6 +69,12 @@ def kernels():
     return [k for k in report["kernels"] if k["supported"] and qemu]
 
 
+def can_make_disks():
+    """Whether all that `kpkg image --iso` needs is here."""
+    report = json.loads(subprocess.run([KPKG, "doctor", "--json"], capture_output=True, check=False).stdout)
+    return all(c["found"] for c in report["checks"] if c["for"] == "kpkg image --iso")
+
+
 def is_sanitized():
     """Whether this build carries a sanitizer, which wants memory of its own."""
     with open(os.path.join(BUILD, "CMakeCache.txt"), encoding="utf-8") as file:
