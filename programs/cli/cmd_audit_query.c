@@ -122,6 +122,7 @@ static int run(const void *given, struct operands operands)
     if (options->schema) {
         bool server = options->database != NULL && database_is_server(options->database);
         fputs(server ? index_schema_postgres : index_schema_sqlite, stdout);
+        fputs(index_schema_indices, stdout);
         return EXIT_CODE_OK;
     }
     const char *wrong = read_ask(&ask, options, operands);

@@ -237,7 +237,7 @@ static enum status put_event(struct index_store *store, struct place at,
         number_or_null(target),
         number_or_null(target != INDEX_NAMES_NONE ? (int64_t)record->incarnation
                                                   : INDEX_NAMES_NONE),
-        number_or_null(index_names_package(names, record)),
+        number_or_null(index_names_package(names, record, target)),
         text_or_null(bytes_text(row.class != NULL ? row.class : "")),
         text_or_null(row.reason),
         text_or_null(text_bytes(&row.what)),

@@ -70,7 +70,7 @@ static enum status add_target(struct index_names *names, struct bytes name)
 // What names a package in a record: its id, or the name of one that was refused before it had one.
 static struct bytes identity(const struct audit_record *record)
 {
-    static const char *const about[] = {"package.", "policy.", "target."};
+    static const char *const about[] = {"package.", "policy.", "target.spawned"};
     for (size_t i = 0; i < sizeof about / sizeof about[0]; i++) {
         if (bytes_starts_with(record->type, bytes_text(about[i]))) {
             struct bytes id = index_names_string(record->data, "pkg");
@@ -138,9 +138,9 @@ int64_t index_names_target(const struct index_names *names, const struct audit_r
     return record->target.len == 0 ? INDEX_NAMES_NONE : find(names->target_numbers, record->target);
 }
 
-int64_t index_names_package(const struct index_names *names, const struct audit_record *record)
+int64_t index_names_package(const struct index_names *names, const struct audit_record *record,
+                            int64_t target)
 {
-    int64_t target = index_names_target(names, record);
     if (target != INDEX_NAMES_NONE && names->targets[target].package != INDEX_NAMES_NONE) {
         return names->targets[target].package;
     }

@@ -34,9 +34,11 @@ enum status index_names_read(struct index_names *out, struct bytes log,
                              uint64_t records) MUST_CHECK;
 void index_names_free(struct index_names *names);
 
-// The numbers of a record's target and package; INDEX_NAMES_NONE where it has none.
+// The numbers of a record's target, and of its package with that; INDEX_NAMES_NONE where it has
+// none.
 int64_t index_names_target(const struct index_names *names, const struct audit_record *record);
-int64_t index_names_package(const struct index_names *names, const struct audit_record *record);
+int64_t index_names_package(const struct index_names *names, const struct audit_record *record,
+                            int64_t target);
 
 // The inside of a string member of an object; empty where there is none.
 struct bytes index_names_string(struct bytes object, const char *name);

@@ -71,21 +71,22 @@
     "  FOREIGN KEY (run, target) REFERENCES target (run, id),\n"                                   \
     "  FOREIGN KEY (run, package) REFERENCES package (run, id)\n" END
 
-#define REST                                                                                       \
+#define INDICES                                                                                    \
     "CREATE INDEX run_began ON run (began);\n"                                                     \
     "CREATE INDEX package_name ON package (name, version);\n"                                      \
     "CREATE INDEX target_name ON target (name);\n"                                                 \
-    "CREATE INDEX event_class ON event (run, target, class) WHERE class IS NOT NULL;\n"            \
-    "INSERT INTO kpkg_index (version) VALUES (" NUMBER(VERSION) ");\n"
+    "CREATE INDEX event_class ON event (run, target, class) WHERE class IS NOT NULL;\n"
 
 #define SCHEMA(INT, END, KEYED)                                                                    \
-    "CREATE TABLE kpkg_index (version " INT " NOT NULL" END RUN(INT, END) PACKAGE(INT, KEYED)      \
-        TARGET(INT, KEYED) EVENT(INT, KEYED) REST
+    "CREATE TABLE kpkg_index (version " INT " NOT NULL" END                                        \
+    "INSERT INTO kpkg_index (version) VALUES (" NUMBER(VERSION) ");\n" RUN(INT, END)               \
+        PACKAGE(INT, KEYED) TARGET(INT, KEYED) EVENT(INT, KEYED)
 
 #define VERSION 1
 _Static_assert(VERSION == INDEX_VERSION, "the script writes the version");
 
 const char index_schema_sqlite[] = SCHEMA("INTEGER", ") STRICT;\n", ") STRICT, WITHOUT ROWID;\n");
+const char index_schema_indices[] = INDICES;
 const char index_schema_postgres[] = SCHEMA("BIGINT", ");\n", ");\n");
 
 const struct index_columns index_schema_tables[INDEX_TABLES] = {

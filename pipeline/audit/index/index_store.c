@@ -43,7 +43,7 @@ enum status index_store_begin(struct index_store *store, enum index_mode mode, s
     }
     if (status == STATUS_OK && !exists.found && mode == INDEX_WRITE) {
         status = operations->script(store, operations->schema, diag);
-        exists.found = true;
+        exists.found = store->is_new = true;
     }
     if (status != STATUS_OK) {
         return status;
@@ -59,7 +59,11 @@ enum status index_store_begin(struct index_store *store, enum index_mode mode, s
 
 enum status index_store_commit(struct index_store *store, struct diag *diag)
 {
-    return store->operations->script(store, "COMMIT", diag);
+    enum status status = STATUS_OK;
+    if (store->is_new) {
+        status = store->operations->script(store, index_schema_indices, diag);
+    }
+    return status == STATUS_OK ? store->operations->script(store, "COMMIT", diag) : status;
 }
 
 void index_store_close(struct index_store *store)

@@ -59,6 +59,7 @@ struct index_operations {
 // What each kind's own struct begins with.
 struct index_store {
     const struct index_operations *operations;
+    bool is_new; // made in this transaction, without its indices
 };
 
 enum index_mode { INDEX_READ, INDEX_WRITE };

@@ -89,12 +89,37 @@ static bool take_escape(struct scan *s)
     }
 }
 
+#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+
+// The high bit of each byte that is zero, and of some after one that is.
+static uint64_t zeros_of(uint64_t word)
+{
+    return (word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80);
+}
+
+// Skips, eight at a time, characters that stand for themselves in a string. It may stop early.
+static void skip_plain(struct scan *s)
+{
+    uint64_t word, special = 0;
+    while (s->end - s->at >= (ptrdiff_t)sizeof word) {
+        memcpy(&word, s->at, sizeof word);
+        uint64_t below = (word - EACH_BYTE(0x20)) & ~word, above = word | (word + EACH_BYTE(1));
+        special = zeros_of(word ^ EACH_BYTE('"')) | zeros_of(word ^ EACH_BYTE('\\')) |
+                  ((below | above) & EACH_BYTE(0x80));
+        if (special != 0) {
+            return;
+        }
+        s->at += sizeof word;
+    }
+}
+
 static bool take_string(struct bytes *inside, struct scan *s)
 {
     if (!take(s, '"')) {
         return false;
     }
     const uint8_t *from = s->at;
+    skip_plain(s);
     while (s->at != s->end) {
         uint8_t c = *s->at++;
         if (c == '"') {
@@ -136,7 +161,7 @@ static bool take_key(struct bytes *key, struct scan *s)
         return false;
     }
     for (size_t i = s->first_key[s->depth - 1]; i < s->key_count; i++) {
-        if (bytes_equal(s->keys[i], *key)) {
+        if (s->keys[i].len == key->len && bytes_equal(s->keys[i], *key)) {
             return false;
         }
     }
