@@ -364,6 +364,12 @@ uint64_t audit_event_tripwire(struct audit_at at, const struct audit_subject *su
     return put(at, AUDIT_DENY_TRIPWIRE, subject, &json);
 }
 
+static const char *const verdicts[] = {
+    [AUDIT_CALL_ANSWERED] = "answered",
+    [AUDIT_CALL_DENIED] = "denied",
+    [AUDIT_CALL_FAILED] = "failed",
+};
+
 uint64_t audit_event_trace(struct audit_at at, const struct audit_subject *subject,
                            const struct audit_trace *trace)
 {
@@ -374,6 +380,11 @@ uint64_t audit_event_trace(struct audit_at at, const struct audit_subject *subje
     audit_json_word(&json, "badge", trace->badge);
     audit_json_word(&json, "label", trace->label);
     audit_json_int(&json, "len", trace->length);
+    audit_json_int(&json, "dur_ns", trace->duration);
+    audit_json_name(&json, "verdict", verdicts[trace->verdict]);
+    if (trace->verdict != AUDIT_CALL_FAILED) {
+        audit_json_word(&json, "answer", trace->answer);
+    }
     return put(at, AUDIT_IPC_TRACE, subject, &json);
 }
 

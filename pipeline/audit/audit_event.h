@@ -129,11 +129,19 @@ struct audit_tripwire {
 uint64_t audit_event_tripwire(struct audit_at at, const struct audit_subject *subject,
                               const struct audit_tripwire *tripwire, enum audit_action action);
 
-// A call through a traced capability, on its way to the server.
+// A call through a traced capability, and how it ended.
+enum audit_call {
+    AUDIT_CALL_ANSWERED, // by the server
+    AUDIT_CALL_DENIED,   // by the root task: the server is not there
+    AUDIT_CALL_FAILED,   // not answered
+};
 struct audit_trace {
     struct bytes via; // the capability's name
     struct bytes to;  // the server's instance
     uint64_t badge, label, length;
+    uint64_t duration; // ns
+    enum audit_call verdict;
+    uint64_t answer; // label; of one that was answered or denied
 };
 uint64_t audit_event_trace(struct audit_at at, const struct audit_subject *subject,
                            const struct audit_trace *trace);

@@ -124,7 +124,7 @@ enum plan_relay_slot {
     PLAN_RELAY_IN = 1,      // its endpoint, to receive
     PLAN_RELAY_ANSWER = 2,  // its reply object
     PLAN_RELAY_OUT = 3,     // what the client asked for, with the client's rights and badge
-    PLAN_RELAY_AUDITOR = 4, // the auditor, who is told before each call
+    PLAN_RELAY_AUDITOR = 4, // the auditor, who is told after each call
     PLAN_RELAY_RADIX = 3,
 };
 

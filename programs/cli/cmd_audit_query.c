@@ -82,7 +82,7 @@ static const char *read_ask(struct ask *ask, const struct query_options *options
     if (operands.count != 0) {
         ask->question = index_query_find(operands.at[0]);
         if (ask->question == NULL) {
-            return "no such query; there are denials, faults, runs, versions and targets";
+            return "no such query; there are denials, faults, calls, runs, versions and targets";
         }
         if (options->reason != NULL && !ask->question->about_events) {
             return "--reason is for denials and faults";
@@ -192,7 +192,9 @@ const struct command cmd_audit_query = {
     .details =
         "NAME is denials (what was asked for and not given, by target, version and reason), "
         "faults\n"
-        "(what targets did wrong themselves), runs (each run, and what its log is worth), "
+        "(what targets did wrong themselves), calls (traced calls: how they ended and how long "
+        "they\n"
+        "took), runs (each run, and what its log is worth), "
         "versions\n"
         "(each version of a package: since when it runs, and what came of it) or targets (the "
         "same for\n"

@@ -14,9 +14,13 @@ struct clock clock_of(const struct sel4_bootinfo *bootinfo)
     return (struct clock){.ticks_per_us = mhz == 0 ? 1000 : mhz, .start = arch_ticks()};
 }
 
-uint64_t clock_now(const struct clock *clock)
+uint64_t clock_span(const struct clock *clock, uint64_t ticks)
 {
-    uint64_t ticks = arch_ticks() - clock->start;
     return ticks / clock->ticks_per_us * 1000 +
            ticks % clock->ticks_per_us * 1000 / clock->ticks_per_us;
+}
+
+uint64_t clock_now(const struct clock *clock)
+{
+    return clock_span(clock, arch_ticks() - clock->start);
 }

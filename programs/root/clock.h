@@ -12,5 +12,7 @@ struct clock {
 
 struct clock clock_of(const struct sel4_bootinfo *bootinfo);
 
+uint64_t clock_span(const struct clock *clock, uint64_t ticks); // in nanoseconds
+
 // Nanoseconds since the root task began.
 uint64_t clock_now(const struct clock *clock);

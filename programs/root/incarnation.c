@@ -156,6 +156,7 @@ bool incarnation_undo(struct root *root, uint32_t target)
         .objects = objects_of(&root->plan, plan),
         .caps = plan->caps,
     };
+    relay_end(root, target);
     incarnation_check(root, target);
     struct objects_left left = {.bytes = plan->memory_used}; // as long as nothing else is known
     if (objects_reclaim(&left, &of->site, NULL) != STATUS_OK) {

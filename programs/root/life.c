@@ -271,6 +271,7 @@ void life_suspend(struct root *root, uint32_t target, struct audit_cause cause)
 void life_check(struct root *root)
 {
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
+        relay_end(root, i);
         incarnation_check(root, i);
     }
     live_show(root, NULL);

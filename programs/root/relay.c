@@ -9,29 +9,49 @@
 #include "services.h"
 #include "spawn.h"
 
-enum { STARTER_US = 10000, NOTE_WORDS = 2, LENGTH = 0x7f, LABEL_SHIFT = 12, CAPS = 0xf80 };
+enum { STARTER_US = 10000, LENGTH = 0x7f, LABEL_SHIFT = 12, CAPS = 0xf80 };
 
-static _Alignas(SPAWN_RELAY_PAGE) uint8_t pages[PLAN_RELAYS_MAX][SPAWN_RELAY_PAGE];
+// What is known of the call that a relay is in, by the relay itself but for `denied`.
+struct call {
+    uint64_t began, ended; // ticks; 0 = is in no call; 0 = has no answer yet
+    uint64_t label, length, answer;
+    bool denied; // the answer is the root task's
+};
+
+// A relay's own page. Root task and relay share it; of the two only one ever runs.
+struct page {
+    struct sel4_ipc_buffer buffer;
+    struct call call;
+    uint8_t stack[SPAWN_RELAY_PAGE - sizeof(struct sel4_ipc_buffer) - sizeof(struct call)];
+};
+_Static_assert(sizeof(struct page) == SPAWN_RELAY_PAGE, "its stack ends with the page");
+
+static _Alignas(SPAWN_RELAY_PAGE) struct page pages[PLAN_RELAYS_MAX];
 
 // The thread. Its first caller is the root task, which then knows that it waits (spawn_relays).
 // Words beyond the fourth stay in its IPC buffer, which no other message of it touches.
 static _Noreturn void run(void)
 {
+    uintptr_t own = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)(SPAWN_RELAY_PAGE - 1);
+    volatile struct call *now = &((struct page *)own)->call;
     struct arch_message call = {.cap_or_badge = PLAN_RELAY_IN};
     arch_syscall(&call, SEL4_SYSCALL_RECV, PLAN_RELAY_ANSWER);
     for (;;) {
         call.cap_or_badge = PLAN_RELAY_IN;
         call.info &= ~(uint64_t)CAPS;
         arch_syscall(&call, SEL4_SYSCALL_REPLY_RECV, PLAN_RELAY_ANSWER);
-        struct arch_message note = {
-            .cap_or_badge = PLAN_RELAY_AUDITOR,
-            .info = NOTE_WORDS,
-            .word = {call.info >> LABEL_SHIFT, call.info & LENGTH},
-        };
-        arch_syscall(&note, SEL4_SYSCALL_CALL, 0);
+        now->label = call.info >> LABEL_SHIFT;
+        now->length = call.info & LENGTH;
+        now->ended = 0;
+        now->denied = false;
+        now->began = arch_ticks();
         call.cap_or_badge = PLAN_RELAY_OUT;
         call.info &= ~(uint64_t)CAPS;
         arch_syscall(&call, SEL4_SYSCALL_CALL, 0);
+        now->answer = call.info >> LABEL_SHIFT;
+        now->ended = arch_ticks();
+        struct arch_message note = {.cap_or_badge = PLAN_RELAY_AUDITOR};
+        arch_syscall(&note, SEL4_SYSCALL_CALL, 0);
     }
 }
 
@@ -71,12 +91,12 @@ enum status relay_make(struct root *root, uint32_t target, struct diag *diag)
     if (relays_of(root, target) == 0) {
         return STATUS_OK;
     }
-    uint8_t *first = pages[relays_before(root, target)];
+    struct page *first = &pages[relays_before(root, target)];
     struct spawn_relays relays = {
         .auditor = root->auditor,
         .starter = root->starter,
         .entry = (uintptr_t)run,
-        .pages = first,
+        .pages = (uint8_t *)first,
         .frames = bootinfo_frame(root->bootinfo, first),
     };
     return spawn_relays(&root->targets[target].site, &relays, diag);
@@ -87,26 +107,59 @@ static const struct plan_cap *cap_at(const struct root *root, uint32_t target, u
     return &root->plan.caps[root->plan.targets[target].first_cap + slot];
 }
 
-// Who calls more often than its share of the root task allows is answered in its next window.
-void relay_note(struct root *root, uint32_t target, const struct sel4_received *received)
+static struct call *call_of(const struct root *root, const struct plan_cap *cap)
 {
-    static const struct sel4_reply go_on = {0};
-    uint32_t slot = (uint32_t)received->badge;
-    const struct plan_cap *cap = cap_at(root, target, slot);
-    if (!services_room(root, target, relay_exit_of(root, cap).thread, received->length)) {
-        return;
-    }
-    uint32_t server = peers_server(root, target, slot);
-    struct audit_subject subject = root_subject(root, target);
+    return &pages[relays_before(root, cap->holder) + cap->relay - 1].call;
+}
+
+static void record(struct root *root, const struct plan_cap *cap)
+{
+    struct call *call = call_of(root, cap);
+    uint32_t server = peers_server(root, cap->holder, cap->slot);
+    struct audit_subject subject = root_subject(root, cap->holder);
+    uint64_t end = call->ended != 0 ? call->ended : arch_ticks();
     struct audit_trace trace = {
         .via = cap->name,
         .to = root->plan.targets[server].name,
         .badge = cap->badge,
-        .label = received->words[0],
-        .length = received->words[1],
+        .label = call->label,
+        .length = call->length,
+        .duration = clock_span(&root->clock, end - call->began),
+        .verdict = call->ended == 0 ? AUDIT_CALL_FAILED
+                   : call->denied   ? AUDIT_CALL_DENIED
+                                    : AUDIT_CALL_ANSWERED,
+        .answer = call->answer,
     };
     audit_event_trace(root_at(root), &subject, &trace);
-    sel4_kernel_reply(&root->kernel, root->reply, &go_on);
+    call->began = 0;
+}
+
+// Who calls more often than its share of the root task allows is answered in its next window.
+void relay_note(struct root *root, uint32_t target, const struct sel4_received *received)
+{
+    static const struct sel4_reply go_on = {0};
+    const struct plan_cap *cap = cap_at(root, target, (uint32_t)received->badge);
+    if (services_room(root, target, relay_exit_of(root, cap).thread, 0)) {
+        record(root, cap);
+        sel4_kernel_reply(&root->kernel, root->reply, &go_on);
+    }
+}
+
+void relay_deny(struct root *root, const struct plan_cap *cap)
+{
+    if (cap->relay != 0) {
+        call_of(root, cap)->denied = true;
+    }
+}
+
+void relay_end(struct root *root, uint32_t target)
+{
+    for (uint32_t i = 0; i < root->plan.targets[target].caps; i++) {
+        const struct plan_cap *cap = cap_at(root, target, i);
+        if (cap->relay != 0 && call_of(root, cap)->began != 0) {
+            record(root, cap);
+        }
+    }
 }
 
 struct relay_exit relay_exit_of(const struct root *root, const struct plan_cap *cap)

@@ -2,9 +2,9 @@
 #pragma once
 
 // Relays: threads that traced calls pass (spec/plan.md, 5). A relay belongs to one capability of
-// one target, so nobody but that target ever waits for it, and it runs on that target's time. For
-// each call it tells the auditor label and length, waits for its nod, and then calls the server in
-// the target's place: with the planned rights and badge, the same words, and no capabilities.
+// one target, so nobody but that target ever waits for it, and it runs on that target's time. It
+// calls the server in the target's place: with the planned rights and badge, the same words, and no
+// capabilities. Then it calls the auditor, who records the call, waits for its nod, and answers.
 
 #include "root.h"
 
@@ -14,8 +14,14 @@ enum status relay_prepare(struct root *root, struct diag *diag) MUST_CHECK;
 // Makes the relays of a target that is being made.
 enum status relay_make(struct root *root, uint32_t target, struct diag *diag) MUST_CHECK;
 
-// A relay of this target announces a call.
+// A relay of this target has had its answer.
 void relay_note(struct root *root, uint32_t target, const struct sel4_received *received);
+
+// The root task is about to refuse a call through this capability, in place of the server.
+void relay_deny(struct root *root, const struct plan_cap *cap);
+
+// Records the calls that this target waits in; it is about to end, or the run is.
+void relay_end(struct root *root, uint32_t target);
 
 // Where the calls through an issued endpoint capability leave for its server.
 struct relay_exit {

@@ -72,10 +72,11 @@ void services_tick(struct root *root)
 
 // A call to a server that is not there. While it is coming nobody answers: the client is made to
 // call again then.
-static void absent(struct root *root, uint32_t server, uint32_t client)
+static void absent(struct root *root, uint32_t server, const struct plan_cap *cap)
 {
     static const struct sel4_reply gone = {.label = SEL4_ERROR_INVALID_CAPABILITY};
-    if (!life_call(root, server, client)) {
+    if (!life_call(root, server, cap->holder)) {
+        relay_deny(root, cap);
         sel4_kernel_reply(&root->kernel, root->reply, &gone);
     }
 }
@@ -106,7 +107,7 @@ void services_call(struct root *root, uint32_t target, const struct sel4_receive
     }
     uint32_t server = peers_server(root, target, slot);
     if (server != PLAN_SYSTEM) {
-        absent(root, server, target);
+        absent(root, server, cap);
         return;
     }
     if (spawn) {

@@ -324,7 +324,7 @@ class Index(demo_log.DemoLog):
             sqlite3.connect(self.path("empty.sqlite")).executescript("CREATE TABLE mine (x)").close()
             self.fails("INDEX_VERSION", "audit", "query", "runs", "--db", "empty.sqlite")
         self.take("events.jsonl")
-        statement = "UPDATE kpkg_index SET version = 2"
+        statement = "UPDATE kpkg_index SET version = 1"
         if SERVER:
             SERVER.psql(statement, self.name)
         else:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Traced endpoints: what passes a relay is recorded and arrives unchanged, and nobody but its own client waits for it."""
+import json
 import unittest
 
 import actors
@@ -17,15 +18,47 @@ class Trace(actors.Actors):
     def labels(self, target=None):
         return [int(d["label"], 16) for d in self.of("ipc.trace", target)]
 
-    def test_every_call_is_recorded_before_it_arrives(self):
+    def verdicts(self, target=None):
+        return [(d["verdict"], d.get("answer")) for d in self.of("ipc.trace", target)]
+
+    def test_every_call_is_recorded_before_its_answer_arrives(self):
         self.server()
         self.actor("client", "call=3", "end=0", more=TRACED)
         self.assertEqual(self.go(), [ANSWERED.format(6), "[client] label 3 answers 0 error 2"])
         want = {"via": "peer", "dst": "server", "badge": "0x300000100000003", "len": 1}
-        self.assertEqual(self.of("ipc.trace"), [{**want, "label": f"0x{n}"} for n in (1, 1, 1, 3)])
+        traced = self.of("ipc.trace")
+        for event in traced:
+            self.assertGreater(event.pop("dur_ns"), 0)
+        # The server has ended when the last call is answered, by the root task.
+        answered = {"verdict": "answered", "answer": "0x0"}
+        self.assertEqual(traced, [{**want, "label": "0x1", **answered}] * 3 + [{**want, "label": "0x3", "verdict": "denied", "answer": "0x2"}])
         types = [(e["type"], e.get("tgt")) for e in self.log]
-        last = max(i for i, t in enumerate(types) if t[0] == "ipc.trace")
-        self.assertLess(last, types.index(("target.exited", "server")))
+        calls = [i for i, t in enumerate(types) if t[0] == "ipc.trace"]
+        self.assertEqual(sorted([*calls, types.index(("target.exited", "server"))]).index(calls[3]), 4)
+        self.assertLess(calls[3], types.index(("target.exited", "client")))
+
+    def test_calls_in_the_views(self):
+        self.server()
+        self.actor("client", "call=3", "end=0", more=TRACED)
+        self.go()
+        logged = [e for e in self.log if e["type"] == "ipc.trace"]
+        took = [e["data"]["dur_ns"] for e in logged]
+        trace = json.loads(self.ok("audit", "export", "--format", "perfetto", "events.jsonl"))["traceEvents"]
+        lane, = (e["pid"] for e in trace if e["ph"] == "M" and e["args"]["name"] == "client")
+        slices = [e for e in trace if e["ph"] == "X" and e["pid"] == lane]
+        self.assertEqual([(e["name"], round(e["dur"] * 1000), e["args"]["verdict"]) for e in slices], [("peer", t, e["data"]["verdict"]) for t, e in zip(took, logged)])
+        begin, = (e["ts"] for e in trace if e["ph"] == "B" and e["pid"] == lane)
+        for before, one in zip([{"ts": begin, "dur": 0}, *slices], slices):  # one after the other, in the life of the target
+            self.assertLessEqual(before["ts"] + before["dur"], one["ts"])
+        self.ok("audit", "import", "events.jsonl", "--db", "runs.sqlite")
+        rows = json.loads(self.ok("audit", "query", "calls", "--db", "runs.sqlite", "--format", "json"))["rows"]
+        self.assertEqual([(r["target"], r["reason"], r["what"], r["times"], r["shortest_ns"], r["mean_ns"], r["longest_ns"]) for r in rows],
+                         [("client", "answered", "via peer dst server", 3, min(took[:3]), sum(took[:3]) // 3, max(took[:3])),
+                          ("client", "denied", "via peer dst server", 1, took[3], took[3], took[3])])
+        self.ok("audit", "report", "events.jsonl", "-o", "report.html")
+        page = self.read("report.html").decode()
+        self.assertIn('<td>client</td><td>peer</td><td>server</td><td class="number">3</td><td class="number">1</td><td class="number">0</td>', page)
+        self.assertIn('class="call"', page)
 
     def test_messages_of_every_length_pass_unchanged(self):
         lengths = (0, 1, 4, 5, 64, 120)
@@ -61,6 +94,7 @@ class Trace(actors.Actors):
         gone = ["[client] label 2 answers 0 error 2", "[client] label 1 answers 0 error 2"]
         self.assertEqual(self.go(1), [ANSWERED.format(2), *gone, gone[1], *gone])
         self.assertEqual(self.count("ipc.trace"), 10)
+        self.assertEqual(self.verdicts()[1:], [("denied", "0x2")] * 9)
 
     def test_a_server_starts_on_demand_for_a_traced_client(self):
         self.actor("server", "serve", more=SERVES + STOPS, start="on-demand")
@@ -74,7 +108,18 @@ class Trace(actors.Actors):
         self.actor("client", "tick=2", "call=5", more=TRACED)
         run = self.go(1)
         self.assertIn(ANSWERED.format(10), run)
-        self.assertEqual(self.labels("stuck"), [5])
+        self.assertEqual((self.labels("stuck"), self.verdicts("stuck")), ([5], [("failed", None)]))
+        self.assertEqual(set(self.verdicts("client")), {("answered", "0x0")})
+
+    @unittest.skipUnless(actors.KERNEL == "hosted", "virtual time")
+    def test_a_duration_is_that_of_the_call(self):
+        self.server("tick=0", "serve")
+        self.actor("client", "call=1", "call=1", more=TRACED)
+        self.go()
+        first, second = self.of("ipc.trace", "client")
+        events = [e for e in self.log if e["type"] == "ipc.trace"]
+        self.assertLess(second["dur_ns"], events[1]["t"] - events[0]["t"])
+        self.assertLess(first["dur_ns"], events[0]["t"])
 
     def test_a_restarted_client_has_a_new_relay(self):
         self.server()
@@ -105,8 +150,8 @@ class Trace(actors.Actors):
         self.write("actors.system.toml", self.system)
         shown = self.run_kpkg("run", "actors.system.toml", "--trace").stderr
         relay = r"\n +\d+ kpkg\.root thread 0x[0-9a-f]+: "
-        self.assertRegex(shown, rf" client: Call peer \(slot 0x3, endpoint server\.door traced\) label 1 .*{relay}Call 0x4 label 0 .*")
-        self.assertRegex(shown, rf"{relay}Call 0x3 label 1 ")
+        self.assertRegex(shown, rf" client: Call peer \(slot 0x3, endpoint server\.door traced\) label 1 .*{relay}Call 0x3 label 1 .*")
+        self.assertRegex(shown, rf"{relay}Call 0x4 label 0 ")
 
 
 scenario.main()

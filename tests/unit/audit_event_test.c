@@ -123,8 +123,12 @@ static void write_target(const struct plan *plan)
                                 .to = bytes_text("logger"),
                                 .badge = 0x300000000000003,
                                 .label = UINT64_C(0xfffffffffffff),
-                                .length = 120};
+                                .length = 120,
+                                .duration = 1840,
+                                .answer = 2};
     audit_event_trace(at(9050), &first, &trace);
+    trace.verdict = AUDIT_CALL_FAILED;
+    audit_event_trace(at(9100), &first, &trace);
     audit_event_reclaimed(at(9500), &first, &clean);
     audit_event_restarted(at(9600), &second, &restart);
     audit_event_suspended(at(9640), &second, (struct audit_cause){AUDIT_FAULT_VM, 9});

@@ -58,6 +58,19 @@ static void take_instant(struct trace *trace, const json_t *event, const char *t
     json_array_append_new(trace->events, instant);
 }
 
+// The call as a slice of its client, named by the capability. One that stands for others is the
+// first of them.
+static void take_call(struct trace *trace, const json_t *event, size_t lane)
+{
+    const json_t *data = json_object_get(event, "data");
+    uint64_t end = export_finding_count(event, json_object_get(event, "t0") != NULL ? "t0" : "t");
+    uint64_t took = export_finding_count(data, "dur_ns");
+    json_t *call = mark("X", export_finding_text(data, "via"), end > took ? end - took : 0, lane);
+    json_object_set_new(call, "dur", json_real((double)took / 1000));
+    json_object_set(call, "args", json_object_get(event, "data"));
+    json_array_append_new(trace->events, call);
+}
+
 static void take_counters(struct trace *trace, const json_t *data, uint64_t time)
 {
     json_t *counter = mark("C", "records", time, 0);
@@ -92,6 +105,8 @@ static void take_event(struct trace *trace, const json_t *event)
         close_lane(trace, lane, time);
     } else if (strcmp(type, "log.drop") == 0) {
         take_loss(trace, event);
+    } else if (strcmp(type, "ipc.trace") == 0) {
+        take_call(trace, event, lane);
     } else if (strcmp(type, "log.stats") == 0) {
         take_counters(trace, json_object_get(event, "data"), time);
     } else {

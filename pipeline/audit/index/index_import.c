@@ -239,11 +239,12 @@ static enum status put_event(struct index_store *store, struct place at,
                                                   : INDEX_NAMES_NONE),
         number_or_null(index_names_package(names, record, target)),
         text_or_null(bytes_text(row.class != NULL ? row.class : "")),
+        row.lasted ? index_number(row.duration) : (struct index_value){0},
         text_or_null(row.reason),
         text_or_null(text_bytes(&row.what)),
         index_text(record->data),
     };
-    _Static_assert(sizeof values / sizeof values[0] == 15, "the columns of event");
+    _Static_assert(sizeof values / sizeof values[0] == 16, "the columns of event");
     return store->operations->put(store, INDEX_EVENT, values, diag);
 }
 

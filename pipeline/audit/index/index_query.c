@@ -22,15 +22,20 @@
 #define TIMES(class)                                                                               \
     "CAST(sum(CASE WHEN e.class = '" class "' THEN e.n ELSE 0 END) AS BIGINT) AS " class "s"
 
-#define BY_WHAT(class)                                                                             \
+// One row for each target, version, type, reason and what.
+#define BY_WHAT(class, more)                                                                       \
     "SELECT coalesce(t.name, '') AS target, coalesce(p.name, '') AS package, coalesce(p.version, " \
     "'') AS version, e.type, coalesce(e.reason, '') AS reason, coalesce(e.what, '') AS what, "     \
     "CAST(sum(e.n) AS BIGINT) AS times, count(DISTINCT e.run) AS runs, min(" FIRST                 \
-    ") AS first, max(" LAST ") AS last, max(" EVIDENCE ") AS evidence FROM event e JOIN run r ON " \
+    ") AS first, max(" LAST ") AS last, " more "max(" EVIDENCE                                     \
+    ") AS evidence FROM event e JOIN run r ON "                                                    \
     "r.id = e.run LEFT JOIN target t ON t.run = e.run AND t.id = e.target LEFT JOIN package p ON " \
     "p.run = e.run AND p.id = e.package WHERE e.class = '" class "' AND " EVENT_WANTED             \
                                                                  " GROUP BY 1, 2, 3, 4, 5, 6 "     \
                                                                  "ORDER BY 1, 2, 3, 9, 4, 5, 6"
+#define DURATIONS                                                                                  \
+    "min(e.dur) AS shortest_ns, CAST(sum(e.dur) AS BIGINT) / count(e.dur) AS mean_ns, "            \
+    "max(e.dur) AS longest_ns, "
 
 // Events of a run, or of a target, beside it: those in a class have an index.
 #define AND_EVENTS(of_target) "LEFT JOIN event e ON e.run = r.id AND e.class IS NOT NULL" of_target
@@ -39,8 +44,10 @@
 
 const struct index_question index_query_questions[] = {
     {"denials", "what was asked for and not given, by target, version and reason",
-     BY_WHAT("denial"), true},
-    {"faults", "what targets did wrong themselves", BY_WHAT("fault"), true},
+     BY_WHAT("denial", ""), true},
+    {"faults", "what targets did wrong themselves", BY_WHAT("fault", ""), true},
+    {"calls", "traced calls, by client, capability and verdict: how often, and how long",
+     BY_WHAT("call", DURATIONS), true},
     {"runs", "each run, and what its log is worth",
      "SELECT r.boot AS run, r.began, r.began + r.length AS ended, r.kernel, r.records, r.dropped, "
      "r.finding, " ALL_CLASSES ", max(" EVIDENCE ") AS evidence FROM run r " AND_EVENTS(

@@ -19,6 +19,7 @@ static const struct reading readings[] = {
     {"fault.syscall", "fault", "syscall", true, {"nr"}},
     {"fault.exception", "fault", "name", false, {"vector", "code"}},
     {"fault.timeout", "fault", "budget", true, {"budget_us", "period_us"}},
+    {"ipc.trace", "call", "verdict", false, {"via", "dst"}},
     {"target.killed", "stop", "reason", false, {NULL}},
     {"target.suspended", "stop", "reason", false, {NULL}},
     {"target.failed", "stop", "reason", false, {"step", "detail"}},
@@ -57,6 +58,7 @@ static void put_what(struct text *to, const struct reading *reading, struct byte
 void index_row_of(struct index_row *out, const struct audit_record *record)
 {
     out->class = NULL;
+    out->lasted = false;
     out->reason = (struct bytes){0};
     out->what = text_of(out->what_at, sizeof out->what_at);
     for (size_t i = 0; i < sizeof readings / sizeof readings[0]; i++) {
@@ -65,6 +67,7 @@ void index_row_of(struct index_row *out, const struct audit_record *record)
             continue;
         }
         out->class = reading->class;
+        out->lasted = audit_scan_count(&out->duration, audit_scan_member(record->data, "dur_ns"));
         if (reading->reason != NULL) {
             out->reason = reading->fixed ? bytes_text(reading->reason)
                                          : member(record->data, reading->reason);

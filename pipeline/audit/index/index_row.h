@@ -11,7 +11,9 @@
 enum { INDEX_ROW_WHAT = BOUND_EVENT }; // no longer than the record that it is taken from
 
 struct index_row {
-    const char *class;   // NULL = none
+    const char *class; // NULL = none
+    bool lasted;       // `duration`, in ns, is known
+    uint64_t duration;
     struct bytes reason; // empty = none
     struct text what;    // in what_at
     char what_at[INDEX_ROW_WHAT];

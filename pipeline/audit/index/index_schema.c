@@ -63,7 +63,8 @@
     "  target " INT ",\n"                                                                          \
     "  inc " INT ",\n"                                                                             \
     "  package " INT ",\n"                                                                         \
-    "  class TEXT CHECK (class IN ('start', 'denial', 'fault', 'stop')),\n"                        \
+    "  class TEXT CHECK (class IN ('start', 'denial', 'fault', 'stop', 'call')),\n"                \
+    "  dur " INT ",               -- ns, of a call\n"                                              \
     "  reason TEXT,\n"                                                                             \
     "  what TEXT,\n"                                                                               \
     "  data TEXT NOT NULL,        -- JSON, as it stands in the log\n"                              \
@@ -82,7 +83,7 @@
     "INSERT INTO kpkg_index (version) VALUES (" NUMBER(VERSION) ");\n" RUN(INT, END)               \
         PACKAGE(INT, KEYED) TARGET(INT, KEYED) EVENT(INT, KEYED)
 
-#define VERSION 1
+#define VERSION 2
 _Static_assert(VERSION == INDEX_VERSION, "the script writes the version");
 
 const char index_schema_sqlite[] = SCHEMA("INTEGER", ") STRICT;\n", ") STRICT, WITHOUT ROWID;\n");
@@ -100,7 +101,7 @@ const struct index_columns index_schema_tables[INDEX_TABLES] = {
                        {"run", "id", "name", "version", "pkg", "policy", "signer", "verified"}},
     [INDEX_TARGET] = {"target", 5, {"run", "id", "name", "package", "plan"}},
     [INDEX_EVENT] = {"event",
-                     15,
+                     16,
                      {"run", "line", "seq", "t", "t0", "n", "type", "sev", "target", "inc",
-                      "package", "class", "reason", "what", "data"}},
+                      "package", "class", "dur", "reason", "what", "data"}},
 };

@@ -4,7 +4,7 @@
 // The tables of an index (spec/audit-index.md), the same in every database but for the names of
 // types.
 
-enum { INDEX_VERSION = 1 };
+enum { INDEX_VERSION = 2 };
 
 // In the order in which their rows refer to each other.
 enum index_table { INDEX_RUN, INDEX_PACKAGE, INDEX_TARGET, INDEX_EVENT, INDEX_TABLES };

@@ -45,6 +45,7 @@ static const struct {
     {"target.exited", "cpu_us"},
     {"target.exited", "faults"}, // counts overruns as well
     {"log.stats", NULL},
+    {"ipc.trace", "dur_ns"},
     {"log.key", NULL},
     {"log.checkpoint", NULL},
     {"log.end", "attempted"},

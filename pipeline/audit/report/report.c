@@ -3,6 +3,7 @@
 
 #include "export_finding.h"
 #include "export_text.h"
+#include "report_calls.h"
 #include "report_parts.h"
 
 #include <inttypes.h>
@@ -181,7 +182,8 @@ static void put_coverage(FILE *to)
 {
     fputs("<h2>What nobody could see</h2>\n<ul>"
           "<li>A message with a wrong label on an issued capability: that is its receiver's "
-          "business. Of traced endpoints ipc.trace shows label and length, never words.</li>"
+          "business. Of traced endpoints ipc.trace shows labels, length and duration, never "
+          "words.</li>"
           "<li>Non-blocking sends outside the CNode: seL4 drops them without a word.</li>"
           "<li>A non-blocking send to a tripwire while the auditor is busy: dropped and not "
           "counted.</li>"
@@ -209,6 +211,7 @@ static void put_page(FILE *to, const struct export_input *input, const struct re
     report_graph(to, run, baseline);
     report_timeline(to, run);
     put_targets(to, run);
+    report_calls(to, run->calls);
     put_findings(to, input);
     put_types(to, run);
     put_coverage(to);

@@ -2,6 +2,7 @@
 #include "report_run.h"
 
 #include "export_finding.h"
+#include "report_calls.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,17 @@ static void take_exit(struct report_target *target, const json_t *data, size_t c
     mark(target, column, code == 0 ? REPORT_END : REPORT_KILL, 1);
 }
 
+static void take_call(struct report_run *run, struct report_target *target, const json_t *event)
+{
+    const char *first = json_object_get(event, "t0") != NULL ? "t0" : "t";
+    uint64_t end = export_finding_count(event, first);
+    uint64_t took = export_finding_count(json_object_get(event, "data"), "dur_ns");
+    for (size_t i = column_of(run, end > took ? end - took : 0); i <= column_of(run, end); i++) {
+        target->calls[i] = true;
+    }
+    report_calls_take(run->calls, event);
+}
+
 static void take_about(struct report_run *run, struct report_target *target, const json_t *event)
 {
     const char *type = export_finding_text(event, "type");
@@ -99,6 +111,8 @@ static void take_about(struct report_run *run, struct report_target *target, con
     } else if (strncmp(type, "fault.", 6) == 0) {
         bool resumed = strcmp(export_finding_text(data, "action"), "resumed") == 0;
         mark(target, column, resumed ? REPORT_RESUMED : REPORT_FAULT, times);
+    } else if (strcmp(type, "ipc.trace") == 0) {
+        take_call(run, target, event);
     } else if (strncmp(type, "deny.", 5) == 0) {
         mark(target, column, REPORT_DENIAL, times);
     } else if (strcmp(type, "target.exited") == 0) {
@@ -167,8 +181,10 @@ enum status report_run_read(struct report_run *out, const struct export_input *i
     uint64_t last = 0;
     json_t *event;
     enum status status = STATUS_OK;
-    *out = (struct report_run){
-        .end = input->report->check.last_time, .packages = json_array(), .types = json_object()};
+    *out = (struct report_run){.end = input->report->check.last_time,
+                               .packages = json_array(),
+                               .types = json_object(),
+                               .calls = json_array()};
     while (status == STATUS_OK && (event = export_finding_event(&line, &rest, input)) != NULL) {
         status = take_event(out, event, last);
         last = export_finding_count(event, "t");
@@ -191,4 +207,5 @@ void report_run_free(struct report_run *run)
     json_decref(run->start);
     json_decref(run->packages);
     json_decref(run->types);
+    json_decref(run->calls);
 }

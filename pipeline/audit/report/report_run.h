@@ -23,7 +23,8 @@ enum report_mark {
 
 struct report_target {
     char *name;
-    bool runs[REPORT_COLUMNS]; // it existed during some of the column
+    bool runs[REPORT_COLUMNS];  // it existed during some of the column
+    bool calls[REPORT_COLUMNS]; // it was in a traced call
     uint32_t marks[REPORT_COLUMNS][REPORT_MARKS];
     uint64_t totals[REPORT_MARKS];
     size_t running_since; // column; REPORT_COLUMNS = it is not running
@@ -42,6 +43,7 @@ struct report_run {
     json_t *start;    // data of log.start
     json_t *packages; // data of package.verified
     json_t *types;    // object: type -> records
+    json_t *calls;    // rows of report_calls.h
 };
 
 // The caller releases it in any case. Error: NO_MEMORY.

@@ -11,8 +11,13 @@ enum {
     TOP = 34,
     LANE = 26,
     BAR = 12,
+    CALL = 3,
     WIDTH = LEFT + REPORT_COLUMNS * COLUMN + RIGHT,
     TICKS = 6,
+};
+
+struct span {
+    int y, height;
 };
 
 static int x_of(size_t column)
@@ -44,18 +49,19 @@ static void put_axis(FILE *to, const struct report_run *run, int height)
     }
 }
 
-// The bars of a lane: each run of columns in which the target existed.
-static void put_bars(FILE *to, const struct report_target *target, int y)
+// A bar for each run of columns that are set.
+static void put_bars(FILE *to, const bool columns[static REPORT_COLUMNS], const char *class,
+                     struct span span)
 {
     for (size_t i = 0; i < REPORT_COLUMNS; i++) {
         size_t from = i;
-        while (i < REPORT_COLUMNS && target->runs[i]) {
+        while (i < REPORT_COLUMNS && columns[i]) {
             i++;
         }
         if (i > from) {
             fprintf(to,
-                    "<rect class=\"bar\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\"/>",
-                    x_of(from), y, (int)(i - from) * COLUMN, BAR);
+                    "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\"/>",
+                    class, x_of(from), span.y, (int)(i - from) * COLUMN, span.height);
         }
     }
 }
@@ -119,7 +125,8 @@ static void put_lane(FILE *to, const struct report_target *target, int y)
     fprintf(to, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">", LEFT - 10, y + BAR - 2);
     export_text_xml(to, bytes_text(target->name));
     fputs("</text>", to);
-    put_bars(to, target, y);
+    put_bars(to, target->runs, "bar", (struct span){y, BAR});
+    put_bars(to, target->calls, "call", (struct span){y + BAR, CALL});
     put_marks(to, target, y + BAR / 2);
 }
 
@@ -154,7 +161,9 @@ static void put_legend(FILE *to)
         close_shape(to, shown[i]);
         fprintf(to, "</svg> %s &nbsp; ", words[i]);
     }
-    fputs("Ticks above: checkpoints. Hatched: records lost.</p>\n", to);
+    fputs("Line below a bar: in a traced call. Ticks above: checkpoints. Hatched: records "
+          "lost.</p>\n",
+          to);
 }
 
 void report_timeline(FILE *to, const struct report_run *run)
