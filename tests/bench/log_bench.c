@@ -109,7 +109,6 @@ int main(int count, char **words)
     struct audit_sink sink = {.put = put, .context = to};
     struct audit_at at = {.log = &events};
     uint64_t wanted = strtoull(words[1], NULL, 10);
-    audit_log_init(&events);
     start(at);
     // Stats, end and seal come after the last life, and a checkpoint or a change of keys before.
     for (uint64_t i = 0; events.counters.stored + 6 + 5 <= wanted; i++) {
