@@ -209,7 +209,7 @@ struct plan {
 struct plan_ports {
     uint16_t first, last;
 };
-static const struct plan_ports plan_root_ports[] = {{0x3f8, 0x3ff}, {0xf4, 0xf7}, {0x510, 0x517}};
+static const struct plan_ports plan_root_ports[] = {{0x3f8, 0x3ff}, {0xf4, 0xf7}, {0x510, 0x51f}};
 
 // COM2, which is the root task's too where the system may be controlled (spec/control.md).
 static const struct plan_ports plan_control_ports = {0x2f8, 0x2ff};

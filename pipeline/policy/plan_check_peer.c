@@ -88,7 +88,8 @@ bool plan_check_peer_there(const struct plan_check_work *w, const struct manifes
                (bytes_is(asked->peer.name, "console") || bytes_is(asked->peer.name, "time"));
     }
     for (uint32_t i = 0; i < w->plan->target_count; i++) {
-        if (offers(plan_check_instance(w, i)->manifest, asked, client)) {
+        if (!plan_check_vacant(w, i) &&
+            offers(plan_check_instance(w, i)->manifest, asked, client)) {
             return true;
         }
     }

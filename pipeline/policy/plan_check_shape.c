@@ -67,6 +67,15 @@ static enum status check_system(struct plan_check_work *w)
     return STATUS_OK;
 }
 
+// Nothing but whose place it is and where its ranges, which are empty, begin.
+static bool is_nothing(const struct plan_target *t)
+{
+    struct plan_target rest = *t;
+    rest.package_index = 0;
+    rest.first_object = rest.first_cap = rest.first_mapping = 0;
+    return bytes_all_zero((struct bytes){(const uint8_t *)&rest, sizeof rest});
+}
+
 static enum status check_identity(const struct plan_check_work *w, uint32_t index)
 {
     const struct plan_target *t = &w->plan->targets[index];
@@ -76,9 +85,9 @@ static enum status check_identity(const struct plan_check_work *w, uint32_t inde
     }
     const struct policy_instance *from = plan_check_instance(w, index);
     if (plan_check_vacant(w, index)) {
-        bool nothing = t->objects == 0 && t->caps == 0 && t->mappings == 0;
-        return nothing ? STATUS_OK
-                       : plan_check_fail(w, STATUS_PLAN_SHAPE, "vacant place", index, index);
+        return is_nothing(t)
+                   ? STATUS_OK
+                   : plan_check_fail(w, STATUS_PLAN_SHAPE, "vacant place", index, index);
     }
     if (from->verified == NULL || !bytes_equal(t->name, from->name) ||
         !bytes_equal(t->package, from->manifest->name.value) ||
@@ -86,6 +95,16 @@ static enum status check_identity(const struct plan_check_work *w, uint32_t inde
         return plan_check_fail(w, STATUS_PLAN_SHAPE, "identity of a target", index, index);
     }
     return STATUS_OK;
+}
+
+// Places come last, and each is there: their packages ascend, so the first of them tells.
+static bool has_places(const struct plan_check_work *w)
+{
+    size_t first = w->input->system->first_place;
+    size_t places = w->input->system->package_count - first;
+    uint32_t count = w->plan->target_count;
+    return places == 0 ||
+           (count >= places && w->plan->targets[count - places].package_index == first);
 }
 
 static enum status check_target(const struct plan_check_work *w, uint32_t index, struct ends *ends)
@@ -125,7 +144,7 @@ enum status plan_check_shape(struct plan_check_work *w)
     if (status != STATUS_OK) {
         return status;
     }
-    if (ends.objects != p->object_count || ends.caps != p->cap_count ||
+    if (!has_places(w) || ends.objects != p->object_count || ends.caps != p->cap_count ||
         ends.mappings != p->mapping_count) {
         return plan_check_fail(w, STATUS_PLAN_SHAPE, "end of the plan", p->target_count, 0);
     }

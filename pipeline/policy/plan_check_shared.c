@@ -135,7 +135,7 @@ static uint64_t last_of(const struct plan_object *o)
 static bool is_root_task(const struct plan_object *o, bool controlled)
 {
     static const uint16_t ports[][2] = {
-        {0x3f8, 0x3ff}, {0xf4, 0xf7}, {0x510, 0x517}, {0x2f8, 0x2ff}};
+        {0x3f8, 0x3ff}, {0xf4, 0xf7}, {0x510, 0x51f}, {0x2f8, 0x2ff}};
     bool root = false;
     for (size_t i = 0; i < sizeof ports / sizeof *ports - !controlled; i++) {
         root = root || (first_of(o) <= ports[i][1] && last_of(o) >= ports[i][0]);
@@ -168,10 +168,10 @@ enum status plan_check_shared(struct plan_check_work *w)
 {
     enum status status = check_hardware(w);
     for (uint32_t i = 0; i < w->plan->target_count && status == STATUS_OK; i++) {
-        status = check_target(w, i, true);
+        status = plan_check_vacant(w, i) ? STATUS_OK : check_target(w, i, true);
     }
     for (uint32_t i = 0; i < w->plan->target_count && status == STATUS_OK; i++) {
-        status = check_target(w, i, false);
+        status = plan_check_vacant(w, i) ? STATUS_OK : check_target(w, i, false);
     }
     return status;
 }

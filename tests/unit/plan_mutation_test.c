@@ -159,6 +159,39 @@ static int children(void **state)
     return 0;
 }
 
+// The four packages, and behind them a place that one of them has arrived in, and one without a
+// package (spec/control.md, 4).
+static int places(void **state)
+{
+    (void)state;
+    static struct system_package listed[6];
+    static struct diag refused[BOUND_TARGETS];
+    system_fixture_open(&fixture, TEST_DATA "/../golden/plan/ok-four-packages.case",
+                        arena_of(memory, sizeof memory));
+    struct system *system = &fixture.system;
+    memcpy(listed, system->packages, 4 * sizeof *listed);
+    system->packages = listed;
+    system->package_count = 6;
+    system->cpu.value = 100;
+    system->control = (struct system_control){
+        .allowed = true,
+        .cpu.value = 1,
+        .places.value = 2,
+        .memory.value = 1 << 20,
+        .package.value = 1 << 17,
+    };
+    fixture.instances[4] = fixture.instances[3];
+    fixture.instances[4].name = bytes_text("arrived");
+    struct diag diag = {0};
+    if (policy_compile(&plan, refused, &fixture.input, &fixture.arena, &diag) != STATUS_OK) {
+        fail_msg("%s: %s %lu", status_name(diag.status), diag.what, (unsigned long)diag.where);
+    }
+    assert_int_equal(refused[4].status, STATUS_OK);
+    assert_int_equal(plan.targets[4].name.len, 7);
+    assert_int_equal(plan.targets[5].name.len, 0);
+    return 0;
+}
+
 // The plan with one changed field, which is put back afterwards.
 static void try_mutant(const char *what, size_t index, const struct field *field)
 {
@@ -374,5 +407,6 @@ int main(void)
     failed += cmocka_run_group_tests(tests, hardware, NULL);
     failed += cmocka_run_group_tests(tests, traced, NULL);
     failed += cmocka_run_group_tests(tests, children, NULL);
+    failed += cmocka_run_group_tests(tests, places, NULL);
     return failed + cmocka_run_group_tests(tests, shared_hardware, NULL);
 }
