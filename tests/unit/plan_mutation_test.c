@@ -164,22 +164,10 @@ static int children(void **state)
 static int places(void **state)
 {
     (void)state;
-    static struct system_package listed[6];
     static struct diag refused[BOUND_TARGETS];
     system_fixture_open(&fixture, TEST_DATA "/../golden/plan/ok-four-packages.case",
                         arena_of(memory, sizeof memory));
-    struct system *system = &fixture.system;
-    memcpy(listed, system->packages, 4 * sizeof *listed);
-    system->packages = listed;
-    system->package_count = 6;
-    system->cpu.value = 100;
-    system->control = (struct system_control){
-        .allowed = true,
-        .cpu.value = 1,
-        .places.value = 2,
-        .memory.value = 1 << 20,
-        .package.value = 1 << 17,
-    };
+    system_fixture_places(&fixture, 2);
     fixture.instances[4] = fixture.instances[3];
     fixture.instances[4].name = bytes_text("arrived");
     struct diag diag = {0};

@@ -212,6 +212,22 @@ void system_fixture_read(struct system_fixture *f, struct bytes text, struct are
     name_instances(f, count);
 }
 
+void system_fixture_places(struct system_fixture *f, size_t places)
+{
+    struct system *system = &f->system;
+    memcpy(f->listed, system->packages, system->package_count * sizeof *f->listed);
+    system->packages = f->listed;
+    system->package_count += places;
+    system->cpu.value = 100;
+    system->control = (struct system_control){
+        .allowed = true,
+        .cpu.value = 1,
+        .places.value = places,
+        .memory.value = 1 << 20,
+        .package.value = 1 << 17,
+    };
+}
+
 struct bytes system_fixture_load(const char *path, struct arena *arena)
 {
     FILE *file = fopen(path, "rb");

@@ -25,12 +25,17 @@ struct system_fixture {
     struct verified verified[BOUND_TARGETS];
     struct manifest manifests[BOUND_TARGETS];
     struct elf_image images[BOUND_TARGETS];
-    struct diag overridden; // what is wrong with the system's overrides
+    struct diag overridden;                      // what is wrong with the system's overrides
+    struct system_package listed[BOUND_TARGETS]; // of a system with places
     struct arena arena;
 };
 
 // Fails the test when a part does not read. `memory` is kept in use.
 void system_fixture_read(struct system_fixture *f, struct bytes text, struct arena memory);
+
+// Adds places for packages that arrive (spec/control.md, 4), and processor time for them; nothing
+// is in them.
+void system_fixture_places(struct system_fixture *f, size_t places);
 
 // Takes the head of a golden case, what stands before its first section, from its text.
 struct bytes system_fixture_head(struct bytes *text);
