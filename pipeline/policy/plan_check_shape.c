@@ -85,9 +85,8 @@ static enum status check_identity(const struct plan_check_work *w, uint32_t inde
     }
     const struct policy_instance *from = plan_check_instance(w, index);
     if (plan_check_vacant(w, index)) {
-        return is_nothing(t)
-                   ? STATUS_OK
-                   : plan_check_fail(w, STATUS_PLAN_SHAPE, "vacant place", index, index);
+        return is_nothing(t) ? STATUS_OK
+                             : plan_check_fail(w, STATUS_PLAN_SHAPE, "vacant place", index, index);
     }
     if (from->verified == NULL || !bytes_equal(t->name, from->name) ||
         !bytes_equal(t->package, from->manifest->name.value) ||

@@ -114,12 +114,13 @@ void channel_end(struct channel *channel)
     channel->silent = channel->taken != 0 || channel->held ? 0 : channel->silent + 1;
 }
 
-// A byte, waited for a little when others came just before it.
+// A byte, waited for a little when others came just before it. What the board has given already
+// costs no call.
 static bool next_byte(uint8_t *byte, struct channel *channel)
 {
     uint64_t since = clock_now(channel->clock);
     uint64_t now = since;
-    while (has_time(channel, now)) {
+    while (channel->line.came.len != 0 || has_time(channel, now)) {
         if (line_get(byte, &channel->line)) {
             channel->taken++;
             return true;

@@ -6,7 +6,9 @@
 #include "sel4_syscall.h"
 #include "tcb.h"
 
-enum { STACK = 4096, BUDGET_US = 100, CNODE_BITS = 1 };
+// The budget is far more than a message takes: a budget that is exceeded n times costs n periods,
+// and a host that pauses the machine just then makes it so.
+enum { STACK = 4096, BUDGET_US = TIMER_PERIOD_US / 2, CNODE_BITS = 1 };
 
 // What it is made of. Its CSpace holds the one capability that it needs.
 struct parts {

@@ -33,6 +33,7 @@ LITTLE_CPU = actors.TIME.format("1ms", "20ms", "wait")
 INSTALL, CHUNK = 6, 0x0a
 COUNTER_MAX = 1000  # the signer's window
 LOOK_EVERY = 25  # steps
+TELL_EVERY = 600  # seconds
 GRACE = 120  # seconds for the end of the run
 DIES_OFTEN = restart(most=1000, window="500ms", backoff="1ms")
 ARGUMENTS = {  # what a guest does, and whether it is there afterwards
@@ -267,8 +268,12 @@ class Endurance(channel.Channel):
         self.until("server", "running")
         self.look()
         begin, resident = time.monotonic(), self.resident_kib()
+        told = begin
         while time.monotonic() - begin < SECONDS:
             self.step()
+            if time.monotonic() - told > TELL_EVERY:
+                told = time.monotonic()
+                self.report(told - begin, (resident, self.resident_kib()))
             if sum(self.done.values()) % LOOK_EVERY == 0:
                 self.look()
         self.look()
@@ -300,7 +305,7 @@ class Endurance(channel.Channel):
               f"{sum(int(l[3]) for l in loads)} answered right, {sum(int(l[5]) for l in loads)} told that it is gone, 0 others")
         print(f"  bytes taken and given back: {total('bytes')}; leaked 0 bytes, 0 slots; left to the root task, as at the begin: {self.first}")
         print(f"  slowest request {self.slowest[0]:.2f} s ({' '.join(self.slowest[1])}); resident memory of kpkg run: {resident[0]} KiB at the first look, {resident[1]} at the end")
-        print(f"  log: {sum(n for (k, _), n in self.seen.items() if k != 'bytes')} events, {self.read_to} bytes")
+        print(f"  log: {sum(n for (k, _), n in self.seen.items() if k != 'bytes')} events, {self.read_to} bytes", flush=True)
 
 
 scenario.main()
