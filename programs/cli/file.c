@@ -217,10 +217,9 @@ undo_name:
 }
 
 // A device or a pipe: to rename onto it would put a file in its place.
-static bool is_stream(const char *path)
+static bool is_stream(const struct stat *there)
 {
-    struct stat info;
-    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+    return !S_ISREG(there->st_mode) && !S_ISDIR(there->st_mode);
 }
 
 static enum status write_stream(const char *path, struct bytes content, struct diag *diag)
@@ -237,7 +236,13 @@ static enum status write_stream(const char *path, struct bytes content, struct d
 enum status file_write(const char *path, struct bytes content, enum file_kind kind,
                        struct diag *diag)
 {
-    if (replaces(kind) && is_stream(path)) {
+    struct stat there;
+    bool replaced = replaces(kind) && stat(path, &there) == 0;
+    if (replaced && S_ISDIR(there.st_mode)) {
+        errno = EISDIR;
+        return file_trouble(path, diag);
+    }
+    if (replaced && is_stream(&there)) {
         return write_stream(path, content, diag);
     }
     int fd = open_nameless(path);

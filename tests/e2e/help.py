@@ -80,6 +80,12 @@ class Help(scenario.Scenario):
             self.assertIn("none", run.stderr)
             self.assertIn("No such file", run.stderr)
 
+    def test_a_folder_is_no_output(self):
+        self.pack()
+        for name in (".", self.folder, "/"):
+            run = self.fails("IO", "pack", "tiny.kpkg.toml", "-o", name, code=2)
+            self.assertIn("Is a directory", run.stderr)
+
     def test_the_longest_name_leaves_room_for_what_is_wrong(self):
         self.trust()
         for name in ("a" * 100000, "\x01" * 5000, "a/" * 2000 + "b"):
