@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Threads. A blocked one is named by just one thing, which its state tells: the queue of an
+// endpoint or notification, or a reply object. Whoever takes it out of its state makes that thing
+// forget it (tcb_cancel), so that nothing refers to a thread that is gone.
+
 #include "internal.h"
 
 void tcb_create(struct kernel *k, struct tcb *tcb, uint8_t domain)

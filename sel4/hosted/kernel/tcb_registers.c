@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A thread's registers from outside (seL4 manual, 6.1). The program counter is that of the trap, so
+// that a thread which is written back as it was read repeats its system call. After a write all
+// registers count: the thread does not return as from a system call, which loses some.
+
 #include "internal.h"
 
 enum {
