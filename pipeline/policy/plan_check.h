@@ -22,6 +22,7 @@
 // PLAN_SUM      memory, slots or time do not add up, or are beyond the system's limits
 // PLAN_MAPPING  an address space is not what the binary says, or overlaps, or lacks a guard page
 // PLAN_THREAD   a thread is not what was asked for
+// PLAN_CHILD    a child is not its parent's, or has what its parent has not
 // NO_MEMORY     `scratch` is too small
 //
 // `where` of the diag is the index of the capability, object, mapping or target; `detail` the
