@@ -58,6 +58,21 @@ class Arrival(channel.Channel):
         self.end()
         self.assertEqual(self.of("target.killed", "server"), [])
 
+    def test_a_parent_is_replaced_and_its_children_end_with_it(self):
+        never = '[notification.never]\nrole = "wait"\n'
+        self.boss("start=0", "wait", more=never)
+        self.child("w0", "serve", more=SERVES)
+        text = self.read("boss.kpkg.toml").decode().replace("counter = 1", "counter = 2")
+        self.package("newer", text.replace("most = 2", "most = 3"))
+        self.begin(PLACES)
+        self.until("w0", "running")
+        self.ctl("replace", "boss", "newer.kpkg")
+        self.until("w0", "running")
+        lives = {i["name"]: (i["state"], i["incarnation"]) for i in self.ctl_json("list")["instances"]}
+        self.assertEqual(lives, {"boss": ("running", 2), "w0": ("running", 2)})
+        self.end()
+        self.assertEqual([e["tgt"] for e in self.log if e["type"] == "target.killed"], ["boss", "w0"])
+
     def test_what_is_refused_leaves_nothing(self):
         self.actor("server", "serve", more=SERVES + STOPS)
         self.version("server", 0, "older.kpkg", more=SERVES + STOPS)
