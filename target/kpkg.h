@@ -113,7 +113,10 @@ struct kpkg_child {
     uint32_t code;        // of an exited one
 };
 
-enum kpkg_spawn_answer kpkg_spawn_start(uint64_t spawn, uint32_t child);
+// The child gets `argument` after those that the system file gives it: at most KPKG_CHILD_ARGUMENT
+// bytes, else the answer is KPKG_SPAWN_UNKNOWN; none when it is NULL or empty.
+enum { KPKG_CHILD_ARGUMENT = 64 };
+enum kpkg_spawn_answer kpkg_spawn_start(uint64_t spawn, uint32_t child, const char *argument);
 enum kpkg_spawn_answer kpkg_spawn_stop(uint64_t spawn, uint32_t child);
 enum kpkg_spawn_answer kpkg_spawn_state(struct kpkg_child *state, uint64_t spawn, uint32_t child);
 

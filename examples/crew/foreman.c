@@ -14,7 +14,7 @@ static bool judge(uint32_t worker, const struct kpkg_child *state, uint32_t *fai
         kpkg_print(log, "worker %u is done, at attempt %lu", worker, state->incarnation);
         return true;
     }
-    if (state->incarnation == TRIES || kpkg_spawn_start(crew, worker) != KPKG_SPAWN_DONE) {
+    if (state->incarnation == TRIES || kpkg_spawn_start(crew, worker, NULL) != KPKG_SPAWN_DONE) {
         *failures += 1;
         return true;
     }
@@ -29,7 +29,7 @@ int main(void)
     crew = kpkg_cap("crew");
     log = kpkg_cap("log");
     for (uint32_t i = 0; i < CREW; i++) {
-        if (kpkg_spawn_start(crew, i) != KPKG_SPAWN_DONE) {
+        if (kpkg_spawn_start(crew, i, NULL) != KPKG_SPAWN_DONE) {
             return 1;
         }
     }

@@ -223,6 +223,7 @@ enum {
     PLAN_HOLDER_BITS_MAX = 17,       // the root task's CSpace has no room for a larger radix
     PLAN_SYSTEM_SLOTS_MAX = 1 << 16, // half of the root task's boot CNode, the rest is the image's
     PLAN_RELAYS_MAX = 16,            // of all targets: each has a page of the root task
+    PLAN_CHILD_ARGUMENT = 64,        // bytes that a parent may give to a child that it starts
     PLAN_START_BUDGET_US = 10000,    // of a passive target's start, which takes no share of the
     PLAN_START_PERIOD_US = 1000000,  // processor that admission would have to count
 };

@@ -3,6 +3,7 @@
 
 #include "bounds.h"
 #include "compile_caps.h"
+#include "plan.h"
 #include "text.h"
 
 // The record's parts; the program's end is a capability that nobody asks for.
@@ -12,8 +13,9 @@ struct parts {
     uint64_t caps, regions, text; // text: bytes of arguments, each with its NUL
 };
 
-static struct parts parts_of(const struct manifest *manifest, struct schema_texts arguments)
+static struct parts parts_of(const struct manifest *manifest, const struct system_package *package)
 {
+    const struct schema_texts arguments = package->arguments;
     struct parts parts = {.caps = BUILT_IN + compile_caps_slots(manifest)};
     for (size_t i = 0; i < manifest->cap_count; i++) {
         parts.regions += manifest_is_area(&manifest->caps[i]);
@@ -21,6 +23,7 @@ static struct parts parts_of(const struct manifest *manifest, struct schema_text
     for (size_t i = 0; i < arguments.count; i++) {
         parts.text += arguments.at[i].value.len + 1;
     }
+    parts.text += package->parent.value.len != 0 ? PLAN_CHILD_ARGUMENT + 1 : 0;
     return parts;
 }
 
@@ -30,10 +33,10 @@ static void put(struct text *text, uint64_t value, const char *what)
     text_put(text, what);
 }
 
-enum status compile_record(const struct manifest *manifest, struct schema_texts arguments,
+enum status compile_record(const struct manifest *manifest, const struct system_package *package,
                            struct diag *diag)
 {
-    struct parts parts = parts_of(manifest, arguments);
+    struct parts parts = parts_of(manifest, package);
     uint64_t len =
         RECORD_HEADER + RECORD_CAP * parts.caps + RECORD_REGION * parts.regions + parts.text;
     if (len <= BOUND_PAGE) {

@@ -113,8 +113,7 @@ static enum status take_instance(struct work *w, uint16_t i)
         status = compile_target_check(instance, refused);
     }
     if (status == STATUS_OK) {
-        status =
-            compile_record(instance->manifest, w->input->system->packages[i].arguments, refused);
+        status = compile_record(instance->manifest, &w->input->system->packages[i], refused);
     }
     if (status == STATUS_OK) {
         status = compile_peers(w->links.of[i], i, w->input, refused);

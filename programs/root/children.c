@@ -59,23 +59,54 @@ static enum status check(const struct root *root, uint32_t child, bool start, st
     return STATUS_OK;
 }
 
-static uint64_t change(struct root *root, uint32_t parent, uint32_t child, bool start)
+// Words 1.. of a start: nothing, or a count of bytes and the bytes. False when they are not such.
+static bool read_argument(struct bytes *argument, const struct sel4_received *received)
 {
+    *argument = (struct bytes){0};
+    if (received->length == 1) {
+        return true;
+    }
+    uint64_t len = received->words[1];
+    *argument = (struct bytes){(const uint8_t *)&received->words[2], (size_t)len};
+    if (len == 0 || len > PLAN_CHILD_ARGUMENT || received->length != 2 + (len + 7) / 8) {
+        return false;
+    }
+    for (size_t i = 0; i < argument->len; i++) {
+        if (argument->at[i] == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void start(struct root *root, uint32_t child, struct bytes argument)
+{
+    struct root_target *of = &root->targets[child];
+    memcpy(of->argument, argument.at, argument.len);
+    of->argument_len = (uint8_t)argument.len;
+    life_start(root, child);
+}
+
+// A start with `argument`, or a stop when that is NULL.
+static uint64_t change(struct root *root, uint32_t parent, uint32_t child,
+                       const struct bytes *argument)
+{
+    bool begins = argument != NULL;
     struct diag diag = {0};
     struct audit_control control = {.subject = root_subject(root, parent),
-                                    .verb = start ? "start" : "stop"};
+                                    .verb = begins ? "start" : "stop"};
     if (child != PLAN_SYSTEM) {
         control.instance = root->plan.targets[child].name;
     }
     struct audit_cause cause = {.type = AUDIT_CONTROL_ASKED};
     cause.seq = audit_control_asked(root_at(root), &control);
-    enum status status = check(root, child, start, &diag);
+    enum status status = check(root, child, begins, &diag);
     if (status != STATUS_OK) {
         audit_control_refused(root_at(root), &control.subject, cause.seq, &diag);
         return status == STATUS_INSTANCE_ABSENT ? ANSWER_ABSENT : ANSWER_STATE;
     }
-    if (start) {
-        life_start(root, child);
+    if (begins) {
+        start(root, child, *argument);
     } else {
         life_stop(root, child, cause);
     }
@@ -106,19 +137,29 @@ static void tell_state(struct sel4_reply *reply, const struct root_target *child
 void children_call(struct sel4_reply *reply, struct root *root, uint32_t parent,
                    const struct sel4_received *received)
 {
-    bool understood =
-        received->label >= LABEL_START && received->label <= LABEL_STATE && received->length == 1;
+    struct bytes argument = {0};
     *reply = (struct sel4_reply){.label = ANSWER_UNKNOWN};
-    if (!understood) {
+    if (received->length == 0 || (received->length != 1 && received->label != LABEL_START)) {
         return;
     }
     uint32_t child = find(root, parent, (uint32_t)received->badge, received->words[0]);
-    if (received->label != LABEL_STATE) {
-        reply->label = change(root, parent, child, received->label == LABEL_START);
-    } else if (child == PLAN_SYSTEM) {
+    switch (received->label) {
+    case LABEL_START:
+        if (read_argument(&argument, received)) {
+            reply->label = change(root, parent, child, &argument);
+        }
+        break;
+    case LABEL_STOP:
+        reply->label = change(root, parent, child, NULL);
+        break;
+    case LABEL_STATE:
         reply->label = ANSWER_ABSENT;
-    } else {
-        tell_state(reply, &root->targets[child]);
+        if (child != PLAN_SYSTEM) {
+            tell_state(reply, &root->targets[child]);
+        }
+        break;
+    default:
+        break;
     }
 }
 

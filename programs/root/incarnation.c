@@ -25,17 +25,19 @@ static enum status load(struct root *root, uint32_t index, struct diag *diag)
 {
     struct root_target *target = &root->targets[index];
     struct schema_texts texts = packages_arguments(root, index);
-    struct bytes arguments[BOUND_ARGUMENTS];
+    struct bytes arguments[BOUND_ARGUMENTS + 1]; // and one from its parent
     for (size_t i = 0; i < texts.count; i++) {
         arguments[i] = texts.at[i].value;
     }
+    arguments[texts.count] =
+        (struct bytes){(const uint8_t *)target->argument, target->argument_len};
     const struct root_package *package = packages_of(root, index);
     struct bytes binary = package->verified.binary;
     struct spawn_source source = {
         .binary = binary,
         .frames = package->frames + (cap_slot)(binary.at - package->file.at) / BOUND_PAGE,
         .arguments = arguments,
-        .argument_count = (uint32_t)texts.count,
+        .argument_count = (uint32_t)texts.count + (target->argument_len != 0),
         .incarnation = target->incarnation,
         .ticks_per_us = root->clock.ticks_per_us,
         .window = root->window,

@@ -38,10 +38,13 @@ struct root_target {
     uint64_t ended_at;    // ns: when the last incarnation was taken back
     bool exited;          // and whether it had ended by itself,
     uint32_t code;        // with this code
-    uint64_t stop_by;     // ns: until when it may exit after it was asked to; 0 = not asked
-    uint64_t stop_seq;    // the event that says so
-    struct meter meter;   // of what it asks the root task to do
-    cap_slot held;        // the thread that waits for the meter's next window
+    // What its parent last started it with, after the arguments of the system file; empty = nothing
+    char argument[PLAN_CHILD_ARGUMENT];
+    uint8_t argument_len;
+    uint64_t stop_by;   // ns: until when it may exit after it was asked to; 0 = not asked
+    uint64_t stop_seq;  // the event that says so
+    struct meter meter; // of what it asks the root task to do
+    cap_slot held;      // the thread that waits for the meter's next window
     struct audit_console console;
 };
 

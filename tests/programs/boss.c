@@ -4,6 +4,8 @@
 // `crew` and `child`, and prints what came of it.
 //
 //   start=N   stop=N   state=N   of child N
+//   tell=N    starts child 0 with an argument of N bytes: "exit=0..0N"
+//   bytes=N   a start of child 0 that says it has N bytes of argument, in three words
 //   label=N   a call through `crew` with label N
 //   starts=N  asks N times that child 99 start
 //   ended=N   waits until child N is down
@@ -48,11 +50,29 @@ static void label(uint64_t number)
     kpkg_print(console, "label %lu: %lu\n", number, message.label);
 }
 
+static void tell(uint32_t len)
+{
+    char argument[2 * KPKG_CHILD_ARGUMENT];
+    size_t end = kpkg_format(argument, sizeof argument, "exit=");
+    while (end + 2 < len) {
+        argument[end++] = '0';
+    }
+    kpkg_format(argument + end, sizeof argument - end, "%02u", len);
+    kpkg_print(console, "tell %u: %u\n", len, kpkg_spawn_start(crew, 0, argument));
+}
+
+static void bytes(uint64_t len)
+{
+    struct kpkg_message message = {.label = 1, .length = 3, .word = {0, len, UINT64_MAX >> 8}};
+    kpkg_call(crew, &message);
+    kpkg_print(console, "bytes %lu: %lu\n", len, message.label);
+}
+
 static void starts(uint64_t times)
 {
     enum kpkg_spawn_answer answer = KPKG_SPAWN_DONE;
     for (uint64_t i = 0; i < times; i++) {
-        answer = kpkg_spawn_start(crew, 99);
+        answer = kpkg_spawn_start(crew, 99, NULL);
     }
     kpkg_print(console, "starts: %u\n", answer);
 }
@@ -60,7 +80,7 @@ static void starts(uint64_t times)
 static void again(uint64_t times)
 {
     for (uint64_t i = 0; i < times; i++) {
-        if (kpkg_spawn_start(crew, 0) != KPKG_SPAWN_DONE) {
+        if (kpkg_spawn_start(crew, 0, NULL) != KPKG_SPAWN_DONE) {
             kpkg_print(console, "not started\n");
         }
         wait_for(0);
@@ -83,11 +103,15 @@ static void act(const char *argument)
 {
     uint32_t n;
     if (says(argument, "start=", &n)) {
-        kpkg_print(console, "start %u: %u\n", n, kpkg_spawn_start(crew, n));
+        kpkg_print(console, "start %u: %u\n", n, kpkg_spawn_start(crew, n, NULL));
     } else if (says(argument, "stop=", &n)) {
         kpkg_print(console, "stop %u: %u\n", n, kpkg_spawn_stop(crew, n));
     } else if (says(argument, "state=", &n)) {
         state(n);
+    } else if (says(argument, "tell=", &n)) {
+        tell(n);
+    } else if (says(argument, "bytes=", &n)) {
+        bytes(n);
     } else if (says(argument, "label=", &n)) {
         label(n);
     } else if (says(argument, "starts=", &n)) {
