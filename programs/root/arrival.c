@@ -325,12 +325,15 @@ void arrival_remove(struct root *root, const struct control_frame *frame)
     }
 }
 
-// A place begins anew but for the number of its incarnation, which makes badges differ.
+// A place begins anew but for the number of its incarnation, which makes badges differ, and for
+// what a package before has lost in it: such a place is not used again (find_place).
 static void begin_target(struct root *root, uint32_t target)
 {
     struct root_target *of = &root->targets[target];
-    *of = (struct root_target){
-        .site = of->site, .incarnation = of->incarnation, .stood_in = of->stood_in};
+    *of = (struct root_target){.site = of->site,
+                               .incarnation = of->incarnation,
+                               .stood_in = of->stood_in,
+                               .spoiled = of->spoiled};
 }
 
 static bool start(struct root *root)
