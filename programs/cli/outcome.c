@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "outcome.h"
 
-#include <jansson.h>
-#include <string.h>
-
-static bool begins(const char *text, const char *with)
+static bool says(struct bytes object, const char *name, const char *word)
 {
-    return strncmp(text, with, strlen(with)) == 0;
+    struct bytes text;
+    return audit_scan_string(&text, audit_scan_member(object, name)) && bytes_is(text, word);
 }
 
 // A fault after which the target went on as its manifest allows is not one.
-static bool is_finding(const json_t *event)
+static bool is_finding(const struct audit_record *event)
 {
-    const char *type = json_string_value(json_object_get(event, "type"));
-    const json_t *data = json_object_get(event, "data");
-    const char *action = json_string_value(json_object_get(data, "action"));
-    if (begins(type, "fault.") || begins(type, "deny.")) {
-        return action == NULL || strcmp(action, "resumed") != 0;
+    static const char *const always[] = {"package.refused", "policy.refused", "target.failed",
+                                         "log.drop"};
+    if (bytes_starts_with(event->type, bytes_text("fault.")) ||
+        bytes_starts_with(event->type, bytes_text("deny."))) {
+        return !says(event->data, "action", "resumed");
     }
-    if (strcmp(type, "target.exited") == 0) {
-        return json_integer_value(json_object_get(data, "code")) != 0;
+    if (bytes_is(event->type, "target.exited")) {
+        return !bytes_is(audit_scan_member(event->data, "code"), "0");
     }
-    if (strcmp(type, "target.killed") == 0) { // as somebody wished, or with its parent's end
-        const char *reason = json_string_value(json_object_get(data, "reason"));
-        return reason == NULL ||
-               (strcmp(reason, "control.asked") != 0 && strcmp(reason, "target.exited") != 0);
+    if (bytes_is(event->type, "target.killed")) { // as somebody wished, or with its parent's end
+        return !says(event->data, "reason", "control.asked") &&
+               !says(event->data, "reason", "target.exited");
     }
-    return strcmp(type, "package.refused") == 0 || strcmp(type, "policy.refused") == 0 ||
-           strcmp(type, "target.failed") == 0 || strcmp(type, "log.drop") == 0 ||
-           json_is_false(json_object_get(data, "equal"));
+    for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
+        if (bytes_is(event->type, always[i])) {
+            return true;
+        }
+    }
+    return bytes_is(audit_scan_member(event->data, "equal"), "false");
 }
 
 bool outcome_take(struct outcome *outcome, struct bytes record, bool *finding)
@@ -37,12 +37,8 @@ bool outcome_take(struct outcome *outcome, struct bytes record, bool *finding)
     if (audit_check_record(&outcome->check, record) != AUDIT_FINDING_SOUND) {
         return false;
     }
-    json_t *event = json_loadb((const char *)record.at, record.len, 0, NULL);
-    if (json_string_value(json_object_get(event, "type")) != NULL && is_finding(event)) {
-        *finding = true;
-        outcome->findings++;
-    }
-    json_decref(event);
+    *finding = is_finding(&outcome->check.record);
+    outcome->findings += *finding ? 1 : 0;
     return true;
 }
 
