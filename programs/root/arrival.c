@@ -215,13 +215,30 @@ static void swap_package(struct root *root)
     root->arrival.package = before;
 }
 
+// The others stay as they are, but the places of their capabilities in the plan may move.
+static void copy_ledger(struct root *root)
+{
+    const struct plan *from = &root->plan, *to = &root->arrival.plan;
+    for (uint32_t i = 0; i < from->target_count; i++) {
+        if (i != root->arrival.target) {
+            memcpy(root->arrival.ledger + to->targets[i].first_cap,
+                   root->ledger + from->targets[i].first_cap,
+                   from->targets[i].caps * sizeof *root->ledger);
+        }
+    }
+}
+
 // From here on the other plan and package are the present ones.
 static void swap(struct root *root)
 {
     struct plan before = root->plan;
+    struct spawn_slot *ledger = root->ledger;
+    copy_ledger(root);
     swap_package(root);
     root->plan = root->arrival.plan;
+    root->ledger = root->arrival.ledger;
     root->arrival.plan = before;
+    root->arrival.ledger = ledger;
     root->plan_turn = !root->plan_turn;
 }
 
@@ -253,6 +270,11 @@ static enum status compile(struct root *root, struct diag *diag)
     }
     if (status == STATUS_OK) {
         status = check_others(root, diag);
+    }
+    if (status == STATUS_OK) {
+        arrival->ledger = arena_take(&arena, arrival->plan.cap_count, sizeof *arrival->ledger);
+        status = arrival->ledger != NULL ? STATUS_OK
+                                         : diag_fail(diag, STATUS_NO_MEMORY, "ledger", arena.size);
     }
     uint8_t bits = root->targets[arrival->target].site.untyped_bits;
     if (status == STATUS_OK && arrival->plan.targets[arrival->target].untyped_bits > bits) {

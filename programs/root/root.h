@@ -79,8 +79,9 @@ struct root_arrival {
     uint32_t index;  // of root->packages: where it will be
     uint32_t target; // of the plan
     struct root_package package;
-    struct plan plan;   // with it
-    struct arena arena; // in its store
+    struct plan plan;          // with it
+    struct spawn_slot *ledger; // of that plan
+    struct arena arena;        // in its store
 };
 
 // A request of the control channel whose end is waited for.

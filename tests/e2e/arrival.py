@@ -73,6 +73,18 @@ class Arrival(channel.Channel):
         self.end()
         self.assertEqual([e["tgt"] for e in self.log if e["type"] == "target.killed"], ["boss", "w0"])
 
+    def test_what_comes_and_goes_moves_nobody_elses_capabilities(self):
+        self.actor("server", "serve", more=SERVES + STOPS)
+        self.version("first", 1, "first.kpkg", more=CALLS)
+        self.version("second", 1, "second.kpkg", more=CALLS)
+        self.begin(PLACES.replace("places = 1", "places = 2"))
+        self.ctl("install", "first.kpkg", *FOREVER)
+        self.ctl("install", "second.kpkg", *FOREVER)
+        self.ctl("remove", "first")
+        self.end()
+        checked = {e["tgt"]: e["data"]["equal"] for e in self.log if e["type"] == "caps.checked"}
+        self.assertEqual(checked, {"server": True, "first": True, "second": True})
+
     def test_what_is_refused_leaves_nothing(self):
         self.actor("server", "serve", more=SERVES + STOPS)
         self.version("server", 0, "older.kpkg", more=SERVES + STOPS)
