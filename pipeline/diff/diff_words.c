@@ -5,26 +5,40 @@
 #include "reach_words.h"
 
 static const struct {
-    const char *id, *name, *text;
+    const char *id, *name, *text, *help;
 } rules[DIFF_RULES] = {
-    {"KPD000", "none", ""},
-    {"KPD001", "capability-added", "A target, or a capability of a target, is new."},
-    {"KPD002", "capability-widened", "A capability gives more authority over its object."},
-    {"KPD003", "limit-raised", "A limit of a target is higher."},
+    {"KPD000", "none", "", ""},
+    {"KPD001", "capability-added", "A target, or a capability of a target, is new.",
+     "Ask what the new capability is for; approve it in the golden file with a reason."},
+    {"KPD002", "capability-widened", "A capability gives more authority over its object.",
+     "See whether the old rights are enough."},
+    {"KPD003", "limit-raised", "A limit of a target is higher.",
+     "See whether the target needs the higher limit."},
     {"KPD004", "new-reach",
-     "Information can flow from one target to another that it could not reach."},
-    {"KPD005", "control-authority", "A target has control over a kernel object."},
+     "Information can flow from one target to another that it could not reach.",
+     "Follow the path that the message shows, and cut it where it is not wanted."},
+    {"KPD005", "control-authority", "A target has control over a kernel object.",
+     "Grant it only to what the whole system trusts."},
     {"KPD006", "grant-merges-domains",
-     "Capabilities can be granted: two targets become one domain."},
+     "Capabilities can be granted: two targets become one domain.",
+     "Use an endpoint without grant, or review both targets as one."},
     {"KPD007", "device-authority",
-     "A target reaches a device, an interrupt or memory past the MMU."},
-    {"KPD008", "guard-weakened", "A target is watched or fenced less strictly."},
-    {"KPD009", "signer-changed", "A key signs that did not sign before."},
-    {"KPD010", "run-has-more", "A run issued a capability that is not in the plan."},
-    {"KPD011", "evidence-incomplete", "The log of a run is not all there."},
-    {"KPD012", "evidence-invalid", "The log of a run contradicts itself or its signatures."},
-    {"KPD013", "denial-seen", "A run denied something to a target."},
-    {"KPD014", "run-has-less", "A run did not issue a capability that is in the plan."},
+     "A target reaches a device, an interrupt or memory past the MMU.",
+     "Check the manifest's hardware against the board, and whether the device masters the bus."},
+    {"KPD008", "guard-weakened", "A target is watched or fenced less strictly.",
+     "Find out what the guard was in the way of."},
+    {"KPD009", "signer-changed", "A key signs that did not sign before.",
+     "Check the new key with whoever it is said to be of."},
+    {"KPD010", "run-has-more", "A run issued a capability that is not in the plan.",
+     "Trust nothing of the run; compare plan and image with what was meant."},
+    {"KPD011", "evidence-incomplete", "The log of a run is not all there.",
+     "Find out where the log was cut, or run again."},
+    {"KPD012", "evidence-invalid", "The log of a run contradicts itself or its signatures.",
+     "Take the log from its source again; if that one is contradicted too, somebody wrote to it."},
+    {"KPD013", "denial-seen", "A run denied something to a target.",
+     "See which capability the target lacks, or what it should not have tried."},
+    {"KPD014", "run-has-less", "A run did not issue a capability that is in the plan.",
+     "See why the target was not made as planned: kpkg audit show has the step."},
 };
 
 const char *diff_words_rule(enum diff_rule rule)
@@ -40,6 +54,11 @@ const char *diff_words_rule_name(enum diff_rule rule)
 const char *diff_words_rule_text(enum diff_rule rule)
 {
     return rules[rule < DIFF_RULES ? rule : 0].text;
+}
+
+const char *diff_words_rule_help(enum diff_rule rule)
+{
+    return rules[rule < DIFF_RULES ? rule : 0].help;
 }
 
 const char *diff_words_verdict(enum diff_verdict verdict)

@@ -10,6 +10,7 @@
 const char *diff_words_rule(enum diff_rule rule);              // "KPD001"
 const char *diff_words_rule_name(enum diff_rule rule);         // "capability-added"
 const char *diff_words_rule_text(enum diff_rule rule);         // one sentence
+const char *diff_words_rule_help(enum diff_rule rule);         // what to do about it
 const char *diff_words_verdict(enum diff_verdict verdict);     // "same", "shrank", "grew"
 const char *diff_words_severity(enum diff_rule rule);          // "critical", "high", "medium"
 const char *diff_words_kind(const struct diff_change *change); // "endpoint", "limit", "reach"

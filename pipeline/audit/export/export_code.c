@@ -19,9 +19,11 @@ static json_t *sarif_rules(void)
     json_t *rules = json_array();
     for (size_t i = 0; i < EXPORT_RULES; i++) {
         const struct export_rule_row *row = &export_finding_rules[i];
-        json_array_append_new(rules, json_pack("{s:s, s:{s:s}, s:{s:s}}", "id", row->name,
-                                               "shortDescription", "text", row->title,
-                                               "defaultConfiguration", "level", row->level));
+        json_array_append_new(rules,
+                              json_pack("{s:s, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}}", "id",
+                                        row->name, "shortDescription", "text", row->title,
+                                        "fullDescription", "text", row->title, "help", "text",
+                                        row->help, "defaultConfiguration", "level", row->level));
     }
     return rules;
 }
@@ -80,12 +82,13 @@ void export_code_sarif(FILE *to, const struct export_input *input)
     struct sarif sarif = {.results = json_array(), .path = input->path};
     export_findings(input, take_sarif, &sarif);
     dump(to,
-         json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:o, s:{s:s, s:I, s:s%}}]}", "$schema",
-                   "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs",
-                   "tool", "driver", "name", "kpkg", "informationUri", "https://kpkg.invalid/",
-                   "rules", sarif_rules(), "results", sarif.results, "properties", "verdict",
-                   export_finding_verdict(input->report), "leftOut", (json_int_t)sarif.left_out,
-                   "boot", input->report->boot.len != 0 ? (const char *)input->report->boot.at : "",
+         json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:s, s:o}}, s:o, s:{s:s, s:I, s:s%}}]}",
+                   "$schema", "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0",
+                   "runs", "tool", "driver", "name", "kpkg", "version", KPKG_VERSION,
+                   "informationUri", "https://kpkg.invalid/", "rules", sarif_rules(), "results",
+                   sarif.results, "properties", "verdict", export_finding_verdict(input->report),
+                   "leftOut", (json_int_t)sarif.left_out, "boot",
+                   input->report->boot.len != 0 ? (const char *)input->report->boot.at : "",
                    input->report->boot.len));
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 const struct export_rule_row export_finding_rules[EXPORT_RULES] = {
-#define EXPORT_RULE_ROW(id, name, level, title) {name, level, title},
+#define EXPORT_RULE_ROW(id, name, level, title, help) {name, level, title, help},
     EXPORT_RULE_LIST(EXPORT_RULE_ROW)
 #undef EXPORT_RULE_ROW
 };

@@ -7,28 +7,36 @@
 
 #include <jansson.h>
 
-// X(ID, public name, level, title)
+// X(ID, public name, level, title, what to do about it)
 // clang-format off
 #define EXPORT_RULE_LIST(X) \
-    X(PLAN, "KPD010", "error", "The run differs from its plan") \
-    X(INCOMPLETE, "KPD011", "warning", "Evidence is incomplete") \
-    X(INVALID, "KPD012", "error", "Evidence is contradicted") \
-    X(DENIAL, "KPD013", "warning", "A denial or fault was seen") \
-    X(REFUSED, "KPR001", "error", "A package was refused") \
-    X(STOPPED, "KPR002", "error", "A target was stopped") \
-    X(FAILED, "KPR003", "warning", "A target did not start, or ended with a code that is not 0") \
-    X(LEAKED, "KPR004", "error", "Memory did not return after a stop")
+    X(PLAN, "KPD010", "error", "The run differs from its plan", \
+      "Trust nothing of the run; compare plan and image with what was meant.") \
+    X(INCOMPLETE, "KPD011", "warning", "Evidence is incomplete", \
+      "Find out where the log was cut, or run again.") \
+    X(INVALID, "KPD012", "error", "Evidence is contradicted", \
+      "Take the log from its source again; if that is contradicted too, somebody wrote to it.") \
+    X(DENIAL, "KPD013", "warning", "A denial or fault was seen", \
+      "See which capability the target lacks, or what it should not have tried.") \
+    X(REFUSED, "KPR001", "error", "A package was refused", \
+      "The reason is in the index of errors; kpkg verify and kpkg plan say it of the file.") \
+    X(STOPPED, "KPR002", "error", "A target was stopped", \
+      "Look at the event that cause_seq names, and at the policy's fault action.") \
+    X(FAILED, "KPR003", "warning", "A target did not start, or ended with a code that is not 0", \
+      "The step and the reason are in the record; the code is the program's own.") \
+    X(LEAKED, "KPR004", "error", "Memory did not return after a stop", \
+      "This is a fault of the root task or the kernel: report it with the log.")
 // clang-format on
 
 enum export_rule {
-#define EXPORT_RULE_ENUM(id, name, level, title) EXPORT_RULE_##id,
+#define EXPORT_RULE_ENUM(id, name, level, title, help) EXPORT_RULE_##id,
     EXPORT_RULE_LIST(EXPORT_RULE_ENUM)
 #undef EXPORT_RULE_ENUM
         EXPORT_RULES,
 };
 
 struct export_rule_row {
-    const char *name, *level, *title;
+    const char *name, *level, *title, *help;
 };
 extern const struct export_rule_row export_finding_rules[EXPORT_RULES];
 

@@ -146,7 +146,7 @@ static int along(const int at[4], int eighths)
 }
 
 // One arrow, from column to column, between the boxes' middles. The letters of arrows that leave
-// neighbours stand at different places along them.
+// one box, or arrive at one, stand at different places along them.
 static void put_arrow(FILE *to, const struct graph *graph, const struct edge *edge, bool receives,
                       const size_t rows[2])
 {
@@ -156,7 +156,7 @@ static void put_arrow(FILE *to, const struct graph *graph, const struct edge *ed
     int begin = receives ? MIDDLE + WIDE : WIDE, end = (receives ? RIGHT : MIDDLE) - 8;
     int from = (int)rows[0] * ROW + BOX, down = (int)rows[1] * ROW + BOX;
     const int x[] = {begin, begin + 70, end - 70, end}, y[] = {from, from, down, down};
-    int place = 2 + 2 * (int)(rows[0] % 3);
+    int place = 2 + (int)((rows[0] + 2 * rows[1]) % 5);
     fprintf(to, "<g class=\"edge%s\"><path d=\"M%d %dC%d %d %d %d %d %d\"/>",
             added      ? " added"
             : now == 0 ? " removed"

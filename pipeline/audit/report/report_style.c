@@ -46,9 +46,9 @@ const char report_style[] =
     "summary{cursor:pointer}"
     ".lvl-error{color:var(--bad);font-weight:600}.lvl-warning{color:var(--warn);font-weight:600}"
     "@media(max-width:40rem){body{padding:.6rem;font-size:14px}dl{grid-template-columns:1fr}"
-    "dd{margin-bottom:.4rem}}"
+    "dd{margin-bottom:.4rem}td:not(.hex){white-space:nowrap}}"
     "@media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb}"
     "body{max-width:none;padding:0;font-size:10pt}.wide{overflow:visible;max-height:none}svg{max-"
     "width:100%;"
     "height:auto}h2{break-after:avoid}tr,svg{break-inside:avoid}"
-    "details>*{display:block}}";
+    "td.hex{min-width:0}details::details-content{content-visibility:visible;display:block}}";

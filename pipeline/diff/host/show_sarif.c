@@ -30,10 +30,12 @@ static json_t *rules(void)
         enum diff_rule rule = (enum diff_rule)i;
         json_array_append_new(
             list,
-            json_pack("{s:s, s:s, s:{s:s}, s:{s:s}, s:{s:s, s:[s]}}", "id", diff_words_rule(rule),
-                      "name", diff_words_rule_name(rule), "shortDescription", "text",
-                      diff_words_rule_text(rule), "defaultConfiguration", "level", level_of(rule),
-                      "properties", "security-severity", score_of(rule), "tags", "security"));
+            json_pack("{s:s, s:s, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s, s:[s]}}", "id",
+                      diff_words_rule(rule), "name", diff_words_rule_name(rule), "shortDescription",
+                      "text", diff_words_rule_text(rule), "fullDescription", "text",
+                      diff_words_rule_text(rule), "help", "text", diff_words_rule_help(rule),
+                      "defaultConfiguration", "level", level_of(rule), "properties",
+                      "security-severity", score_of(rule), "tags", "security"));
     }
     return list;
 }
@@ -105,10 +107,11 @@ void show_sarif(FILE *to, const struct show *show)
         json_array_append_new(results, result_of(show, &show->diff->changes[i]));
     }
     json_t *document =
-        json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:s, s:o}]}", "$schema",
+        json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:s, s:o}}, s:s, s:o}]}", "$schema",
                   "https://json.schemastore.org/sarif-2.1.0.json", "version", "2.1.0", "runs",
-                  "tool", "driver", "name", "kpkg", "version", KPKG_VERSION, "rules", rules(),
-                  "columnKind", "unicodeCodePoints", "results", results);
+                  "tool", "driver", "name", "kpkg", "version", KPKG_VERSION, "informationUri",
+                  "https://kpkg.invalid/", "rules", rules(), "columnKind", "unicodeCodePoints",
+                  "results", results);
     json_dumpf(document, to, JSON_INDENT(2) | JSON_ENSURE_ASCII);
     fputc('\n', to);
     json_decref(document);
