@@ -9,6 +9,7 @@
 #include "override.h"
 #include "packages.h"
 #include "plan_same.h"
+#include "relay.h"
 #include "store.h"
 
 static enum status fail(struct diag *diag, enum status status, const char *what,
@@ -248,7 +249,8 @@ static enum status check_others(const struct root *root, struct diag *diag)
     bool same =
         plan->target_count == root->plan.target_count && plan_same_system(&root->plan, plan);
     for (uint32_t i = 0; i < root->plan.target_count && same; i++) {
-        same = i == root->arrival.target || plan_same_target(&root->plan, plan, i);
+        same = i == root->arrival.target ? relay_count(&root->plan, i) == relay_count(plan, i)
+                                         : plan_same_target(&root->plan, plan, i);
     }
     return same ? STATUS_OK
                 : diag_fail(diag, STATUS_INSTANCE_CHANGED, "plan", root->arrival.target);

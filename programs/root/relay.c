@@ -55,11 +55,12 @@ static _Noreturn void run(void)
     }
 }
 
-static uint32_t relays_of(const struct root *root, uint32_t target)
+uint32_t relay_count(const struct plan *plan, uint32_t target)
 {
-    const struct plan_target *plan = &root->plan.targets[target];
-    uint32_t i = objects_find(&root->targets[target].site, PLAN_RELAY_TCB);
-    return i < plan->first_object + plan->objects ? root->plan.objects[i].count : 0;
+    struct objects_site site = {.plan = plan, .target = target};
+    const struct plan_target *of = &plan->targets[target];
+    uint32_t i = objects_find(&site, PLAN_RELAY_TCB);
+    return i < of->first_object + of->objects ? plan->objects[i].count : 0;
 }
 
 // Relays of the targets before this one.
@@ -67,7 +68,7 @@ static uint32_t relays_before(const struct root *root, uint32_t target)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < target; i++) {
-        count += relays_of(root, i);
+        count += relay_count(&root->plan, i);
     }
     return count;
 }
@@ -88,7 +89,7 @@ enum status relay_prepare(struct root *root, struct diag *diag)
 
 enum status relay_make(struct root *root, uint32_t target, struct diag *diag)
 {
-    if (relays_of(root, target) == 0) {
+    if (relay_count(&root->plan, target) == 0) {
         return STATUS_OK;
     }
     struct page *first = &pages[relays_before(root, target)];

@@ -8,6 +8,10 @@
 
 #include "root.h"
 
+// How many a target of a plan has. Their pages are counted from the first target on, so that this
+// stays as it is while the system runs.
+uint32_t relay_count(const struct plan *plan, uint32_t target);
+
 // What the plan's relays need of the root task; nothing when there are none.
 enum status relay_prepare(struct root *root, struct diag *diag) MUST_CHECK;
 

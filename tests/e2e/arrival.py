@@ -89,6 +89,8 @@ class Arrival(channel.Channel):
         self.actor("server", "serve", more=SERVES + STOPS)
         self.version("server", 0, "older.kpkg", more=SERVES + STOPS)
         self.version("server", 2, "wider.kpkg", more=SERVES)
+        self.actor("client", *FOREVER, more=CALLS)
+        self.version("client", 2, "traced.kpkg", more=CALLS + '[audit]\ntrace = ["peer"]\n')
         self.version("owner", 1, "owner.kpkg", more=SERVES)
         bad = bytearray(self.read("server.kpkg"))
         bad[-5000] ^= 1
@@ -96,13 +98,14 @@ class Arrival(channel.Channel):
         self.begin(PLACES)
         self.ctl_fails("ROLLBACK", "replace", "server", "older.kpkg")
         self.ctl_fails("INSTANCE_CHANGED", "replace", "server", "wider.kpkg")
+        self.ctl_fails("INSTANCE_CHANGED", "replace", "client", "traced.kpkg")  # its relays have no place
         self.ctl_fails("RESOURCE_ABSENT", "install", "owner.kpkg")
         self.assertIn("_DIGEST", self.run_kpkg("ctl", "replace", "server", "bad.kpkg", "--control", "ctl").stderr)
         self.ctl_fails("INSTANCE_STATE", "remove", "server")
-        self.assertEqual(self.states(), {"server": "running"})
+        self.assertEqual(self.states(), {"server": "running", "client": "running"})
         self.end(1)  # packages were refused
-        self.assertEqual(self.count("memory.reclaimed"), 5)
-        self.assertEqual(self.count("target.spawned"), 1)
+        self.assertEqual(self.count("memory.reclaimed"), 6)
+        self.assertEqual(self.count("target.spawned"), 2)
 
     def test_who_is_cut_off_in_the_middle_leaves_nothing(self):
         self.actor("server", "serve", more=SERVES + STOPS)
