@@ -24,26 +24,37 @@ int host_memory_file(size_t size)
 
 _Static_assert(sizeof(cpu_set_t) == sizeof(((struct host_affinity *)0)->previous), "affinity");
 
-void host_pin(struct host_affinity *affinity, pid_t process)
+static bool allow(const unsigned long *processors)
+{
+    cpu_set_t set;
+    memcpy(&set, processors, sizeof set);
+    return sched_setaffinity(0, sizeof set, &set) == 0;
+}
+
+void host_choose(struct host_affinity *affinity)
 {
     cpu_set_t set;
     int processor = sched_getcpu();
-    if (processor < 0 || sched_getaffinity(0, sizeof set, &set) != 0) {
-        return;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) {
+        CPU_ZERO(&set);
     }
     memcpy(affinity->previous, &set, sizeof set);
     CPU_ZERO(&set);
-    CPU_SET((size_t)processor, &set);
-    affinity->is_pinned = sched_setaffinity(0, sizeof set, &set) == 0;
-    (void)sched_setaffinity(process, sizeof set, &set);
+    if (processor >= 0) {
+        CPU_SET((size_t)processor, &set);
+    }
+    memcpy(affinity->pinned, &set, sizeof set);
+}
+
+void host_pin(struct host_affinity *affinity)
+{
+    affinity->is_pinned = allow(affinity->pinned);
 }
 
 void host_unpin(struct host_affinity *affinity)
 {
-    cpu_set_t set;
-    memcpy(&set, affinity->previous, sizeof set);
     if (affinity->is_pinned) {
-        (void)sched_setaffinity(0, sizeof set, &set);
+        (void)allow(affinity->previous);
     }
     affinity->is_pinned = false;
 }

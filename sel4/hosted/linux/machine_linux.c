@@ -182,7 +182,10 @@ static enum status make(struct monitor *monitor, struct diag *diag)
 {
     enum status status = make_memory(monitor, diag);
     if (status == STATUS_OK) {
-        status = seed_start(&monitor->seed, monitor->memory, monitor->options.deterministic, diag);
+        host_choose(&monitor->affinity);
+        const struct seed_options options = {monitor->memory, monitor->options.deterministic,
+                                             &monitor->affinity};
+        status = seed_start(&monitor->seed, &options, diag);
     }
     if (status == STATUS_OK) {
         status = map_memory(monitor, diag);
@@ -236,7 +239,8 @@ enum status machine_start(struct machine *machine, struct diag *diag)
 enum status machine_begin(struct machine *machine, struct diag *diag)
 {
     struct monitor *monitor = monitor_of(machine);
-    enum status status = seed_ready(&monitor->seed, &monitor->affinity, diag);
+    host_pin(&monitor->affinity);
+    enum status status = seed_ready(&monitor->seed, diag);
     start_time(monitor);
     return status;
 }

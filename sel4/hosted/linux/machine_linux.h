@@ -56,8 +56,8 @@ MUST_CHECK enum status machine_create(struct machine **machine,
 // Starts clock and devices. To know its frequency the clock takes a fifth of a millisecond since
 // the creation; what is left of that is slept.
 MUST_CHECK enum status machine_start(struct machine *machine, struct diag *diag);
-// Waits for the sandbox. The machine can run from here on, and the time limit counts. Pins the
-// thread to its processor until the end.
+// Waits for the sandbox. The machine can run from here on, and the time limit counts. Until its end
+// the thread is pinned to the processor that it was created on.
 MUST_CHECK enum status machine_begin(struct machine *machine, struct diag *diag);
 // Ends all processes and frees everything. NULL is fine.
 void machine_destroy(struct machine *machine);

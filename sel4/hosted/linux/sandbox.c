@@ -139,7 +139,7 @@ _Noreturn static void report_and_exit(struct sandbox_report report)
         }                                                                                          \
     } while (0)
 
-void sandbox_enter(const struct sandbox *box, uint32_t notes)
+void sandbox_enter(struct sandbox *box, uint32_t notes)
 {
     struct sandbox_report report = {.notes = notes};
     char go;
@@ -166,6 +166,7 @@ void sandbox_enter(const struct sandbox *box, uint32_t notes)
     STEP(map_hidden());
     STEP(write(FILE_CONTROL, &report, sizeof report) == sizeof report);
     STEP(close(FILE_CONTROL) == 0);
+    host_pin(&box->affinity); // at last: the processor is the machine's
     hidden_enter(box->secret);
     _exit(1);
 }

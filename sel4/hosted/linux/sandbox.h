@@ -5,6 +5,8 @@
 // file (physical memory, as file 0), maps the hidden area and enters the trampoline. It runs no
 // line of C after that; the machine then unmaps the C program from it.
 
+#include "host.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -22,8 +24,9 @@ struct sandbox {
     int control;   // read a byte to begin; write struct sandbox_report
     bool was_root; // leave root for `user`
     uid_t user;
-    bool trap_ticks; // reading the tick counter faults
-    uint64_t secret; // filter.h
+    bool trap_ticks;               // reading the tick counter faults
+    uint64_t secret;               // filter.h
+    struct host_affinity affinity; // of the machine's thread
 };
 
 struct sandbox_report {
@@ -36,4 +39,4 @@ struct sandbox_report {
 pid_t sandbox_clone(uint32_t *notes);
 
 // Runs in the child.
-_Noreturn void sandbox_enter(const struct sandbox *box, uint32_t notes);
+_Noreturn void sandbox_enter(struct sandbox *box, uint32_t notes);

@@ -178,7 +178,7 @@ static enum status release(const struct seed *seed, bool root, struct diag *diag
                : diag_fail(diag, STATUS_HOST_REFUSED, "sandbox", 0);
 }
 
-static enum status start(struct seed *seed, const struct sandbox *box, struct diag *diag)
+static enum status start(struct seed *seed, struct sandbox *box, struct diag *diag)
 {
     uint32_t notes = 0;
     seed->pid = sandbox_clone(&notes);
@@ -192,7 +192,7 @@ static enum status start(struct seed *seed, const struct sandbox *box, struct di
     return release(seed, box->was_root, diag);
 }
 
-enum status seed_start(struct seed *seed, int memory, bool trap_ticks, struct diag *diag)
+enum status seed_start(struct seed *seed, const struct seed_options *options, struct diag *diag)
 {
     int ends[2];
     *seed = (struct seed){.control = -1};
@@ -203,12 +203,13 @@ enum status seed_start(struct seed *seed, int memory, bool trap_ticks, struct di
         return diag_fail(diag, STATUS_HOST_REFUSED, "socket pair", (uint64_t)errno);
     }
     seed->control = ends[0];
-    const struct sandbox box = {.memory = memory,
-                                .control = ends[1],
-                                .was_root = geteuid() == 0,
-                                .user = NOBODY,
-                                .trap_ticks = trap_ticks,
-                                .secret = seed->secret};
+    struct sandbox box = {.memory = options->memory,
+                          .control = ends[1],
+                          .was_root = geteuid() == 0,
+                          .user = NOBODY,
+                          .trap_ticks = options->trap_ticks,
+                          .secret = seed->secret,
+                          .affinity = *options->affinity};
     enum status status = start(seed, &box, diag);
     (void)close(ends[1]);
     if (status != STATUS_OK) {
@@ -234,7 +235,7 @@ static void hang_up(struct seed *seed)
     }
 }
 
-enum status seed_ready(struct seed *seed, struct host_affinity *affinity, struct diag *diag)
+enum status seed_ready(struct seed *seed, struct diag *diag)
 {
     struct sandbox_report report;
     int status;
@@ -247,7 +248,6 @@ enum status seed_ready(struct seed *seed, struct host_affinity *affinity, struct
     if (report.failed != 0) {
         return diag_fail(diag, STATUS_HOST_REFUSED, "sandbox step (line)", (uint64_t)report.failed);
     }
-    host_pin(affinity, seed->pid);
     if (!stub_wait(seed->pid, &status) || WSTOPSIG(status) != SIGTRAP ||
         !arch_frame_read(seed->pid, &seed->frame) || !arch_vectors_reset(seed->pid) ||
         !empty(seed)) {

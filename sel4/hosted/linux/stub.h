@@ -22,13 +22,16 @@ struct seed {
     struct arch_frame frame;
 };
 
-// Begins to make the seed, which goes on by itself; `memory` becomes file 0 of all stubs. The
-// calling thread is its tracer. `trap_ticks`: reading the tick counter faults.
-MUST_CHECK enum status seed_start(struct seed *seed, int memory, bool trap_ticks,
+// Begins to make the seed, which goes on by itself. The calling thread is its tracer.
+struct seed_options {
+    int memory;                           // becomes file 0 of all stubs
+    bool trap_ticks;                      // reading the tick counter faults
+    const struct host_affinity *affinity; // where it is pinned
+};
+MUST_CHECK enum status seed_start(struct seed *seed, const struct seed_options *options,
                                   struct diag *diag);
-// Waits for it, and pins it and the calling thread to one processor. It can be cloned from then on.
-MUST_CHECK enum status seed_ready(struct seed *seed, struct host_affinity *affinity,
-                                  struct diag *diag);
+// Waits for it. It can be cloned from then on.
+MUST_CHECK enum status seed_ready(struct seed *seed, struct diag *diag);
 // Ends it; harmless when it was not started.
 void seed_finish(struct seed *seed);
 
