@@ -192,6 +192,7 @@
     /* registry */ \
     X(REGISTRY_UNREACHABLE, "registry", "the registry cannot be reached, or the connection broke") \
     X(REGISTRY_AUTH, "registry", "the registry wants other credentials") \
+    X(CREDENTIAL_HELPER, "registry", "the credential helper gives no login that can be used") \
     X(REGISTRY_ABSENT, "registry", "the registry has nothing of this name") \
     X(REGISTRY_REFUSED, "registry", "the registry refuses") \
     X(REGISTRY_ANSWER, "registry", "the registry's answer is not what the protocol or the limits allow") \

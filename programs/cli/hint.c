@@ -64,6 +64,8 @@ static const char *const HINTS[STATUS_COUNT] = {
     [STATUS_KERNEL_LABELS] = "this kernel is newer than this version of kpkg; see `kpkg doctor`",
     [STATUS_REGISTRY_UNREACHABLE] = "the same command again goes on where it stopped",
     [STATUS_REGISTRY_AUTH] = "podman login REGISTRY, or docker login REGISTRY",
+    [STATUS_CREDENTIAL_HELPER] =
+        "credHelpers or credsStore in the login file names it: is it on the PATH, and unlocked?",
     [STATUS_HOST_REFUSED] =
         "the hosted kernel needs ptrace and a memfd; containers may forbid them",
 };

@@ -2,10 +2,12 @@
 #include "login.h"
 
 #include "base64.h"
+#include "credential.h"
 #include "crypto.h"
 #include "file.h"
 
 #include <jansson.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,6 +70,35 @@ static enum status decode(char **out, const char *entry, const char *path, struc
     return status;
 }
 
+// The helper that the file has for the registry: in credHelpers, where "" says that there is none,
+// else in credsStore.
+static enum status find_helper(const char **out, json_t *document, const char *registry,
+                               const char *path, struct diag *diag)
+{
+    json_t *found = json_object_get(json_object_get(document, "credHelpers"), registry);
+    found = found != NULL ? found : json_object_get(document, "credsStore");
+    if (found != NULL && !json_is_string(found)) {
+        return refuse(diag, "helper in", path);
+    }
+    *out = found != NULL ? json_string_value(found) : "";
+    return STATUS_OK;
+}
+
+static enum status find_in(char **out, json_t *document, const char *path,
+                           const struct reference *reference, struct diag *diag)
+{
+    const char *helper = "";
+    enum status status = find_helper(&helper, document, reference->registry, path, diag);
+    if (status == STATUS_OK && helper[0] != '\0') {
+        status = credential_get(out, helper, reference->registry, diag);
+    }
+    if (status != STATUS_OK || *out != NULL) {
+        return status;
+    }
+    const char *entry = find_entry(json_object_get(document, "auths"), reference);
+    return entry != NULL ? decode(out, entry, path, diag) : STATUS_OK;
+}
+
 static enum status look_in(char **out, const char *path, const struct reference *reference,
                            struct diag *diag)
 {
@@ -77,15 +108,20 @@ static enum status look_in(char **out, const char *path, const struct reference 
         return status;
     }
     json_t *document = json_loadb((const char *)content.at, content.len, 0, NULL);
-    const char *entry = find_entry(json_object_get(document, "auths"), reference);
-    if (document == NULL) {
-        status = refuse(diag, "not JSON", path);
-    } else if (entry != NULL) {
-        status = decode(out, entry, path, diag);
-    }
+    status = document != NULL ? find_in(out, document, path, reference, diag)
+                              : refuse(diag, "not JSON", path);
     json_decref(document);
     file_wipe(&content);
     return status;
+}
+
+// jansson copies what it reads and what it is given, passwords as well.
+static void wipe_and_free(void *at)
+{
+    if (at != NULL) {
+        crypto_wipe(at, malloc_usable_size(at));
+    }
+    free(at);
 }
 
 enum status login_find(char **out, const struct reference *reference, struct diag *diag)
@@ -93,6 +129,7 @@ enum status login_find(char **out, const struct reference *reference, struct dia
     const char *named = getenv("REGISTRY_AUTH_FILE");
     enum status status = STATUS_OK;
     *out = NULL;
+    json_set_alloc_funcs(malloc, wipe_and_free);
     if (named != NULL) {
         return look_in(out, named, reference, diag);
     }
