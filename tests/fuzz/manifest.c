@@ -19,15 +19,29 @@ static bool role_fits(const struct manifest_cap *cap)
         return cap->role == MANIFEST_WAIT || cap->role == MANIFEST_SIGNAL;
     case MANIFEST_REGION:
         return cap->role == (cap->owner ? MANIFEST_OWN : MANIFEST_MAP);
+    case MANIFEST_SPAWN:
+        return cap->role == MANIFEST_START && !cap->owner;
     default:
         return cap->role == MANIFEST_DRIVE && cap->owner;
     }
+}
+
+static void check_spawn(const struct manifest_cap *cap)
+{
+    uint64_t size = cap->size.value;
+    FUZZ_CHECK(cap->most.value >= 1 && cap->most.value <= MANIFEST_CHILDREN);
+    FUZZ_CHECK(cap->cpu.value >= 1 && cap->cpu.value <= 100);
+    FUZZ_CHECK(size >= 16384 && size <= 1ULL << 40 && (size & (size - 1)) == 0);
 }
 
 static void check_cap(const struct manifest_cap *cap)
 {
     FUZZ_CHECK(name_is_label(cap->name) && role_fits(cap));
     FUZZ_CHECK(cap->owner == (cap->peer.package.len == 0));
+    if (cap->kind == MANIFEST_SPAWN) {
+        check_spawn(cap);
+        return;
+    }
     FUZZ_CHECK(cap->owner || name_is_label(cap->peer.name));
     FUZZ_CHECK(manifest_is_area(cap) == (cap->size.value != 0));
     FUZZ_CHECK(cap->size.value % BOUND_PAGE == 0 && cap->size.value <= 1ULL << 30);

@@ -2,7 +2,8 @@
 
 // Compiler against checker: whatever the manifests say, a plan that the compiler makes passes the
 // checker, which reads the same rules another way. The input is manifests, each from a line
-// "=== manifest" to the next line that begins with "===". Trust and binary are fixed.
+// "=== manifest" to the next line that begins with "===". Trust and binary are fixed; a package is
+// a child of the first instance when its summary says whose: "a/NAME".
 
 #include "plan_check.h"
 
@@ -19,10 +20,12 @@ static const uint32_t lines[4] = {4, 8, 10, 11};
 static const struct trust_ceiling ceilings[2] = {
     {.memory = 1 << 30,
      .cnode_bits = 12,
-     .threads = 1,
+     .threads = 9,
      .priority_max = 255,
      .endpoints = &everything,
      .endpoint_count = 1,
+     .spawns = &everything,
+     .spawn_count = 1,
      .irqs = lines,
      .irq_count = 4,
      .ports = ports,
@@ -84,6 +87,9 @@ static void read_input(struct input *in, struct verified *verified, struct bytes
                                                         .verified = verified,
                                                         .manifest = &in->manifests[i],
                                                         .elf = &image};
+            if (bytes_starts_with(in->manifests[i].summary.value, bytes_text("a/"))) {
+                in->packages[i].parent.value = in->manifests[i].summary.value;
+            }
             in->system.package_count++;
             in->system.first_place = in->system.package_count;
         }
