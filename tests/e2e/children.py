@@ -142,6 +142,17 @@ class Children(actors.Actors):
         for end, begin in zip(ended, begun[1:] if actors.KERNEL == "hosted" else []):
             self.assertGreaterEqual(begin - end, 95_000_000)
 
+    def test_many_short_lives_are_no_more_time_than_one_long(self):
+        self.boss("again=20")
+        self.child("w0", "spin=900")
+        self.go()
+        used = sum(d["cpu_us"] for d in self.of("target.exited", "w0"))
+        begun = next(e["t"] for e in self.log if e["type"] == "target.spawned" and e["tgt"] == "w0")
+        took = self.end_of("target.exited", "boss")["t"] - begun
+        self.assertGreaterEqual(used, 20 * 900)
+        if actors.KERNEL == "hosted":  # an emulated machine loses time in the middle of a budget
+            self.assertLessEqual(used * 1000, took * 0.05)
+
     def test_lives_of_children_leave_nothing_behind(self):
         self.boss("again=20", "die=3", more=restart())
         self.child("w0", "die=99", period="10ms", budget="500us")
