@@ -388,6 +388,12 @@ void arrival_finish(struct root *root)
 {
     uint8_t type = root->request.type;
     uint32_t target = root->request.target;
+    if (type == CONTROL_REPLACE && root->targets[target].spoiled) {
+        struct diag diag = {0};
+        (void)diag_fail(&diag, STATUS_INSTANCE_STATE, "something of it did not come back", 0);
+        refuse(root, root->request.number, &diag);
+        return;
+    }
     swap(root);
     if (type != CONTROL_REPLACE) {
         begin_target(root, target);

@@ -11,7 +11,8 @@ enum {
     SILENCE_NS = 500000000, // within a frame, and so many turns without a byte: then it does not
     SILENT_TURNS = 5,       // go on. Time alone may be that of a machine that was paused
     BURST_NS = 10000000,    // the longest time whose share is kept
-    PATIENCE_NS = 300000,   // for the next byte after one
+    PATIENCE_NS = 300000,   // for the next byte after one; or, where each look is a call,
+    PATIENCE_LOOKS = 8,     // so many of them
     ANSWERS_WAIT = CHANNEL_ANSWERS / 4, // bytes with which no further request is taken
 };
 
@@ -120,13 +121,16 @@ static bool next_byte(uint8_t *byte, struct channel *channel)
 {
     uint64_t since = clock_now(channel->clock);
     uint64_t now = since;
+    uint32_t looks = 0;
     while (channel->line.came.len != 0 || has_time(channel, now)) {
         if (line_get(byte, &channel->line)) {
             channel->taken++;
             return true;
         }
         now = clock_now(channel->clock);
-        if (channel->taken == 0 || now - since > PATIENCE_NS) {
+        bool patient =
+            channel->line.board != NULL ? ++looks < PATIENCE_LOOKS : now - since <= PATIENCE_NS;
+        if (channel->taken == 0 || !patient) {
             return false;
         }
     }

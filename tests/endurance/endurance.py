@@ -237,6 +237,8 @@ class Endurance(channel.Channel):
         elif kind == "target.spawned":
             self.calls[name].add(data["calls"])
             self.assertEqual(len(self.calls[name]), 1, event)
+        elif kind == "caps.checked":
+            self.assertNotIn("reason", data, event)
         elif kind == "target.exited" and name == "busy":
             self.assertEqual(data["code"], 0, "an answer was wrong")
 

@@ -4,14 +4,17 @@
 // its root task makes, with that one call refused, until a run is over before the call comes. Tells
 // what came out of each; faults.py judges.
 //
-// With a STEP, only each STEPth call is refused.
+// Only each STEPth call is refused. With a SCRIPT (script.h), which controls the run, calls count
+// from its second frame on, but for those that move its bytes or look at the time: how many there
+// are of these depends on the machine, so such a run is in real time.
 //
-// usage: fail_each IMAGE STEP
+// usage: fail_each IMAGE STEP [SCRIPT]
 //
 // stdout, for each run: a line "run CALL OPERATION END EXIT LEN", OPERATION being the call that is
 // refused, then LEN bytes of output and a newline.
 
 #include "hosted.h"
+#include "script.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,10 +28,11 @@ enum {
 };
 
 struct run {
-    uint64_t root;         // its root task's thread
-    uint64_t calls;        // of the root task so far
-    uint64_t refused;      // number of the one that fails
-    const char *operation; // what it is
+    uint64_t calls;             // of the root task so far
+    uint64_t refused;           // number of the one that fails
+    const char *operation;      // what it is
+    const struct bytes *frames; // of the script; NULL = none
+    struct script script;
     size_t len;
     char output[OUTPUT];
 };
@@ -42,31 +46,44 @@ static void keep_output(void *context, const uint8_t *at, size_t len)
     run->len += taken;
 }
 
-// The first thread that calls the kernel is the root task.
-static void keep_operation(void *context, const struct hosted_trace *trace)
+static bool counts(const struct run *run, const char *operation)
+{
+    static const char *const others[] = {"X86IOPortIn8", "X86IOPortOut8", "X86IOPortOut32",
+                                         "IRQAckIRQ", "SchedContextConsumed"};
+    bool other = run->frames != NULL && run->script.sent < 2;
+    for (size_t i = 0; i < sizeof others / sizeof *others && run->frames != NULL; i++) {
+        other = other || strcmp(operation, others[i]) == 0;
+    }
+    return !other;
+}
+
+static bool fails(void *context, const char *operation)
 {
     struct run *run = context;
-    run->root = run->root == 0 ? trace->thread : run->root;
-    if (trace->operation[0] != '\0' && trace->thread == run->root && ++run->calls == run->refused) {
-        run->operation = trace->operation;
+    if (!counts(run, operation) || ++run->calls != run->refused) {
+        return false;
     }
+    run->operation = operation;
+    return true;
 }
 
 static bool run_image(struct run *run, struct bytes image, uint64_t refused)
 {
     struct diag diag = {0};
     struct hosted_result result;
+    struct serial_end line = script_end(&run->script);
     struct hosted_options options = {
-        .deterministic = true,
+        .deterministic = run->frames == NULL,
         .time_limit_us = TIME_LIMIT_US,
-        .fail_invocation = refused,
+        .fails = fails,
         .fail_error = ILLEGAL_OPERATION,
         .context = run,
         .output = keep_output,
-        .trace = keep_operation,
+        .com2 = run->frames != NULL ? &line : NULL,
     };
-    run->root = run->calls = run->len = 0;
+    run->calls = run->len = 0;
     run->refused = refused;
+    run->script = (struct script){.frames = run->frames != NULL ? *run->frames : (struct bytes){0}};
     run->operation = "none";
     if (hosted_run(&result, &options, image, &diag) != STATUS_OK) {
         fprintf(stderr, "%s: %s\n", status_name(diag.status), diag.what);
@@ -77,10 +94,10 @@ static bool run_image(struct run *run, struct bytes image, uint64_t refused)
            result.exit_value, run->len);
     fwrite(run->output, 1, run->len, stdout);
     putchar('\n');
-    return result.invocations >= refused;
+    return run->calls >= refused;
 }
 
-static struct bytes read_image(const char *path)
+static struct bytes read_file(const char *path)
 {
     FILE *file = fopen(path, "rb");
     if (file == NULL || fseek(file, 0, SEEK_END) != 0) {
@@ -101,12 +118,16 @@ static struct bytes read_image(const char *path)
 int main(int argc, char **argv)
 {
     static struct run run;
-    unsigned long step = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
+    unsigned long step = argc == 3 || argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
     if (step == 0) {
-        fputs("usage: fail_each IMAGE STEP\n", stderr);
+        fputs("usage: fail_each IMAGE STEP [SCRIPT]\n", stderr);
         return 2;
     }
-    struct bytes image = read_image(argv[1]);
+    struct bytes image = read_file(argv[1]), frames = {0};
+    if (argc == 4) {
+        frames = read_file(argv[3]);
+        run.frames = &frames;
+    }
     for (uint64_t call = 0; call < MOST_CALLS && run_image(&run, image, call); call += step) {
     }
     return 0;

@@ -165,7 +165,8 @@ static const struct {
 
 static bool injected(struct kernel *k, const struct invocation *inv)
 {
-    return inv->caller == k->root_thread && k->invocations + 1 == k->fail_invocation;
+    return inv->caller == k->root_thread && (k->invocations + 1 == k->fail_invocation ||
+                                             (k->fails != NULL && k->fails(k, inv->operation)));
 }
 
 // Counts the invocations of the root thread; one that is to be repeated is counted then.

@@ -67,10 +67,11 @@ struct kernel {
     void (*resumed)(struct kernel *k, const struct tcb *thread);
     // A thread uses something that this kernel has no more than a form of; `what` is a literal.
     void (*unsupported)(struct kernel *k, const char *what);
-    void *context;             // for the owner
-    uint64_t fail_invocation;  // this kernel-object invocation of the root thread fails, from 1
-    enum sel4_error fail_with; // with this error
-    uint64_t invocations;      // kernel-object invocations of the root thread so far
+    void *context;            // for the owner
+    uint64_t fail_invocation; // this kernel-object invocation of the root thread fails, from 1
+    bool (*fails)(struct kernel *k, enum sel4_invocation operation); // this one of it, too; or NULL
+    enum sel4_error fail_with;                                       // with this error
+    uint64_t invocations; // kernel-object invocations of the root thread so far
 
     struct tcb *root_thread;
     struct tcb *threads; // all live TCBs

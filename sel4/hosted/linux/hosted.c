@@ -67,6 +67,12 @@ static void on_trace(struct kernel *k, const struct kernel_trace *trace)
     run->options.trace(run->options.context, &out);
 }
 
+static bool on_fails(struct kernel *k, enum sel4_invocation operation)
+{
+    const struct hosted *run = k->context;
+    return run->options.fails(run->options.context, labels_name(operation));
+}
+
 static int on_input(void *context, bool wait)
 {
     const struct hosted *run = context;
@@ -230,6 +236,7 @@ static enum status boot(struct hosted *run, struct bytes image, struct diag *dia
     run->kernel.resumed = run->room != NULL ? on_resumed : NULL;
     run->kernel.unsupported = on_kernel_unsupported;
     run->kernel.fail_invocation = options->fail_invocation;
+    run->kernel.fails = options->fails != NULL ? on_fails : NULL;
     run->kernel.fail_with = (enum sel4_error)options->fail_error;
     return status;
 }

@@ -68,6 +68,7 @@ struct hosted_options {
     uint64_t
         fail_invocation; // this kernel-object invocation of the root task fails, from 1; 0 = none
     unsigned fail_error; // with this seL4 error
+    bool (*fails)(void *context, const char *operation); // this one of it, too; may be NULL
     const struct serial_end *com2; // NULL = the board has no second serial line
 
     void *context; // passed to the calls below, each of which may be NULL
