@@ -136,6 +136,24 @@ class Index(demo_log.DemoLog):
         starts = sum(e["type"] == "target.spawned" and e["tgt"] == "intruder" for e in self.logged)
         self.assertEqual([(t["version"], t["starts"], t["evidence"]) for t in targets], [("1.0.0", starts, "sound"), ("2.0.0", 2 * starts, "sound")])
 
+    def test_a_package_that_takes_the_place_of_another(self):
+        """What happened before is of the old version, what happens after of the new one."""
+        def about(kind, **data):
+            return {"v": 1, "seq": 0, "t": 0, "type": kind, "sev": "info", "tgt": "guest", "inc": 1, "prev": "", "data": data}
+        events = [json.loads(json.dumps(self.logged[0]))]
+        for version in ("1.0.0", "2.0.0"):
+            pkg = "blake2b:" + version[0] * 64
+            verified = about("package.verified", name="test.guest", version=version, pkg=pkg, policy=pkg, signer="ed25519:" + "0" * 64, size=1)
+            del verified["tgt"], verified["inc"]
+            events += [verified, about("policy.compiled", pkg=pkg, policy=pkg, plan="sha256:" + "0" * 64, caps=1, objects=1),
+                       about("fault.vm", ip="0x1", addr="0x" + version[0], access="read", fsr="0x4", cause="unmapped", near="none", action="killed")]
+        for seq, event in enumerate(events):
+            event.update(seq=seq, t=seq)
+        events[0].update(t=0)
+        self.write("replaced", b"".join(line + b"\n" for line in evidence.forge(events, demo_log.SEED)))
+        self.assertEqual(self.take("replaced", code=3), [("no_end", "imported")])
+        self.assertEqual([(row["version"], row["what"].split()[3], row["times"]) for row in self.ask("faults")], [("1.0.0", "0x1", 1), ("2.0.0", "0x2", 1)])
+
     def test_filters(self):
         self.version("a", "11" * 16, "1.0.0")
         self.version("b", "22" * 16, "1.0.0")

@@ -249,7 +249,7 @@ static enum status put_event(struct index_store *store, struct place at,
 }
 
 static enum status put_all(struct index_store *store, int64_t run, const struct index_log *log,
-                           const struct index_names *names, struct diag *diag)
+                           struct index_names *names, struct diag *diag)
 {
     struct bytes rest = log->log;
     enum status status = put_run(store, run, log, diag);
@@ -261,6 +261,9 @@ static enum status put_all(struct index_store *store, int64_t run, const struct 
         bool whole;
         struct place at = {.run = run, .line = i + 1};
         bool read = audit_scan(&record, audit_check_line(&rest, &whole));
+        if (read) {
+            index_names_follow(names, &record);
+        }
         status = read ? put_event(store, at, names, &record, diag) : STATUS_BUG;
     }
     return status;

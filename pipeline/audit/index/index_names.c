@@ -125,17 +125,25 @@ enum status index_names_read(struct index_names *out, struct bytes log, uint64_t
     return status;
 }
 
+int64_t index_names_target(const struct index_names *names, const struct audit_record *record)
+{
+    return record->target.len == 0 ? INDEX_NAMES_NONE : find(names->target_numbers, record->target);
+}
+
+void index_names_follow(struct index_names *names, const struct audit_record *record)
+{
+    int64_t target = index_names_target(names, record);
+    if (target != INDEX_NAMES_NONE && identity(record).len != 0) {
+        describe(&names->targets[target], names, record);
+    }
+}
+
 void index_names_free(struct index_names *names)
 {
     free(names->packages);
     free(names->targets);
     json_decref(names->package_numbers);
     json_decref(names->target_numbers);
-}
-
-int64_t index_names_target(const struct index_names *names, const struct audit_record *record)
-{
-    return record->target.len == 0 ? INDEX_NAMES_NONE : find(names->target_numbers, record->target);
 }
 
 int64_t index_names_package(const struct index_names *names, const struct audit_record *record,

@@ -34,6 +34,10 @@ enum status index_names_read(struct index_names *out, struct bytes log,
                              uint64_t records) MUST_CHECK;
 void index_names_free(struct index_names *names);
 
+// Goes through the log once more, record by record: a target has the package that was said last
+// before, for one can be replaced.
+void index_names_follow(struct index_names *names, const struct audit_record *record);
+
 // The numbers of a record's target, and of its package with that; INDEX_NAMES_NONE where it has
 // none.
 int64_t index_names_target(const struct index_names *names, const struct audit_record *record);
