@@ -41,6 +41,13 @@ class Children(actors.Actors):
         self.assertEqual(self.go(), ["[caller] label 1 answers 0 error 2"])
         self.assertEqual(self.count("target.spawned", "w0"), 0)
 
+    def test_a_child_serves_while_it_is_there(self):
+        self.boss("call=1", "start=0", "call=1", "call=3", "state=0", "call=1", "start=0", "call=1", more=CALLS.replace("test.server", "test.w"))
+        self.child("w0", "serve", more=SERVES)
+        self.assertEqual(self.go(1), [  # for the child's 5
+            "[boss] call 1: 2, 0", "[boss] start 0: 0", "[boss] call 1: 0, 6", "[boss] call 3: 2, 0",
+            f"[boss] state 0 of 0: {EXITED} incarnation 1 code 5", "[boss] call 1: 2, 0", "[boss] start 0: 0", "[boss] call 1: 0, 6"])
+
     def test_a_child_can_be_stopped_and_started_again(self):
         self.boss("start=0", "stop=0", "stop=0", "start=0", "start=0", "exit=0")
         self.child("w0", "serve", more=SERVES)

@@ -6,6 +6,7 @@
 //   start=N   stop=N   state=N   of child N
 //   tell=N    starts child 0 with an argument of N bytes: "exit=0..0N"
 //   bytes=N   a start of child 0 that says it has N bytes of argument, in three words
+//   call=N    a call through `peer` with label N and word 5
 //   label=N   a call through `crew` with label N
 //   starts=N  asks N times that child 99 start
 //   ended=N   waits until child N is down
@@ -48,6 +49,14 @@ static void label(uint64_t number)
     struct kpkg_message message = {.label = number, .length = 2};
     kpkg_call(crew, &message);
     kpkg_print(console, "label %lu: %lu\n", number, message.label);
+}
+
+static void call(uint64_t number)
+{
+    struct kpkg_message message = {.label = number, .length = 1, .word = {5}};
+    kpkg_call(kpkg_cap("peer"), &message);
+    kpkg_print(console, "call %lu: %lu, %lu\n", number, message.label,
+               message.length != 0 ? message.word[0] : 0);
 }
 
 static void tell(uint32_t len)
@@ -108,6 +117,8 @@ static void act(const char *argument)
         kpkg_print(console, "stop %u: %u\n", n, kpkg_spawn_stop(crew, n));
     } else if (says(argument, "state=", &n)) {
         state(n);
+    } else if (says(argument, "call=", &n)) {
+        call(n);
     } else if (says(argument, "tell=", &n)) {
         tell(n);
     } else if (says(argument, "bytes=", &n)) {
