@@ -59,6 +59,9 @@ static uint8_t *cluster(const struct fat *fat, unsigned number)
 static void put_boot_sector(const struct fat *fat)
 {
     static const uint8_t beginning[] = {0xeb, 0x3c, 0x90, 'K', 'P', 'K', 'G', ' ', ' ', ' ', ' '};
+    static const char names[23] = "KPKG"        // serial number
+                                  "KPKG       " // label
+                                  "FAT12   ";
     uint8_t *at = fat->at;
     memcpy(at, beginning, sizeof(beginning));
     reader_put_le16(at + 11, SECTOR);
@@ -73,9 +76,7 @@ static void put_boot_sector(const struct fat *fat)
     reader_put_le16(at + 26, 64); // heads, which nobody asks for
     at[36] = 0x80;                // a hard disk
     at[38] = 0x29;                // the three that follow are there
-    memcpy(at + 39, "KPKG", 4);   // serial number
-    memcpy(at + 43, "KPKG       ", 11);
-    memcpy(at + 54, "FAT12   ", 8);
+    memcpy(at + 39, names, sizeof(names));
     reader_put_le16(at + SECTOR - 2, 0xaa55);
 }
 
