@@ -116,11 +116,27 @@ static void update_clients(struct root *root, uint32_t server, bool change)
     }
 }
 
+// Whoever waits for a signal of this server looks again, and is told by a call that it is gone.
+static void wake_clients(struct root *root, uint32_t server)
+{
+    for (uint32_t i = 0; i < root->plan.targets[server].caps; i++) {
+        const struct plan_cap *cap = cap_at(root, server, i);
+        if (cap->kind == PLAN_CAP_ISSUED && cap->type == PLAN_NOTIFICATION &&
+            (cap->rights & PLAN_WRITE) != 0) {
+            sel4_kernel_signal(&root->kernel,
+                               objects_cap(&root->targets[server].site, cap->object, 0));
+        }
+    }
+}
+
 void peers_leave(struct root *root, uint32_t target)
 {
     bool change = !root->targets[target].stood_in;
     root->targets[target].stood_in = true;
     update_clients(root, target, change);
+    if (root->plan.targets[target].serves) {
+        wake_clients(root, target);
+    }
 }
 
 void peers_return(struct root *root, uint32_t target)

@@ -6,6 +6,8 @@
 // capabilities lead to the auditor, under the planned badges, and the root task answers. While a
 // server is only between two incarnations its clients' calls wait in its endpoint's queue.
 //
+// Who waits for a signal of a server that is not there any more is woken, to see that by a call.
+//
 // A client whose call the server had taken waits for an answer that cannot come any more; the
 // kernel stops such a thread. It is made to call again.
 

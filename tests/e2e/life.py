@@ -64,6 +64,15 @@ class Life(actors.Actors):
         self.assertEqual(said, ["[client] label 1 answers 2 error 0", *gone, gone[1], *gone])
         self.assertEqual(self.count("target.killed", "server"), 1)
 
+    def test_who_waits_for_a_signal_of_a_server_that_dies_is_woken(self):
+        rings = '[notification.bell]\nrole = "signal"\nallow = ["*"]\n'
+        self.actor("server", "serve", more=SERVES + rings)
+        self.actor("client", "await", "call=1", more=CALLS + '[notification.bell]\nrole = "wait"\nto = "test.server/bell"\n', priority=120)
+        self.actor("killer", "kill=9", more=CALLS)
+        said = self.go(1)
+        self.assertEqual([line for line in said if "client" in line], ["[client] bits 0", "[client] label 1 answers 0 error 2"])
+        self.assertEqual(self.of("target.exited", "client")[0]["code"], 0)
+
     def test_clients_of_a_suspended_server_are_answered(self):
         self.actor("server", "serve", more=SERVES + '[fault]\naction = "suspend"\n')
         self.actor("client", "kill=9", "call=2", more=CALLS)

@@ -23,6 +23,7 @@
 //   flood=N      N lines to the console
 //   shout=N      N empty messages to the console, without waiting for an answer
 //   knock=N      N messages or signals through every capability but `exit` that it may send through
+//   await        waits for `bell` and prints its bits
 //   touch=N      writes at address N
 //   reach=N      sends through slot N
 //   tick=N       waits for N periods and prints the longest and the median time between two of
@@ -279,6 +280,8 @@ static void act(const char *argument)
         clock_calls(n);
     } else if (says(argument, "oneway=", &n)) {
         send_only(n);
+    } else if (says(argument, "await", &n)) {
+        kpkg_print(console, "bits %lx\n", kpkg_wait(kpkg_cap("bell")));
     } else if (says(argument, "die=", &n) && kpkg_record()->incarnation < n) {
         count();
         die();
