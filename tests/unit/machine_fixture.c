@@ -88,5 +88,5 @@ struct machine_event fixture_run_in(struct fixture *f, uint64_t root, struct reg
 struct machine_event fixture_run(struct fixture *f)
 {
     return fixture_run_in(f, FIXTURE_ROOT, &f->regs, &f->fpu,
-                          UINT64_C(1000000) * f->machine->ticks_per_us);
+                          UINT64_C(60000000) * f->machine->ticks_per_us);
 }

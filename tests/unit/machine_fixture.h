@@ -46,7 +46,7 @@ void fixture_code(struct fixture *f, const void *code, size_t len);
 // A thread's first FPU state.
 void fixture_fpu(struct machine_fpu *fpu);
 
-// Runs until an event, at most a second.
+// Runs until an event, at most a minute: a busy host may keep it waiting for seconds.
 struct machine_event fixture_run(struct fixture *f);
 struct machine_event fixture_run_in(struct fixture *f, uint64_t root, struct registers *regs,
                                     struct machine_fpu *fpu, uint64_t ticks);
