@@ -12,6 +12,8 @@
 #include "relay.h"
 #include "store.h"
 
+enum { TRIAL_NS = 100000000 }; // of a version that replaces another one
+
 static enum status fail(struct diag *diag, enum status status, const char *what,
                         struct bytes subject)
 {
@@ -374,7 +376,9 @@ static void go_back(struct root *root)
 {
     uint32_t target = root->request.target;
     struct diag why = root->start_failure;
-    if (control_is_up(root, target)) {
+    if (root->targets[target].life == ROOT_RUNNING) { // it may be deaf as well
+        life_kill(root, target, root->request.cause);
+    } else {
         life_stop(root, target, root->request.cause);
     }
     swap(root);
@@ -384,7 +388,13 @@ static void go_back(struct root *root)
     refuse(root, root->request.number, &why);
 }
 
-void arrival_finish(struct root *root)
+static void finish(struct root *root)
+{
+    drop(root); // what was there before
+    control_answer_done(root, root->request.number);
+}
+
+bool arrival_finish(struct root *root)
 {
     uint8_t type = root->request.type;
     uint32_t target = root->request.target;
@@ -392,7 +402,7 @@ void arrival_finish(struct root *root)
         struct diag diag = {0};
         (void)diag_fail(&diag, STATUS_INSTANCE_STATE, "something of it did not come back", 0);
         refuse(root, root->request.number, &diag);
-        return;
+        return true;
     }
     swap(root);
     if (type != CONTROL_REPLACE) {
@@ -400,8 +410,32 @@ void arrival_finish(struct root *root)
     }
     if (type != CONTROL_REMOVE && !start(root)) {
         go_back(root);
-        return;
+        return true;
     }
-    drop(root); // what was there before
-    control_answer_done(root, root->request.number);
+    if (type == CONTROL_REPLACE) {
+        root->request.trial = root->targets[target].incarnation;
+        root->request.trial_end = clock_now(&root->clock) + TRIAL_NS;
+        return false;
+    }
+    finish(root);
+    return true;
+}
+
+// Who ends by its own wish has done what it was to do.
+bool arrival_try(struct root *root)
+{
+    const struct root_target *of = &root->targets[root->request.target];
+    bool runs = of->life == ROOT_RUNNING && of->incarnation == root->request.trial;
+    if (!runs && !of->exited) {
+        root->start_failure = (struct diag){0};
+        (void)diag_fail(&root->start_failure, STATUS_INSTANCE_STATE, "it failed on trial",
+                        root->request.trial);
+        go_back(root);
+        return true;
+    }
+    if (runs && clock_now(&root->clock) < root->request.trial_end) {
+        return false;
+    }
+    finish(root);
+    return true;
 }

@@ -16,4 +16,7 @@ void arrival_chunk(struct root *root, const struct control_frame *frame);
 void arrival_commit(struct root *root, const struct control_frame *frame);
 void arrival_remove(struct root *root, const struct control_frame *frame);
 
-void arrival_finish(struct root *root);
+// True when that was the end of the request. A new version that runs is on trial first, until
+// arrival_try says that it is not any more.
+bool arrival_finish(struct root *root);
+bool arrival_try(struct root *root);

@@ -236,7 +236,8 @@ static void answer_start(struct root *root)
     }
 }
 
-static void finish(struct root *root)
+// False when there is more to wait for.
+static bool finish(struct root *root)
 {
     switch (root->request.type) {
     case CONTROL_STOP:
@@ -251,9 +252,9 @@ static void finish(struct root *root)
         answer_start(root);
         break;
     default:
-        arrival_finish(root);
+        return arrival_finish(root);
     }
-    root->request.type = 0;
+    return true;
 }
 
 void control_tick(struct root *root)
@@ -263,7 +264,13 @@ void control_tick(struct root *root)
     if (request->type == 0) {
         return;
     }
-    if (request->type == CONTROL_START || !control_is_up(root, request->target)) {
-        finish(root);
-    } // else it has time left to end
+    bool over = false; // else it has time left to end
+    if (request->trial_end != 0) {
+        over = arrival_try(root);
+    } else if (request->type == CONTROL_START || !control_is_up(root, request->target)) {
+        over = finish(root);
+    }
+    if (over) {
+        root->request.type = 0;
+    }
 }

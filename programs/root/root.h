@@ -89,6 +89,8 @@ struct root_request {
     uint8_t type; // 0 = none
     uint32_t number;
     uint32_t target;
+    uint64_t trial_end;       // ns: until when a new version must run (arrival.h); 0 = no trial
+    uint64_t trial;           // of which incarnation
     struct audit_cause cause; // the event that says that it was asked
 };
 

@@ -85,6 +85,34 @@ class Arrival(channel.Channel):
         checked = {e["tgt"]: e["data"]["equal"] for e in self.log if e["type"] == "caps.checked"}
         self.assertEqual(checked, {"server": True, "first": True, "second": True})
 
+    def test_a_version_that_faults_gives_way_to_the_one_before(self):
+        self.actor("server", "serve", more=SERVES + STOPS + actors.restart())
+        self.actor("client", "call=1", more=CALLS)
+        self.version("server", 2, "newer.kpkg", more=SERVES + STOPS + actors.restart())
+        self.begin(PLACES)
+        self.until("client", "down")
+        for crime in (("touch=64",), ("trip=1", *FOREVER)):
+            self.ctl_fails("INSTANCE_STATE", "replace", "server", "newer.kpkg", *crime)
+            server = {i["name"]: i for i in self.ctl_json("list")["instances"]}["server"]
+            self.assertEqual((server["state"], server["counter"], server["arrived"]), ("running", 1, False))
+            self.ctl("start", "client")
+            self.until("client", "down")
+        self.ctl("replace", "server", "newer.kpkg", "serve")
+        self.ctl("start", "client")
+        self.until("client", "down")
+        self.end(1)
+        self.assertEqual(self.read("stdout").count(b"[client] label 1 answers 2 error 0"), 4)
+
+    def test_a_version_that_has_done_its_work_is_kept(self):
+        self.actor("worker", *FOREVER)
+        self.version("worker", 2, "newer.kpkg", "")
+        self.begin(PLACES)
+        self.until("worker", "running")
+        self.ctl("replace", "worker", "newer.kpkg", "exit=0")
+        worker = self.ctl_json("list")["instances"][0]
+        self.assertEqual((worker["state"], worker["counter"]), ("down", 2))
+        self.end()
+
     def test_what_is_refused_leaves_nothing(self):
         self.actor("server", "serve", more=SERVES + STOPS)
         self.version("server", 0, "older.kpkg", more=SERVES + STOPS)
