@@ -7,7 +7,7 @@ from common import quiet, race, show, tool
 
 RECORDS = 1_000_000
 ROUNDS = 3
-COLUMNS = "run, line, seq, t, t0, n, type, sev, target, inc, package, class, reason, what, data"
+COLUMNS = "run, line, seq, t, t0, n, type, sev, target, inc, package, class, dur, reason, what, data"
 
 
 def write(path, length):
