@@ -5,9 +5,7 @@ what fails is undone, who was replaced runs again, and what is asked next works.
 
 usage: arrivals.py BUILD FAIL_EACH STEP
 """
-import json
 import os
-import re
 import struct
 import subprocess
 import sys
@@ -19,13 +17,13 @@ FAIL_EACH = sys.argv.pop()
 # pylint: disable=wrong-import-position
 import actors  # noqa: E402
 import channel  # noqa: E402
+import runs  # noqa: E402
 import scenario  # noqa: E402
 from actors import CALLS, SERVES, STOPS  # noqa: E402
 
 INSTALL, REPLACE, REMOVE, SHUTDOWN, CHUNK, COMMIT = 6, 7, 8, 9, 0x0a, 0x0b
 CONTROL = '[limits]\nmemory = "4MiB"\ncpu = "98%"\n[control]\ncpu = "60%"\nplaces = 2\nmemory = "128KiB"\npackage = "128KiB"\n'
 YIELDS = ".globl _start\n_start: mov $-11, %rdx\nsyscall\njmp _start\n"  # for ever, to its next period
-TAKES_BACK = {"CNodeRevoke", "UntypedRetype"}  # the calls that take memory back and ask how much is left
 
 
 class Script:
@@ -43,31 +41,6 @@ class Script:
         for at in range(0, len(package), 1016):
             self.ask(CHUNK, struct.pack("<Q", at) + package[at:at + 1016])
         self.ask(COMMIT)
-
-
-class Run:
-    def __init__(self, header, output):
-        _, self.call, self.operation, self.end, code, _ = header.split()
-        self.code = int(code)
-        self.events = [json.loads(m) for m in re.findall(rb"\x1e([^\n]*)\n", output)]
-
-    def of(self, kind, target=None):
-        return [e for e in self.events if e["type"] == kind and target in (None, e.get("tgt"))]
-
-    def verdicts(self):
-        """Of each request that changes something: its verb, and whether it was refused."""
-        refused = {e["data"]["asked"] for e in self.of("control.refused")}
-        return [(e["data"]["verb"], e["seq"] in refused) for e in self.of("control.asked")]
-
-    def leaks(self):
-        return [e for e in self.of("memory.reclaimed") if e["data"]["leaked"] or e["data"]["slots_leaked"]]
-
-
-def read_runs(stream):
-    while header := stream.readline():
-        output = stream.read(int(header.split()[-1]))
-        assert stream.read(1) == b"\n"
-        yield Run(header.decode(), output)
 
 
 class Arrivals(actors.Actors):
@@ -100,8 +73,8 @@ class Arrivals(actors.Actors):
 
     def judge(self, run):
         """What failed is refused and undone; everything else is as without the failure."""
-        self.assertEqual((run.end, [e["data"]["reason"] for e in run.of("log.end")]), ("exit", ["shutdown"]))
-        self.assertTrue(run.operation in TAKES_BACK or not run.leaks(), run.leaks())
+        self.assertEqual((run.end, run.reason()), ("exit", ["shutdown"]))
+        self.assertTrue(run.operation in runs.TAKES_BACK or not run.leaks(), run.leaks())
         refused = [verb for verb, no in run.verdicts() if no]
         self.assertIn(refused, ([], ["replace"], ["install", "remove"]))
         for failed in run.of("target.failed"):
@@ -123,10 +96,10 @@ class Arrivals(actors.Actors):
     def test_a_kernel_call_may_fail(self):
         self.build()
         with subprocess.Popen([FAIL_EACH, self.path("image.elf"), str(STEP), self.path("script")], stdout=subprocess.PIPE) as process:
-            runs = read_runs(process.stdout)
-            clean, count, starts = next(runs), 0, 0
+            found = runs.read(process.stdout)
+            clean, count, starts = next(found), 0, 0
             self.assertEqual((clean.code, [v for v, no in clean.verdicts() if not no]), (0, ["install", "replace", "remove", "shutdown"]))
-            for run in runs:
+            for run in found:
                 with self.subTest(call=run.call, operation=run.operation):
                     self.judge(run)
                 count, starts = count + 1, starts + bool(run.of("target.failed"))

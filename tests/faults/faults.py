@@ -4,13 +4,12 @@
 
 usage: faults.py BUILD FAIL_EACH STEP demo|crew
 """
-import json
 import os
-import re
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import runs  # noqa: E402
 import scenario  # noqa: E402
 
 NAME = sys.argv.pop()
@@ -35,33 +34,6 @@ CREW = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "exa
 RESTART = {"sensor", "intruder"}  # fault.action of their manifests; the others stop
 NEEDS = {"sensor": {"hello"}, "adder": {"foreman"}, "stumbler": {"foreman"}}  # who rings the bell that it waits for, or starts it
 AGAIN = {"adder", "stumbler"}  # their parent starts them once more
-TAKES_BACK = {"CNodeRevoke", "UntypedRetype"}  # the calls that take memory back and ask how much is left
-
-
-class Run:
-    def __init__(self, header, output):
-        _, call, self.operation, self.end, code, _ = header.split()
-        self.call, self.code, self.output = int(call), int(code), output
-        self.events = [json.loads(m) for m in re.findall(rb"\x1e([^\n]*)\n", output)]
-
-    def of(self, kind):
-        return [e for e in self.events if e["type"] == kind]
-
-    def exits(self):
-        return {e["tgt"]: e["data"]["code"] for e in self.of("target.exited")}
-
-    def leaks(self):
-        return [e for e in self.of("memory.reclaimed") if e["data"]["leaked"] or e["data"]["slots_leaked"]]
-
-    def reason(self):
-        return [e["data"]["reason"] for e in self.of("log.end")]
-
-
-def read_runs(stream):
-    while header := stream.readline():
-        output = stream.read(int(header.split()[-1]))
-        assert stream.read(1) == b"\n"
-        yield Run(header.decode(), output)
 
 
 class Faults(scenario.Scenario):
@@ -101,16 +73,16 @@ class Faults(scenario.Scenario):
             self.assertTrue(run.output == b"" or run.reason(), "nothing runs any more in the middle")
             return
         self.assertEqual((run.end, run.code), ("exit", 1))
-        self.assertTrue(run.operation in TAKES_BACK or not run.leaks())
+        self.assertTrue(run.operation in runs.TAKES_BACK or not run.leaks())
         if run.of("target.failed"):
             self.judge_start(run, clean)
 
     def test_a_kernel_call_may_fail(self):
         with subprocess.Popen([FAIL_EACH, self.image(), str(STEP)], stdout=subprocess.PIPE) as process:
-            runs = read_runs(process.stdout)
-            clean, count, starts = next(runs), 0, 0
+            found = runs.read(process.stdout)
+            clean, count, starts = next(found), 0, 0
             self.assertEqual(clean.reason(), ["shutdown"])
-            for run in runs:
+            for run in found:
                 with self.subTest(call=run.call, operation=run.operation):
                     self.judge(run, clean)
                 count, starts = count + 1, starts + bool(run.of("target.failed"))
