@@ -183,24 +183,23 @@ static enum status check_limits(const struct plan_check_work *w)
     uint64_t memory = (control->memory.value + control->package.value) * control->places.value;
     uint64_t share = control->cpu.value * 10000, relays = 0;
     for (uint32_t i = 0; i < w->plan->target_count; i++) {
-        const struct manifest_cpu *cpu = &plan_check_instance(w, i)->manifest->cpu;
+        const struct manifest *m = plan_check_instance(w, i)->manifest;
         bool placed = w->plan->targets[i].package_index >= w->input->system->first_place;
         if (plan_check_vacant(w, i)) {
             continue;
         }
-        relays += traced(plan_check_instance(w, i)->manifest);
+        relays += traced(m);
         if (plan_check_is_child(w, i)) {
             continue; // its memory and time are its parent's, plan_check_child
         }
         if (!placed) {
-            memory += plan_check_instance(w, i)->manifest->memory.limit.value;
-        } else if (plan_check_instance(w, i)->manifest->memory.limit.value >
-                   control->memory.value) {
+            memory += m->memory.limit.value;
+        } else if (m->memory.limit.value > control->memory.value) {
             return plan_check_fail(w, STATUS_PLAN_SUM, "memory of a place", i, i);
         }
-        if (!cpu->passive) {
-            uint64_t parts = cpu->budget.value * 1000000;
-            share += parts / cpu->period.value + (parts % cpu->period.value != 0);
+        if (!m->cpu.passive) {
+            uint64_t parts = m->cpu.budget.value * 1000000;
+            share += parts / m->cpu.period.value + (parts % m->cpu.period.value != 0);
         }
     }
     for (uint32_t i = 0; i < w->system_objects; i++) {

@@ -118,12 +118,13 @@ static struct bytes read_file(const char *path)
 int main(int argc, char **argv)
 {
     static struct run run;
+    static struct bytes image, frames; // for as long as the process lives
     unsigned long step = argc == 3 || argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
     if (step == 0) {
         fputs("usage: fail_each IMAGE STEP [SCRIPT]\n", stderr);
         return 2;
     }
-    struct bytes image = read_file(argv[1]), frames = {0};
+    image = read_file(argv[1]);
     if (argc == 4) {
         frames = read_file(argv[3]);
         run.frames = &frames;
