@@ -246,7 +246,8 @@ const struct command cmd_ctl = {
         "`replace INSTANCE FILE [ARGUMENT...]` (by another version of its package, none older),\n"
         "`remove INSTANCE` (one that was installed) or `shutdown` (ends the system, with its log\n"
         "whole). The root task judges a package that arrives as it does at the start, and gives\n"
-        "everything back when it refuses it.\n"
+        "everything back when it refuses it. A new version that fails in its first 100 ms gives\n"
+        "way to the one before.\n"
         "The system file allows it with a [control] table; then the second serial line is the\n"
         "channel, and the system runs until it is told to end. Every change is an event of its\n"
         "log. Exit code 1: refused, for the reason named; 2: nobody answers.\n",
