@@ -118,3 +118,25 @@ void text_put_json(struct text *t, struct bytes raw)
         pos += width == 0 ? 1 : width;
     }
 }
+
+static bool is_unreserved(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+void text_put_uri(struct text *t, struct bytes path)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    text_put(t, path.len > 0 && path.at[0] == '/' ? "file://" : "");
+    for (size_t i = 0; i < path.len; i++) {
+        uint8_t c = path.at[i];
+        if (is_unreserved((char)c) || c == '/') {
+            text_char(t, (char)c);
+        } else {
+            text_char(t, '%');
+            text_char(t, digits[c >> 4]);
+            text_char(t, digits[c & 15]);
+        }
+    }
+}

@@ -29,3 +29,8 @@ void text_put_hex(struct text *t, struct bytes raw);
 // The inside of a JSON string (no quotes), pure ASCII. Bytes that are not UTF-8 become \ufffd, so
 // that no input, however hostile, leaves the string or adds a line.
 void text_put_json(struct text *t, struct bytes raw);
+
+// A path as a URI reference (RFC 3986, 4.1; RFC 8089 for an absolute path, which becomes a URI of
+// its own): everything but unreserved characters and '/' percent-encoded, so at most TEXT_URI.
+#define TEXT_URI(path_len) (sizeof("file://") + 3 * (path_len))
+void text_put_uri(struct text *t, struct bytes path);

@@ -184,6 +184,9 @@ class Export(demo_log.DemoLog):
         self.assertEqual((len(results), verdict["leftOut"] > 0), (25000, True))
         uri = results[0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
         self.assertEqual(urllib.parse.unquote(uri), name)
+        run = self.run_kpkg("audit", "export", self.path("events.jsonl"), "--format", "sarif")  # an absolute path is a URI by itself
+        uri = json.loads(run.stdout)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        self.assertEqual(uri, "file://" + self.path("events.jsonl"))
         forms.check_gitlab(self.run_kpkg("audit", "export", name, "--format", "gitlab").stdout)
 
     def test_a_bad_log_says_so(self):

@@ -3,6 +3,7 @@
 
 #include "export_finding.h"
 #include "export_text.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,20 +37,15 @@ struct sarif {
     const char *path;
 };
 
-// A path as a URI reference: everything but what needs no escape, escaped.
 static json_t *uri_of(const char *path)
 {
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-    char *uri = NULL;
-    size_t len = 0;
-    FILE *to = open_memstream(&uri, &len);
-    for (; to != NULL && *path != '\0'; path++) {
-        fprintf(to, strchr(plain, *path) != NULL ? "%c" : "%%%02X", (unsigned char)*path);
-    }
-    json_t *text = to != NULL && fclose(to) == 0 ? json_string(uri) : NULL;
-    free(uri);
-    return text;
+    struct bytes from = bytes_text(path);
+    char *at = malloc(TEXT_URI(from.len));
+    struct text uri = text_of(at, at != NULL ? TEXT_URI(from.len) : 0);
+    text_put_uri(&uri, from);
+    json_t *string = json_stringn(uri.at, uri.len);
+    free(at);
+    return string;
 }
 
 static void take_sarif(void *context, const struct export_finding *finding)

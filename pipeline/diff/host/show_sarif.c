@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "show.h"
 
+#include "text.h"
+
 #include <stdlib.h>
 
 // SARIF 2.1.0: one run, one rule for each KPD number, one result for each change.
@@ -40,22 +42,13 @@ static json_t *rules(void)
     return list;
 }
 
-// A path as SARIF wants it: a relative URI reference, everything else percent-encoded.
 static json_t *uri_of(struct bytes path)
 {
-    char *uri = malloc(path.len * 3 + 1), *to = uri;
-    if (uri == NULL) {
-        return NULL;
-    }
-    for (size_t i = 0; i < path.len; i++) {
-        unsigned char c = path.at[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     c == '/' || c == '.' || c == '-' || c == '_' || c == '~';
-        to += sprintf(to, plain ? "%c" : "%%%02X", c);
-    }
-    *to = '\0';
-    json_t *string = json_string(uri);
-    free(uri);
+    char *at = malloc(TEXT_URI(path.len));
+    struct text uri = text_of(at, at != NULL ? TEXT_URI(path.len) : 0);
+    text_put_uri(&uri, path);
+    json_t *string = json_stringn(uri.at, uri.len);
+    free(at);
     return string;
 }
 
