@@ -16,10 +16,12 @@ static void read_message(const struct control_frame *frame)
     struct control_cap cap;
     struct control_offer offer;
     struct control_refusal refusal;
+    struct control_system system;
     (void)control_message_read_instance(&instance, frame->payload);
     (void)control_message_read_cap(&cap, frame->payload);
     (void)control_message_read_offer(&offer, frame->payload);
     (void)control_message_read_refusal(&refusal, frame->payload);
+    (void)control_message_read_system(&system, frame->payload);
 }
 
 // Gives how many frames it took.
