@@ -50,7 +50,7 @@ void live_show(struct root *root, const struct audit_subject *made)
 {
     if (live_oracle(root) == AUDIT_ORACLE_DEBUG) {
         audit_event_shown(root_at(root), made);
-        root_flush(root);
+        root_flush_events(root);
         sel4_kernel_snapshot();
     }
 }

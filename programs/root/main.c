@@ -51,23 +51,35 @@ static void end_lines(struct root *of)
     output_put(&of->output, text_bytes(&text));
 }
 
-// Hands what the log holds to the output's buffer, signed where it is due.
-static void send_log(struct root *of)
+// Hands what the log holds to the output's buffer.
+static void send_events(struct root *of)
 {
     struct audit_sink sink = {.put = put, .context = &of->output};
     if (of->log.used != 0) {
         end_lines(of);
     }
     audit_log_flush(&of->log, &sink);
+}
+
+// The same, signed where it is due.
+static void send_log(struct root *of)
+{
+    send_events(of);
     if (audit_log_checkpoint_due(&of->log, clock_now(&of->clock))) {
         audit_epoch_checkpoint(root_at(of), &of->epoch);
-        audit_log_flush(&of->log, &sink);
+        send_events(of);
     }
 }
 
 void root_flush(struct root *of)
 {
     send_log(of);
+    output_flush(&of->output);
+}
+
+void root_flush_events(struct root *of)
+{
+    send_events(of);
     output_flush(&of->output);
 }
 

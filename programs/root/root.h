@@ -140,3 +140,6 @@ struct audit_subject root_subject(const struct root *root, uint32_t target);
 
 // Sends what the log holds to the output.
 void root_flush(struct root *root);
+
+// The same without a checkpoint, which else may follow: for an event that says what comes next.
+void root_flush_events(struct root *root);
