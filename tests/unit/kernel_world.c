@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static struct world *world_of(struct machine *m)
 {
@@ -191,15 +192,17 @@ struct world *world_new(const char *config)
     uint8_t image[0x1000] = {0};
     struct kernel_config chosen;
     struct world *w = calloc(1, sizeof(*w));
+    // Zero, and of the host only where it is touched.
+    void *memory = mmap(NULL, WORLD_MEMORY + WORLD_DEVICE, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_non_null(w);
+    assert_ptr_not_equal(memory, MAP_FAILED);
     w->machine = (struct machine){.operations = &operations,
-                                  .memory = aligned_alloc(4096, WORLD_MEMORY + WORLD_DEVICE),
+                                  .memory = memory,
                                   .memory_size = WORLD_MEMORY,
                                   .device_base = WORLD_MEMORY,
                                   .device_size = WORLD_DEVICE,
                                   .ticks_per_us = WORLD_TICKS};
-    assert_non_null(w->machine.memory);
-    memset(w->machine.memory, 0, WORLD_MEMORY + WORLD_DEVICE);
     w->interrupt = -1;
     w->now = 1000;
     struct bytes file = {.at = image, .len = make_image(image)};
@@ -214,7 +217,7 @@ struct world *world_new(const char *config)
 
 void world_free(struct world *w)
 {
-    free(w->machine.memory);
+    munmap(w->machine.memory, WORLD_MEMORY + WORLD_DEVICE);
     free(w);
 }
 
