@@ -109,19 +109,17 @@ bool control_message_read_instance(struct control_instance *instance, struct byt
 
 void control_message_put_system(struct control_writer *writer, const struct control_system *system)
 {
-    control_message_put(writer, system->memory_left, 8);
-    control_message_put(writer, system->slots_left, 8);
-    control_message_put(writer, system->stores, 1);
-    control_message_put(writer, system->stores_used, 1);
+#define CONTROL_PUT(name, width) control_message_put(writer, system->name, width);
+    CONTROL_SYSTEM_NUMBERS(CONTROL_PUT)
+#undef CONTROL_PUT
 }
 
 bool control_message_read_system(struct control_system *system, struct bytes payload)
 {
     struct reader reader = reader_of(payload);
-    system->memory_left = reader_u64(&reader);
-    system->slots_left = reader_u64(&reader);
-    system->stores = reader_u8(&reader);
-    system->stores_used = reader_u8(&reader);
+#define CONTROL_READ(name, width) system->name = read_number(&reader, width);
+    CONTROL_SYSTEM_NUMBERS(CONTROL_READ)
+#undef CONTROL_READ
     return is_whole(&reader);
 }
 

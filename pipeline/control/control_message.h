@@ -108,10 +108,18 @@ bool control_message_read_instance(struct control_instance *instance, struct byt
 
 // What is left to the root task itself. It takes nothing after the start, so only `stores_used`
 // changes while a system runs.
+// clang-format off
+// X(field, bytes on the wire)
+#define CONTROL_SYSTEM_NUMBERS(X) \
+    X(memory_left, 8)  /* bytes of RAM in no object, no store and no instance's untyped */ \
+    X(slots_left, 8)   /* of its own CNode */ \
+    X(stores, 1) \
+    X(stores_used, 1)
+// clang-format on
 struct control_system {
-    uint64_t memory_left; // bytes of RAM in no object, no store and no instance's untyped
-    uint64_t slots_left;  // of its own CNode
-    uint64_t stores, stores_used;
+#define CONTROL_SYSTEM_FIELD(name, width) uint64_t name;
+    CONTROL_SYSTEM_NUMBERS(CONTROL_SYSTEM_FIELD)
+#undef CONTROL_SYSTEM_FIELD
 };
 void control_message_put_system(struct control_writer *writer, const struct control_system *system);
 bool control_message_read_system(struct control_system *system, struct bytes payload);
