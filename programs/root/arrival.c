@@ -313,7 +313,7 @@ static void wait_for_end(struct root *root, const struct control_frame *frame, u
         .cause = {.type = AUDIT_CONTROL_ASKED, .seq = root->arrival.asked},
     };
     root->arrival.open = false;
-    if (control_is_up(root, root->arrival.target) ||
+    if (life_is_up(root, root->arrival.target) ||
         root->targets[root->arrival.target].life == ROOT_SUSPENDED) {
         life_stop(root, root->arrival.target, root->request.cause);
     }

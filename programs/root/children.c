@@ -38,12 +38,6 @@ static uint32_t find(const struct root *root, uint32_t parent, uint32_t slot, ui
     return PLAN_SYSTEM;
 }
 
-static bool is_up(const struct root *root, uint32_t target)
-{
-    enum root_life life = root->targets[target].life;
-    return life == ROOT_RUNNING || life == ROOT_WAITING;
-}
-
 // INSTANCE_ABSENT, or INSTANCE_STATE when it is already as asked, or cannot be.
 static enum status check(const struct root *root, uint32_t child, bool start, struct diag *diag)
 {
@@ -53,7 +47,7 @@ static enum status check(const struct root *root, uint32_t child, bool start, st
     if (start && root->targets[child].spoiled) {
         return diag_fail(diag, STATUS_INSTANCE_STATE, "something of it did not come back", 0);
     }
-    if (start == is_up(root, child)) {
+    if (start == life_is_up(root, child)) {
         return diag_fail(diag, STATUS_INSTANCE_STATE, start ? "it is started" : "it is stopped", 0);
     }
     return STATUS_OK;

@@ -46,12 +46,6 @@ static enum status wrong_state(const struct root *root, uint32_t target, const c
     return STATUS_INSTANCE_STATE;
 }
 
-bool control_is_up(const struct root *root, uint32_t target)
-{
-    enum root_life life = root->targets[target].life;
-    return life == ROOT_RUNNING || life == ROOT_WAITING;
-}
-
 // Whether an instance may be started, or stopped, as it is now.
 static enum status check_state(const struct root *root, uint32_t target, uint8_t type,
                                struct diag *diag)
@@ -62,7 +56,7 @@ static enum status check_state(const struct root *root, uint32_t target, uint8_t
     if (type != CONTROL_STOP && root->plan.targets[target].parent != 0) {
         return wrong_state(root, target, "its parent starts it", diag);
     }
-    if (type == CONTROL_START && control_is_up(root, target)) {
+    if (type == CONTROL_START && life_is_up(root, target)) {
         return wrong_state(root, target, "it is started", diag);
     }
     if (type == CONTROL_STOP && root->targets[target].life == ROOT_DOWN) {
@@ -267,7 +261,7 @@ void control_tick(struct root *root)
     bool over = false; // else it has time left to end
     if (request->trial_end != 0) {
         over = arrival_try(root);
-    } else if (request->type == CONTROL_START || !control_is_up(root, request->target)) {
+    } else if (request->type == CONTROL_START || !life_is_up(root, request->target)) {
         over = finish(root);
     }
     if (over) {

@@ -9,10 +9,9 @@
 // Opens the channel if the system file allows control.
 void control_open(struct root *root);
 
-// The instance of that name, or INSTANCE_ABSENT; whether it runs or will by itself.
+// The instance of that name, or INSTANCE_ABSENT.
 enum status control_find(uint32_t *target, const struct root *root, struct bytes name,
                          struct diag *diag) MUST_CHECK;
-bool control_is_up(const struct root *root, uint32_t target);
 
 // Takes what has come, as far as the channel has time. The channel's interrupt and the timer's
 // messages lead here.

@@ -20,6 +20,12 @@ enum { BACKOFF_DOUBLINGS = 6 };
 
 static void schedule(struct root *root, uint32_t target, struct audit_cause cause);
 
+bool life_is_up(const struct root *root, uint32_t target)
+{
+    enum root_life life = root->targets[target].life;
+    return life == ROOT_RUNNING || life == ROOT_WAITING;
+}
+
 // It is not coming back by itself.
 static void leave(struct root *root, uint32_t target)
 {
@@ -221,7 +227,7 @@ bool life_call(struct root *root, uint32_t target, uint32_t client)
         of->life = ROOT_WAITING;
         of->start_at = clock_now(&root->clock);
     }
-    return of->life == ROOT_WAITING || of->life == ROOT_RUNNING;
+    return life_is_up(root, target);
 }
 
 void life_tick(struct root *root)
@@ -286,8 +292,7 @@ bool life_goes_on(const struct root *root)
         return false;
     }
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
-        enum root_life life = root->targets[i].life;
-        if ((life == ROOT_RUNNING || life == ROOT_WAITING) && !root->plan.targets[i].serves) {
+        if (life_is_up(root, i) && !root->plan.targets[i].serves) {
             return true;
         }
     }

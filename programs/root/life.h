@@ -5,6 +5,9 @@
 
 #include "root.h"
 
+// Whether it runs, or will by itself.
+bool life_is_up(const struct root *root, uint32_t target);
+
 // Makes the untyped of every target and the objects that outlive targets, then starts every target
 // that the plan has. A target that cannot be started leaves the others alone.
 enum status life_begin(struct root *root, struct diag *diag) MUST_CHECK;
