@@ -56,6 +56,15 @@ bool plan_is_made(enum plan_type type)
     return type != PLAN_UNTYPED && type != PLAN_PACKAGE_PAGES && type != PLAN_SYSTEM_PAGES;
 }
 
+uint8_t plan_size_bits(uint64_t bytes)
+{
+    uint8_t bits = 0;
+    while (bytes >>= 1) {
+        bits++;
+    }
+    return bits;
+}
+
 uint32_t plan_child_memory(const struct plan *plan, const struct plan_target *target)
 {
     const struct plan_target *parent = &plan->targets[target->parent - 1];

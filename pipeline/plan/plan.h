@@ -252,6 +252,9 @@ struct bytes plan_cap_object(const struct plan *plan, const struct plan_cap *cap
 // Is an object of a target made by retyping the target's untyped?
 bool plan_is_made(enum plan_type type);
 
+// The size bits of an object of so many bytes, a power of two.
+uint8_t plan_size_bits(uint64_t bytes);
+
 // The parent's run of untypeds that a target's is one of: number `child`. The target has a parent.
 uint32_t plan_child_memory(const struct plan *plan, const struct plan_target *target);
 

@@ -37,13 +37,3 @@ static inline uint32_t compile_draft_object(struct compile_draft *draft, struct 
     draft->objects[draft->object_count] = object;
     return draft->object_count++;
 }
-
-// Of a power of two.
-static inline uint8_t compile_draft_log2(uint64_t value)
-{
-    uint8_t bits = 0;
-    while (value >>= 1) {
-        bits++;
-    }
-    return bits;
-}

@@ -60,7 +60,7 @@ static void add_relays(struct compile_draft *draft, uint32_t count)
 // The memory of all instances that it may start, whether the system has them or not.
 static void add_children(struct compile_draft *draft, const struct manifest_cap *spawn)
 {
-    add(draft, PLAN_CHILD_UNTYPED, compile_draft_log2(spawn->size.value), spawn->name);
+    add(draft, PLAN_CHILD_UNTYPED, plan_size_bits(spawn->size.value), spawn->name);
     draft->objects[draft->object_count - 1].count = (uint32_t)spawn->most.value;
 }
 

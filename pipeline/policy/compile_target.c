@@ -94,7 +94,7 @@ static void copy_target(struct plan_target *target, const struct policy_instance
     *target = (struct plan_target){
         .name = instance->name,
         .package = m->name.value,
-        .untyped_bits = compile_draft_log2(m->memory.limit.value),
+        .untyped_bits = plan_size_bits(m->memory.limit.value),
         .cnode_bits = compile_caps_bits(m),
         .serves = serves(m),
         .priority = (uint8_t)m->cpu.priority.value,

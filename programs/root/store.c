@@ -19,18 +19,9 @@ static uint64_t package_bytes(const struct root *root)
     return root->system.control.package.value;
 }
 
-static uint8_t log2_of(uint64_t value)
-{
-    uint8_t bits = 0;
-    while (value >>= 1) {
-        bits++;
-    }
-    return bits;
-}
-
 uint8_t store_memory_bits(const struct root *root)
 {
-    return log2_of(root->system.control.memory.value);
+    return plan_size_bits(root->system.control.memory.value);
 }
 
 static enum status map_table(struct root *root, enum sel4_object type, uint64_t vaddr,
@@ -62,7 +53,7 @@ static enum status open_one(struct root *root, uint8_t store, struct diag *diag)
 {
     struct root_store *of = &root->stores[store - 1];
     enum status status = objects_make(&of->untyped, &root->pool, SEL4_OBJECT_UNTYPED,
-                                      log2_of(package_bytes(root)), diag);
+                                      plan_size_bits(package_bytes(root)), diag);
     if (status == STATUS_OK) {
         status = cspace_take(&of->frames, &root->cspace,
                              (uint32_t)(package_bytes(root) / BOUND_PAGE), diag);
@@ -155,7 +146,7 @@ enum status store_take(uint8_t *store, struct root *root, uint64_t size, struct 
 void store_drop(struct root *root, uint8_t store)
 {
     struct root_store *of = &root->stores[store - 1];
-    uint8_t bits = log2_of(package_bytes(root));
+    uint8_t bits = plan_size_bits(package_bytes(root));
     struct untyped_room room = {0};
     struct untyped_run first = objects_into_boot(&root->cspace, of->frames);
     struct audit_reclaim back = {.bytes = (uint64_t)of->pages * BOUND_PAGE, .objects = of->pages};
