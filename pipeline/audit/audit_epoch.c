@@ -1,27 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "audit_epoch.h"
 
-#include "audit_json.h"
+#include "audit_data.h"
 #include "audit_note.h"
 
 enum { DATA = 512 };
 
-static struct audit_json open_data(char *at)
-{
-    struct audit_json json = audit_json_of(at, DATA);
-    audit_json_open(&json, NULL, '{');
-    return json;
-}
-
-static void put(struct audit_at at, enum audit_type type, struct audit_json *data)
-{
-    audit_json_close(data, '}');
-    struct audit_event event = {.type = type,
-                                .severity = audit_log_severity(type),
-                                .now = at.now,
-                                .data = text_bytes(&data->text)};
-    audit_log_put(at.log, &event);
-}
+static const struct audit_subject nobody;
 
 void audit_epoch_begin(struct audit_epoch *epoch, const uint8_t seed[static CRYPTO_SEED])
 {
@@ -33,23 +18,23 @@ void audit_epoch_begin(struct audit_epoch *epoch, const uint8_t seed[static CRYP
 static void put_checkpoint(struct audit_at at, const struct audit_epoch *epoch)
 {
     char data[DATA], note_at[AUDIT_NOTE_LEN];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     struct text note = text_of(note_at, sizeof note_at);
     audit_note_sign(&note, epoch->run, &epoch->signer, &at.log->tree);
     audit_json_int(&json, "size", at.log->tree.size);
     audit_json_whole(&json, "note", text_bytes(&note));
-    put(at, AUDIT_LOG_CHECKPOINT, &json);
+    audit_data_put(at, AUDIT_LOG_CHECKPOINT, &nobody, &json);
 }
 
 static void put_key(struct audit_at at, const struct audit_epoch *next)
 {
     char data[DATA], vkey_at[AUDIT_NOTE_VKEY];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     struct text vkey = text_of(vkey_at, sizeof vkey_at);
     audit_note_put_vkey(&vkey, next->run, crypto_signer_key(&next->signer));
     audit_json_int(&json, "epoch", next->number);
     audit_json_whole(&json, "vkey", text_bytes(&vkey));
-    put(at, AUDIT_LOG_KEY, &json);
+    audit_data_put(at, AUDIT_LOG_KEY, &nobody, &json);
 }
 
 static void make_next(struct audit_epoch *next, const struct audit_epoch *epoch)

@@ -2,7 +2,7 @@
 #include "audit_event.h"
 
 #include "audit_caps.h"
-#include "audit_json.h"
+#include "audit_data.h"
 #include "audit_note.h"
 
 // As long as a whole record: what is cut here cannot fit there, and the log counts it as oversize.
@@ -14,31 +14,6 @@ static const char *const actions[] = {
 };
 
 static const struct audit_subject nobody;
-
-static uint64_t put_as(struct audit_at at, enum audit_severity severity, enum audit_type type,
-                       const struct audit_subject *subject, struct audit_json *data)
-{
-    audit_json_close(data, '}');
-    struct audit_event event = {.type = type,
-                                .severity = severity,
-                                .now = at.now,
-                                .subject = *subject,
-                                .data = text_bytes(&data->text)};
-    return audit_log_put(at.log, &event);
-}
-
-static uint64_t put(struct audit_at at, enum audit_type type, const struct audit_subject *subject,
-                    struct audit_json *data)
-{
-    return put_as(at, audit_log_severity(type), type, subject, data);
-}
-
-static struct audit_json open_data(char *at)
-{
-    struct audit_json json = audit_json_of(at, DATA);
-    audit_json_open(&json, NULL, '{');
-    return json;
-}
 
 struct audit_subject audit_event_subject(const struct plan *plan, uint32_t target,
                                          uint64_t incarnation)
@@ -65,7 +40,7 @@ static void put_image(struct audit_json *json, const char *key, const uint8_t *d
 uint64_t audit_event_start(struct audit_at at, const struct audit_start *start)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     audit_json_hex(&json, "boot", start->boot);
     audit_json_hex(&json, "nonce", start->nonce);
     put_vkey(&json, start->key);
@@ -84,20 +59,20 @@ uint64_t audit_event_start(struct audit_at at, const struct audit_start *start)
     audit_json_bool(&json, "printing", start->printing);
     audit_json_close(&json, '}');
     audit_json_name(&json, "overflow", "block");
-    return put(at, AUDIT_LOG_START, &nobody, &json);
+    return audit_data_put(at, AUDIT_LOG_START, &nobody, &json);
 }
 
 uint64_t audit_event_verified(struct audit_at at, const struct audit_package *package)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     audit_json_text(&json, "name", package->name);
     audit_json_text(&json, "version", package->version);
     audit_json_digest(&json, "pkg", "blake2b", package->id);
     audit_json_digest(&json, "policy", "blake2b", package->policy);
     audit_json_digest(&json, "signer", "ed25519", package->signer);
     audit_json_int(&json, "size", package->size);
-    return put(at, AUDIT_PACKAGE_VERIFIED, &nobody, &json);
+    return audit_data_put(at, AUDIT_PACKAGE_VERIFIED, &nobody, &json);
 }
 
 static void put_refused_package(struct audit_json *json, const struct audit_package *package)
@@ -126,34 +101,34 @@ uint64_t audit_event_refused(struct audit_at at, const struct audit_package *pac
                              const struct diag *diag)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     put_refused_package(&json, package);
     put_reason(&json, diag);
-    return put(at, AUDIT_PACKAGE_REFUSED, &nobody, &json);
+    return audit_data_put(at, AUDIT_PACKAGE_REFUSED, &nobody, &json);
 }
 
 uint64_t audit_event_policy_refused(struct audit_at at, const struct audit_package *package,
                                     const struct diag *diag)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     put_refused_package(&json, package);
     put_reason(&json, diag);
-    return put(at, AUDIT_POLICY_REFUSED, &nobody, &json);
+    return audit_data_put(at, AUDIT_POLICY_REFUSED, &nobody, &json);
 }
 
 uint64_t audit_event_compiled(struct audit_at at, const struct audit_package *package,
                               const struct plan *plan, uint32_t target, const uint8_t *digest)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     struct audit_subject subject = audit_event_subject(plan, target, 1);
     audit_json_digest(&json, "pkg", "blake2b", package->id);
     audit_json_digest(&json, "policy", "blake2b", package->policy);
     audit_json_digest(&json, "plan", "sha256", digest);
     audit_json_int(&json, "caps", audit_caps_count(plan, target));
     audit_json_int(&json, "objects", plan->targets[target].objects);
-    return put(at, AUDIT_POLICY_COMPILED, &subject, &json);
+    return audit_data_put(at, AUDIT_POLICY_COMPILED, &subject, &json);
 }
 
 uint32_t audit_event_issued_parts(const struct plan *plan, uint32_t target)
@@ -172,7 +147,7 @@ uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subj
     uint64_t seq = 0;
     for (uint32_t part = 0; part < parts; part++) {
         char data[DATA];
-        struct audit_json json = open_data(data);
+        struct audit_json json = audit_data_open(data, sizeof data);
         audit_json_digest(&json, "plan", "sha256", issue->digest);
         audit_json_name(&json, "oracle", oracles[issue->oracle]);
         audit_json_int(&json, "part", part + 1);
@@ -180,7 +155,7 @@ uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subj
         audit_json_int(&json, "radix", plan->targets[subject->index].cnode_bits);
         audit_caps_part(&json, plan, subject->index, part);
         audit_json_digest(&json, "table", "sha256", table.at);
-        seq = put(at, AUDIT_CAPS_ISSUED, subject, &json);
+        seq = audit_data_put(at, AUDIT_CAPS_ISSUED, subject, &json);
     }
     return seq;
 }
@@ -189,24 +164,24 @@ uint64_t audit_event_checked(struct audit_at at, const struct audit_subject *sub
                              enum audit_oracle oracle, const struct diag *diag)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     audit_json_name(&json, "oracle", oracles[oracle]);
     audit_json_bool(&json, "equal", diag == NULL);
     if (diag == NULL) {
-        return put(at, AUDIT_CAPS_CHECKED, subject, &json);
+        return audit_data_put(at, AUDIT_CAPS_CHECKED, subject, &json);
     }
     put_reason(&json, diag);
-    return put_as(at, AUDIT_SEVERITY_ERROR, AUDIT_CAPS_CHECKED, subject, &json);
+    return audit_data_put_as(at, AUDIT_SEVERITY_ERROR, AUDIT_CAPS_CHECKED, subject, &json);
 }
 
 uint64_t audit_event_shown(struct audit_at at, const struct audit_subject *subject)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     if (subject != NULL) {
         audit_json_int(&json, "index", subject->index);
     }
-    return put(at, AUDIT_CAPS_SHOWN, subject == NULL ? &nobody : subject, &json);
+    return audit_data_put(at, AUDIT_CAPS_SHOWN, subject == NULL ? &nobody : subject, &json);
 }
 
 uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *subject,
@@ -215,7 +190,7 @@ uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *sub
     const struct plan_target *target = &plan->targets[subject->index];
     uint32_t traced = audit_caps_traced(plan, subject->index);
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     audit_json_digest(&json, "pkg", "blake2b", target->package_id);
     audit_json_word(&json, "entry", target->entry);
     audit_json_int(&json, "mem", UINT64_C(1) << target->untyped_bits);
@@ -234,37 +209,37 @@ uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *sub
         audit_json_int(&json, spawn->steps[i].name, spawn->steps[i].ns);
     }
     audit_json_close(&json, '}');
-    return put(at, AUDIT_TARGET_SPAWNED, subject, &json);
+    return audit_data_put(at, AUDIT_TARGET_SPAWNED, subject, &json);
 }
 
 uint64_t audit_event_failed(struct audit_at at, const struct audit_subject *subject,
                             const struct audit_failure *failure)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     audit_json_name(&json, "step", failure->step);
     put_reason(&json, failure->diag);
     audit_json_int(&json, "error", failure->diag->detail);
     audit_json_name(&json, "action", actions[failure->action]);
-    return put(at, AUDIT_TARGET_FAILED, subject, &json);
+    return audit_data_put(at, AUDIT_TARGET_FAILED, subject, &json);
 }
 
 uint64_t audit_event_called(struct audit_at at, const struct audit_subject *subject,
                             struct bytes client)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     audit_json_text(&json, "client", client);
-    return put(at, AUDIT_TARGET_CALLED, subject, &json);
+    return audit_data_put(at, AUDIT_TARGET_CALLED, subject, &json);
 }
 
 uint64_t audit_event_held(struct audit_at at, const struct audit_subject *subject,
                           uint64_t window_ms)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     audit_json_int(&json, "window_ms", window_ms);
-    return put(at, AUDIT_TARGET_HELD, subject, &json);
+    return audit_data_put(at, AUDIT_TARGET_HELD, subject, &json);
 }
 
 static void put_cap_fault(struct audit_json *json, const struct audit_fault *fault)
@@ -323,7 +298,7 @@ uint64_t audit_event_fault(struct audit_at at, const struct audit_subject *subje
                            const struct audit_fault *fault, enum audit_action action)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     switch (fault->type) {
     case AUDIT_FAULT_CAP:
         put_cap_fault(&json, fault);
@@ -342,14 +317,14 @@ uint64_t audit_event_fault(struct audit_at at, const struct audit_subject *subje
         break;
     }
     audit_json_name(&json, "action", actions[action]);
-    return put(at, fault->type, subject, &json);
+    return audit_data_put(at, fault->type, subject, &json);
 }
 
 uint64_t audit_event_tripwire(struct audit_at at, const struct audit_subject *subject,
                               const struct audit_tripwire *tripwire, enum audit_action action)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     audit_json_word(&json, "slot", tripwire->slot);
     audit_json_word(&json, "badge", tripwire->badge);
     audit_json_word(&json, "label", tripwire->label);
@@ -361,7 +336,7 @@ uint64_t audit_event_tripwire(struct audit_at at, const struct audit_subject *su
     audit_json_close(&json, ']');
     audit_json_int(&json, "extra_caps", tripwire->caps);
     audit_json_name(&json, "action", actions[action]);
-    return put(at, AUDIT_DENY_TRIPWIRE, subject, &json);
+    return audit_data_put(at, AUDIT_DENY_TRIPWIRE, subject, &json);
 }
 
 static const char *const verdicts[] = {
@@ -374,7 +349,7 @@ uint64_t audit_event_trace(struct audit_at at, const struct audit_subject *subje
                            const struct audit_trace *trace)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     audit_json_text(&json, "via", trace->via);
     audit_json_text(&json, "dst", trace->to);
     audit_json_word(&json, "badge", trace->badge);
@@ -385,7 +360,7 @@ uint64_t audit_event_trace(struct audit_at at, const struct audit_subject *subje
     if (trace->verdict != AUDIT_CALL_FAILED) {
         audit_json_word(&json, "answer", trace->answer);
     }
-    return put(at, AUDIT_IPC_TRACE, subject, &json);
+    return audit_data_put(at, AUDIT_IPC_TRACE, subject, &json);
 }
 
 static void put_cause(struct audit_json *json, struct audit_cause cause)
@@ -400,61 +375,61 @@ uint64_t audit_event_restarted(struct audit_at at, const struct audit_subject *s
                                const struct audit_restart *restart)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     put_cause(&json, restart->cause);
     audit_json_int(&json, "restarts", restart->restarts);
     audit_json_int(&json, "max", restart->max);
     audit_json_int(&json, "backoff_ms", restart->backoff_ms);
-    return put(at, AUDIT_TARGET_RESTARTED, subject, &json);
+    return audit_data_put(at, AUDIT_TARGET_RESTARTED, subject, &json);
 }
 
 uint64_t audit_event_suspended(struct audit_at at, const struct audit_subject *subject,
                                struct audit_cause cause)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     put_cause(&json, cause);
-    return put(at, AUDIT_TARGET_SUSPENDED, subject, &json);
+    return audit_data_put(at, AUDIT_TARGET_SUSPENDED, subject, &json);
 }
 
 uint64_t audit_event_stopping(struct audit_at at, const struct audit_subject *subject,
                               uint64_t grace_ms)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     audit_json_int(&json, "grace_ms", grace_ms);
-    return put(at, AUDIT_TARGET_STOPPING, subject, &json);
+    return audit_data_put(at, AUDIT_TARGET_STOPPING, subject, &json);
 }
 
 uint64_t audit_event_killed(struct audit_at at, const struct audit_subject *subject,
                             struct audit_cause cause)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     put_cause(&json, cause);
     audit_json_name(&json, "by", "auditor");
     bool wished = cause.type == AUDIT_CONTROL_ASKED || cause.type == AUDIT_TARGET_EXITED;
     enum audit_severity severity =
         wished ? AUDIT_SEVERITY_NOTICE : audit_log_severity(AUDIT_TARGET_KILLED);
-    return put_as(at, severity, AUDIT_TARGET_KILLED, subject, &json);
+    return audit_data_put_as(at, severity, AUDIT_TARGET_KILLED, subject, &json);
 }
 
 uint64_t audit_event_exited(struct audit_at at, const struct audit_subject *subject,
                             const struct audit_exit *end)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     audit_json_int(&json, "code", end->code);
     audit_json_int(&json, "cpu_us", end->cpu_us);
     audit_json_int(&json, "faults", end->faults);
-    return put(at, AUDIT_TARGET_EXITED, subject, &json);
+    return audit_data_put(at, AUDIT_TARGET_EXITED, subject, &json);
 }
 
 uint64_t audit_event_reclaimed(struct audit_at at, const struct audit_subject *subject,
                                const struct audit_reclaim *reclaim)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     audit_json_int(&json, "bytes", reclaim->bytes);
     audit_json_int(&json, "objects", reclaim->objects);
     audit_json_int(&json, "caps_revoked", reclaim->caps);
@@ -462,7 +437,7 @@ uint64_t audit_event_reclaimed(struct audit_at at, const struct audit_subject *s
     audit_json_int(&json, "slots_leaked", reclaim->slots_leaked);
     bool whole = reclaim->leaked == 0 && reclaim->slots_leaked == 0;
     enum audit_severity severity = whole ? AUDIT_SEVERITY_INFO : AUDIT_SEVERITY_ERROR;
-    return put_as(at, severity, AUDIT_MEMORY_RECLAIMED, subject, &json);
+    return audit_data_put_as(at, severity, AUDIT_MEMORY_RECLAIMED, subject, &json);
 }
 
 static void put_counters(struct audit_json *json, const struct audit_counters *counters,
@@ -477,22 +452,22 @@ static void put_counters(struct audit_json *json, const struct audit_counters *c
 uint64_t audit_event_stats(struct audit_at at)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     audit_log_settle(at.log, at.now, AUDIT_EVERY);
     put_counters(&json, &at.log->counters, 0);
     audit_json_int(&json, "ring_hi", at.log->counters.ring_high);
     audit_json_int(&json, "ring_cap", AUDIT_RING);
-    return put(at, AUDIT_LOG_STATS, &nobody, &json);
+    return audit_data_put(at, AUDIT_LOG_STATS, &nobody, &json);
 }
 
 uint64_t audit_event_end(struct audit_at at, const char *reason)
 {
     char data[DATA];
-    struct audit_json json = open_data(data);
+    struct audit_json json = audit_data_open(data, sizeof data);
     struct audit_digest root = audit_tree_root(&at.log->tree);
     audit_json_name(&json, "reason", reason);
     put_counters(&json, &at.log->counters, 1);
     audit_json_int(&json, "size", at.log->tree.size);
     audit_json_digest(&json, "root", "sha256", root.at);
-    return put(at, AUDIT_LOG_END, &nobody, &json);
+    return audit_data_put(at, AUDIT_LOG_END, &nobody, &json);
 }
