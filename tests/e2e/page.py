@@ -97,6 +97,8 @@ class Page(scenario.Scenario):
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "HOME": self.path("home")}) as shell:
             try:
                 out, errors = shell.communicate(script, timeout=100)
+            except subprocess.TimeoutExpired as late:
+                self.fail(f"hangs after\n{((late.stdout or b'') + (late.stderr or b''))[-2000:].decode(errors='replace')}")
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(shell.pid, signal.SIGKILL)  # what it left running
