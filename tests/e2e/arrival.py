@@ -109,8 +109,8 @@ class Arrival(channel.Channel):
         self.begin(PLACES)
         self.until("worker", "running")
         self.ctl("replace", "worker", "newer.kpkg", "exit=0")
-        worker = self.ctl_json("list")["instances"][0]
-        self.assertEqual((worker["state"], worker["counter"]), ("down", 2))
+        self.until("worker", "down")
+        self.assertEqual(self.ctl_json("list")["instances"][0]["counter"], 2)
         self.end()
 
     def test_what_is_refused_leaves_nothing(self):

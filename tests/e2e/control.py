@@ -141,12 +141,11 @@ class Control(channel.Channel):
         except BlockingIOError:
             pass
         line.close()
-        self.assertIn("client", self.states())
+        self.until_printed(b"[client] label 1 answers 4000 error 0")
         self.end()
         self.assertGreater(sum(d["bytes"] for d in self.of("control.noise")), 1000)
         self.assertEqual(self.count("target.spawned"), 2)
         self.assertEqual(self.count("log.drop"), 0)
-        self.assertIn(b"[client] label 1 answers 4000 error 0", self.read("stdout"))
 
 
 if __name__ == "__main__":

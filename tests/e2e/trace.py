@@ -148,7 +148,7 @@ class Trace(actors.Actors):
         self.server()
         self.actor("client", "call=1", more=TRACED)
         self.write("actors.system.toml", self.system)
-        shown = self.run_kpkg("run", "actors.system.toml", "--trace").stderr
+        shown = self.run_kpkg("run", "actors.system.toml", "--trace", "--deterministic").stderr
         relay = r"\n +\d+ kpkg\.root thread 0x[0-9a-f]+: "
         self.assertRegex(shown, rf" client: Call peer \(slot 0x3, endpoint server\.door traced\) label 1 .*{relay}Call 0x3 label 1 .*")
         self.assertRegex(shown, rf"{relay}Call 0x4 label 0 ")
