@@ -3,6 +3,8 @@
 // The graph search against a closure that is computed in another way: from the definition in
 // spec/diff.md, 3, by trying every pair until nothing changes.
 
+#include "reach_back.h"
+#include "reach_sets.h"
 #include "reach_words.h"
 #include "support/random_authority.h"
 
@@ -123,6 +125,45 @@ static void assert_chain(const struct authority *a, const struct reach *r, uint3
     assert_int_equal(at, to);
 }
 
+// A search from the end leaves the same way, from any start.
+static void assert_same_way(const struct reach *r, const struct reach_back *back, uint32_t from,
+                            uint32_t to)
+{
+    struct reach_step forth[32] = {0}, again[32] = {0};
+    size_t count = reach_trace(forth, 32, r, to);
+    reach_back_search(back, to);
+    reach_back_follow(back, from);
+    assert_int_equal(reach_trace(again, 32, r, to), count);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(forth[i].target, again[i].target);
+        assert_int_equal(forth[i].grant, again[i].grant);
+        assert_int_equal(forth[i].next, again[i].next);
+        assert_int_equal(forth[i].out, again[i].out);
+        assert_int_equal(forth[i].reply, again[i].reply);
+    }
+    reach_search(r, &from, 1);
+}
+
+// A search from all targets, one of which is nobody, finds of each what it alone finds.
+static void assert_sets(const struct reach_sets *sets, const struct closure *want, uint32_t count,
+                        uint32_t nobody)
+{
+    uint32_t starts[MOST];
+    for (uint32_t i = 0; i < count; i++) {
+        starts[i] = i == nobody ? AUTHORITY_NOBODY : i;
+    }
+    reach_sets_search(sets, starts, count);
+    for (uint32_t to = 0; to < count; to++) {
+        uint64_t found = 0, joined = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            found |= (uint64_t)(i != nobody && want->flow[i][to]) << i;
+            joined |= (uint64_t)(i != nobody && want->control[i][to]) << i;
+        }
+        assert_int_equal(reach_sets_found(sets, to), found);
+        assert_int_equal(reach_sets_joined(sets, to), joined);
+    }
+}
+
 static void search_finds_the_closure(void **state)
 {
     (void)state;
@@ -132,10 +173,15 @@ static void search_finds_the_closure(void **state)
         struct arena arena = arena_of(memory, sizeof memory);
         struct diag diag;
         struct reach reach;
+        struct reach_back back;
+        struct reach_sets sets;
         struct authority made = random_authority(&r, &arena);
         struct authority a = random_finished(&made, &arena);
         struct closure want = closure_of(&a);
         assert_int_equal(reach_build(&reach, &a, &arena, &diag), STATUS_OK);
+        assert_int_equal(reach_back_build(&back, &reach, &arena, &diag), STATUS_OK);
+        assert_int_equal(reach_sets_build(&sets, &reach, &arena, &diag), STATUS_OK);
+        assert_sets(&sets, &want, a.target_count, random_below(&r, 2 * MOST));
         for (uint32_t i = 0; i < a.target_count; i++) {
             reach_search(&reach, &i, 1);
             for (uint32_t k = 0; k < a.target_count; k++) {
@@ -143,6 +189,7 @@ static void search_finds_the_closure(void **state)
                 assert_int_equal(reach_found(&reach, k), want.flow[i][k]);
                 if (want.flow[i][k]) {
                     assert_chain(&a, &reach, i, k);
+                    assert_same_way(&reach, &back, i, k);
                 }
                 domains += i != k && want.control[i][k];
                 ways += i != k && want.flow[i][k] && !want.control[i][k];
