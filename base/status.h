@@ -118,12 +118,13 @@
     X(KEY_WEAK, "key", "the public key is not canonical or not of prime order") \
     X(KEY_PERMISSIONS, "key", "the private key is readable by group or others") \
     X(SIG_PREHASHED, "key", "the signature is over a prehash, which separates nothing") \
-    X(SIG_OTHER_PACKAGE, "key", "the signature is for another package") \
-    X(SIG_FULL, "key", "all sixteen signature slots are used") \
+    X(SIG_OTHER_PACKAGE, "key", "the signature is for another file") \
+    X(SIG_FULL, "key", "there is no room for another signature") \
     /* policy */ \
     X(POLICY_SCHEMA, "policy", "the trust file does not follow its schema") \
     X(POLICY_SIGNATURE, "policy", "the trust file is not signed by enough root keys") \
-    X(POLICY_ROLLBACK, "policy", "the trust file is older than the one in use") \
+    X(POLICY_NO_ROOT, "policy", "a trust file without root keys takes no updates") \
+    X(POLICY_ROLLBACK, "policy", "the trust file is not newer than the one in use") \
     X(POLICY_DUP_KEY, "policy", "a key is listed twice") \
     X(POLICY_DUP_RULE, "policy", "two rules have the same pattern") \
     X(POLICY_PATTERN, "policy", "not a name, \"prefix.*\" or \"*\"") \

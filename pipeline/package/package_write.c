@@ -63,27 +63,35 @@ enum status package_write(uint8_t *file, const struct package_parts *parts, stru
     return STATUS_OK;
 }
 
+enum status package_write_record(uint8_t *records, size_t count, size_t most,
+                                 const struct package_slot *slot, struct diag *diag)
+{
+    size_t place = 0; // records with a smaller key
+    for (size_t i = 0; i < count; i++) {
+        int order = memcmp(records + i * PACKAGE_SLOT, slot->key, CRYPTO_KEY);
+        if (order == 0) {
+            return diag_fail(diag, STATUS_SIG_DUPLICATE, "signature slot", i);
+        }
+        place += order < 0;
+    }
+    if (count == most) {
+        return diag_fail(diag, STATUS_SIG_FULL, "signature slot", count);
+    }
+    uint8_t *at = records + place * PACKAGE_SLOT;
+    memmove(at + PACKAGE_SLOT, at, (count - place) * PACKAGE_SLOT);
+    memcpy(at, slot->key, CRYPTO_KEY);
+    memcpy(at + CRYPTO_KEY, slot->signature, CRYPTO_SIGNATURE);
+    return STATUS_OK;
+}
+
 enum status package_write_slot(uint8_t page0[static BOUND_PAGE], const struct package_slot *slot,
                                struct diag *diag)
 {
     uint8_t *slots = page0 + PACKAGE_SLOTS_AT;
-    size_t place = 0; // slots with a smaller key
     size_t used = 0;
     while (used < BOUND_SIGNATURES &&
            !bytes_all_zero((struct bytes){slots + used * PACKAGE_SLOT, PACKAGE_SLOT})) {
-        int order = memcmp(slots + used * PACKAGE_SLOT, slot->key, CRYPTO_KEY);
-        if (order == 0) {
-            return diag_fail(diag, STATUS_SIG_DUPLICATE, "signature slot", used);
-        }
-        place += order < 0;
         used++;
     }
-    if (used == BOUND_SIGNATURES) {
-        return diag_fail(diag, STATUS_SIG_FULL, "signature slot", used);
-    }
-    uint8_t *at = slots + place * PACKAGE_SLOT;
-    memmove(at + PACKAGE_SLOT, at, (used - place) * PACKAGE_SLOT);
-    memcpy(at, slot->key, CRYPTO_KEY);
-    memcpy(at + CRYPTO_KEY, slot->signature, CRYPTO_SIGNATURE);
-    return STATUS_OK;
+    return package_write_record(slots, used, BOUND_SIGNATURES, slot, diag);
 }

@@ -27,3 +27,8 @@ MUST_CHECK enum status package_write(uint8_t *file, const struct package_parts *
 // used.
 MUST_CHECK enum status package_write_slot(uint8_t page0[static BOUND_PAGE],
                                           const struct package_slot *slot, struct diag *diag);
+
+// The same in any list of such records, ascending by key: `records` has `count` of them and room
+// for `most`.
+MUST_CHECK enum status package_write_record(uint8_t *records, size_t count, size_t most,
+                                            const struct package_slot *slot, struct diag *diag);

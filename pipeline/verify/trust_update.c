@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "trust_update.h"
 
+#include "text.h"
+
 void trust_update_message(uint8_t out[static TRUST_UPDATE_MESSAGE], struct bytes text,
                           uint64_t counter, const uint8_t key[static CRYPTO_KEY])
 {
     struct bytes domain = bytes_text("kpkg.v1.sig.policy");
     memset(out, 0, TRUST_UPDATE_MESSAGE);
     memcpy(out, domain.at, domain.len);
-    crypto_blake2b(out + 32, (struct crypto_domain){"kpkg.v1.policy", counter, 0}, text);
-    memcpy(out + 64, key, CRYPTO_KEY);
+    crypto_blake2b(out + PACKAGE_DIGEST_MESSAGE_ID,
+                   (struct crypto_domain){"kpkg.v1.policy", counter, 0}, text);
+    memcpy(out + PACKAGE_DIGEST_MESSAGE_KEY, key, CRYPTO_KEY);
 }
 
 static struct bytes record_at(struct bytes signatures, size_t i)
@@ -16,61 +19,98 @@ static struct bytes record_at(struct bytes signatures, size_t i)
     return bytes_part(signatures, i * PACKAGE_SLOT, PACKAGE_SLOT);
 }
 
-static enum status check_record(const struct trust *next, struct bytes text, struct bytes record,
-                                size_t index, struct diag *diag)
+static enum status check_order(struct bytes signatures, size_t i)
+{
+    if (i == 0) {
+        return STATUS_OK;
+    }
+    int order = memcmp(record_at(signatures, i - 1).at, record_at(signatures, i).at, CRYPTO_KEY);
+    return order < 0 ? STATUS_OK : order == 0 ? STATUS_SIG_DUPLICATE : STATUS_SIG_ORDER;
+}
+
+static enum status check_record(const struct trust *next, struct bytes text, struct bytes record)
 {
     uint8_t message[TRUST_UPDATE_MESSAGE];
     trust_update_message(message, text, next->counter, record.at);
     struct bytes signed_bytes = {message, sizeof message};
-    if (crypto_ed25519_verify(record.at + CRYPTO_KEY, signed_bytes, record.at) != STATUS_OK) {
-        return diag_fail(diag, STATUS_POLICY_SIGNATURE, "signature record", index);
-    }
-    return STATUS_OK;
+    return crypto_ed25519_verify(record.at + CRYPTO_KEY, signed_bytes, record.at);
 }
 
-static enum status check_records(const struct trust *next, struct bytes text,
-                                 struct bytes signatures, struct diag *diag)
+enum status trust_update_signatures(const struct trust *next, struct bytes text,
+                                    struct bytes signatures, struct diag *diag)
 {
     size_t count = signatures.len / PACKAGE_SLOT;
     if (signatures.len % PACKAGE_SLOT != 0 || count > BOUND_KEYS) {
-        return diag_fail(diag, STATUS_POLICY_SIGNATURE, "signature record", count);
+        return diag_fail(diag, STATUS_POLICY_SIGNATURE, "not records of 96 bytes, at most 64", 0);
     }
     for (size_t i = 0; i < count; i++) {
-        struct bytes record = record_at(signatures, i);
-        if (i > 0 && memcmp(record_at(signatures, i - 1).at, record.at, CRYPTO_KEY) >= 0) {
-            return diag_fail(diag, STATUS_POLICY_SIGNATURE, "signature record", i);
+        enum status status = check_order(signatures, i);
+        if (status == STATUS_OK) {
+            status = check_record(next, text, record_at(signatures, i));
         }
-        enum status status = check_record(next, text, record, i, diag);
         if (status != STATUS_OK) {
-            return status;
+            return diag_fail(diag, status, "signature record", i);
         }
     }
     return STATUS_OK;
 }
 
-// The active root keys of `trust` that are among the records; they are distinct on both sides.
-static size_t root_signers(const struct trust *trust, struct bytes signatures)
+static bool may_sign(const struct trust *trust, size_t key)
 {
-    size_t count = 0;
-    for (size_t k = 0; k < trust->key_count; k++) {
-        if ((trust->root_keys >> k & 1) == 0 || trust->keys[k].state != TRUST_ACTIVE) {
-            continue;
-        }
-        for (size_t i = 0; i < signatures.len / PACKAGE_SLOT; i++) {
-            count += memcmp(record_at(signatures, i).at, trust->keys[k].key, CRYPTO_KEY) == 0;
+    return (trust->root_keys >> key & 1) != 0 && trust->keys[key].state == TRUST_ACTIVE;
+}
+
+uint64_t trust_update_signers(const struct trust *trust, struct bytes signatures)
+{
+    uint64_t signers = 0;
+    for (size_t i = 0; i < signatures.len / PACKAGE_SLOT; i++) {
+        const uint8_t *signer = record_at(signatures, i).at;
+        for (size_t k = 0; k < trust->key_count; k++) {
+            bool same = memcmp(signer, trust->keys[k].key, CRYPTO_KEY) == 0;
+            signers |= (uint64_t)(same && may_sign(trust, k)) << k;
         }
     }
-    return count;
+    return signers;
+}
+
+// One of the two files whose root keys have to agree.
+struct side {
+    const struct trust *trust;
+    const char *file;
+    const char *missing;
+};
+
+// The subject: ids of those that could sign and have not.
+static enum status fail_short(const struct side *side, uint64_t signers, size_t lacking,
+                              struct diag *diag)
+{
+    char ids[DIAG_SUBJECT];
+    struct text t = text_of(ids, sizeof ids);
+    for (size_t k = 0; k < side->trust->key_count; k++) {
+        if (may_sign(side->trust, k) && (signers >> k & 1) == 0) {
+            text_put(&t, t.len == 0 ? "" : " ");
+            text_put_bytes(&t, side->trust->keys[k].id);
+        }
+    }
+    diag_fail(diag, STATUS_POLICY_SIGNATURE, side->missing, lacking);
+    diag_detail(diag, side->trust->root_threshold);
+    diag_subject(diag, text_bytes(&t));
+    return STATUS_POLICY_SIGNATURE;
 }
 
 // A trust file without root keys can be neither replaced nor a replacement.
-static enum status check_root(const struct trust *trust, struct bytes signatures, struct diag *diag)
+static enum status check_root(const struct side *side, struct bytes signatures, struct diag *diag)
 {
-    size_t count = root_signers(trust, signatures);
-    if (trust->root_threshold == 0 || count < trust->root_threshold) {
-        diag_fail(diag, STATUS_POLICY_SIGNATURE, "root keys", count);
-        diag_detail(diag, trust->root_threshold);
-        return STATUS_POLICY_SIGNATURE;
+    uint64_t signers = trust_update_signers(side->trust, signatures);
+    size_t count = 0;
+    for (size_t k = 0; k < BOUND_KEYS; k++) {
+        count += signers >> k & 1;
+    }
+    if (side->trust->root_threshold == 0) {
+        return diag_fail(diag, STATUS_POLICY_NO_ROOT, side->file, 0);
+    }
+    if (count < side->trust->root_threshold) {
+        return fail_short(side, signers, side->trust->root_threshold - count, diag);
     }
     return STATUS_OK;
 }
@@ -78,12 +118,14 @@ static enum status check_root(const struct trust *trust, struct bytes signatures
 enum status trust_update_check(const struct trust *next, struct bytes text, struct bytes signatures,
                                const struct trust *now, struct diag *diag)
 {
-    enum status status = check_records(next, text, signatures, diag);
+    const struct side old = {now, "the file in use", "root keys in use still to sign:"};
+    const struct side new = {next, "the new file", "root keys of the new file still to sign:"};
+    enum status status = trust_update_signatures(next, text, signatures, diag);
     if (status == STATUS_OK) {
-        status = check_root(now, signatures, diag);
+        status = check_root(&old, signatures, diag);
     }
     if (status == STATUS_OK) {
-        status = check_root(next, signatures, diag);
+        status = check_root(&new, signatures, diag);
     }
     if (status == STATUS_OK && next->counter <= now->counter) {
         diag_fail(diag, STATUS_POLICY_ROLLBACK, "counter", next->counter);

@@ -32,7 +32,10 @@ static const char *const HINTS[STATUS_COUNT] = {
     [STATUS_KEY_ALGORITHM] = "make one: kpkg key generate FILE",
     [STATUS_KEY_PERMISSIONS] = "chmod 600 FILE",
     [STATUS_SIG_PREHASHED] = "sign with `minisign -S -l`",
-    [STATUS_SIG_OTHER_PACKAGE] = "write the payload of this package: kpkg payload FILE",
+    [STATUS_SIG_OTHER_PACKAGE] =
+        "write the payload of this file: `kpkg payload` or `kpkg trust payload`",
+    [STATUS_POLICY_SIGNATURE] = "have them sign: kpkg trust sign NEW.toml --key KEY",
+    [STATUS_POLICY_NO_ROOT] = "add [root] with keys and threshold, by hand and on every machine",
     [STATUS_MEMORY_LIMIT] = "raise memory.limit of the manifest",
     [STATUS_PEER_ABSENT] = "add the peer to the system, or mark it `optional = true`",
     [STATUS_PEER_ROLE] =

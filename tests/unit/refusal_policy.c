@@ -142,6 +142,17 @@ static void expect_update(const char *fault, enum status wanted, const char *let
     refusal_expect(fault, wanted, found, &diag);
 }
 
+// One signature is lacking, and `who` could make it.
+static void expect_short(const char *letters, const char *what, const char *who)
+{
+    struct diag diag = {0};
+    assert_int_equal(update(letters, next.trust.counter, &diag), STATUS_POLICY_SIGNATURE);
+    assert_string_equal(diag.what, what);
+    assert_int_equal(diag.where, 1);
+    assert_int_equal(diag.subject_len, strlen(who));
+    assert_memory_equal(diag.subject, who, diag.subject_len);
+}
+
 static void read_both(const char *next_file)
 {
     memset(&next, 0, sizeof next);
@@ -159,14 +170,25 @@ static void updates(void)
     expect_update("no signature", STATUS_POLICY_SIGNATURE, "");
     expect_update("the old root alone", STATUS_POLICY_SIGNATURE, "ba");
     expect_update("the new root alone", STATUS_POLICY_SIGNATURE, "cb");
-    expect_update("not in order", STATUS_POLICY_SIGNATURE, "abc");
-    expect_update("one key twice", STATUS_POLICY_SIGNATURE, "cbba");
-    refusal_expect("signed for another counter", STATUS_POLICY_SIGNATURE, update("cba", 9, &diag),
+    expect_update("not in order", STATUS_SIG_ORDER, "abc");
+    expect_update("one key twice", STATUS_SIG_DUPLICATE, "cbba");
+    refusal_expect("signed for another counter", STATUS_SIG_INVALID, update("cba", 9, &diag),
                    &diag);
+    assert_int_equal(diag.where, 0);
+    refusal_expect("half a record", STATUS_POLICY_SIGNATURE,
+                   trust_update_signatures(&next.trust, next_text(),
+                                           (struct bytes){(const uint8_t *)"x", 1}, &diag),
+                   &diag);
+    expect_short("ba", "root keys of the new file still to sign:", "key-c");
+    expect_short("ca", "root keys in use still to sign:", "key-b");
     read_both(ROOT("7", "[\"key-b\", \"key-c\"]"));
     expect_update("the same counter", STATUS_POLICY_ROLLBACK, "cba");
     read_both(ROOT("6", "[\"key-b\", \"key-c\"]"));
     expect_update("an older counter", STATUS_POLICY_ROLLBACK, "cba");
+    read_both(HEAD RULE KEY("a", ANY) KEY("b", ANY) KEY("c", ANY));
+    expect_update("a new file without root keys", STATUS_POLICY_NO_ROOT, "cba");
+    assert_int_equal(trust_fixture_read(&now, HEAD RULE KEY("a", ANY), NULL), STATUS_OK);
+    expect_update("a file in use without root keys", STATUS_POLICY_NO_ROOT, "cba");
 }
 
 void refusal_policy(void **state)
