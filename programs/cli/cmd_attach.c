@@ -12,23 +12,6 @@ struct attach_options {
     const char *signature;
 };
 
-static enum status read_payload(uint8_t payload[static PACKAGE_DIGEST_MESSAGE], const char *path,
-                                struct diag *diag)
-{
-    struct file_content content;
-    enum status status = file_read(&content, path, BOUND_PAGE, diag);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    if (content.len == PACKAGE_DIGEST_MESSAGE) {
-        memcpy(payload, content.at, PACKAGE_DIGEST_MESSAGE);
-    } else {
-        status = diag_fail(diag, STATUS_SIG_OTHER_PACKAGE, "payload length", content.len);
-    }
-    file_free(&content);
-    return status;
-}
-
 static int run(const void *given, struct operands operands)
 {
     const struct attach_options *options = given;
@@ -44,7 +27,7 @@ static int run(const void *given, struct operands operands)
         return diag_finish(status, path, &diag);
     }
     const char *at_fault = options->payload;
-    status = read_payload(payload, options->payload, &diag);
+    status = key_read_payload(payload, options->payload, &diag);
     if (status == STATUS_OK) {
         at_fault = options->signature;
         status = key_read_signature(signature, options->signature, &diag);

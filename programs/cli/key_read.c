@@ -73,6 +73,23 @@ enum status key_read_public(uint8_t key[static CRYPTO_KEY], bool *secret, const 
     return status;
 }
 
+enum status key_read_payload(uint8_t payload[static PACKAGE_DIGEST_MESSAGE], const char *path,
+                             struct diag *diag)
+{
+    struct file_content content;
+    enum status status = file_read(&content, path, KEY_MAX, diag);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (content.len == PACKAGE_DIGEST_MESSAGE) {
+        memcpy(payload, content.at, PACKAGE_DIGEST_MESSAGE);
+    } else {
+        status = diag_fail(diag, STATUS_SIG_OTHER_PACKAGE, "payload length", content.len);
+    }
+    file_free(&content);
+    return status;
+}
+
 enum status key_read_signature(uint8_t signature[static CRYPTO_SIGNATURE], const char *path,
                                struct diag *diag)
 {
