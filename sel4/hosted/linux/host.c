@@ -35,12 +35,12 @@ void host_choose(struct host_affinity *affinity)
 {
     cpu_set_t set;
     int processor = sched_getcpu();
-    if (sched_getaffinity(0, sizeof set, &set) != 0) {
-        CPU_ZERO(&set);
-    }
+    CPU_ZERO(&set);
+    // What could not be given back is not changed: Linux refuses to pin to no processor at all.
+    bool known = sched_getaffinity(0, sizeof set, &set) == 0;
     memcpy(affinity->previous, &set, sizeof set);
     CPU_ZERO(&set);
-    if (processor >= 0) {
+    if (known && processor >= 0) {
         CPU_SET((size_t)processor, &set);
     }
     memcpy(affinity->pinned, &set, sizeof set);

@@ -45,6 +45,12 @@ bool stub_wait(pid_t pid, int *status)
 void stub_kill(pid_t pid)
 {
     int status;
+    // Whose end was reported before has no id any more, and Linux may have given it to another
+    // process: only what can still be waited for is ours.
+    pid_t ended = waitpid(pid, &status, WNOHANG | __WALL);
+    if (ended < 0 || (ended == pid && !WIFSTOPPED(status))) {
+        return;
+    }
     (void)kill(pid, SIGKILL);
     while (stub_wait(pid, &status)) {
         // A stop that was under way; the next report is the end.

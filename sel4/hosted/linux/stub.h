@@ -44,5 +44,6 @@ bool stub_wait(pid_t pid, int *status);
 // False when the stub is gone.
 bool stub_call(pid_t pid, const struct arch_frame *frame, const struct arch_call *call,
                int64_t *result);
-// Ends a stub and waits until it is gone.
+// Ends a stub and waits until it is gone. One that had ended is no trouble, not even where its id
+// belongs to another process by now.
 void stub_kill(pid_t pid);

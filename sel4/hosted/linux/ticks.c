@@ -79,7 +79,9 @@ enum status ticks_start(struct ticks *t, bool is_virtual, struct ticks_mark sinc
     *t = (struct ticks){.is_virtual = is_virtual};
     t->per_us = is_virtual ? VIRTUAL_PER_US : measure_per_us(since);
 
-    struct sigaction action = {.sa_sigaction = on_timer, .sa_flags = SA_SIGINFO};
+    // The timer may fire while this thread writes output: to a pipe whose reader is slow, that
+    // would cut the write short, and stdio takes it for an error.
+    struct sigaction action = {.sa_sigaction = on_timer, .sa_flags = SA_SIGINFO | SA_RESTART};
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGRTMIN};
     event.sigev_value.sival_ptr = t;
     event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
