@@ -115,12 +115,16 @@ static enum status start(struct machine *machine, struct diag *diag)
     if (status == STATUS_OK) {
         const int outputs[2] = {serial[1], errors[1]};
         line = com2 != NULL ? dup(com2->listening) : -1;
-        status = start_qemu(machine, image, line, outputs, diag);
+        status = com2 == NULL || line >= 0
+                     ? start_qemu(machine, image, line, outputs, diag)
+                     : diag_fail(diag, STATUS_MACHINE_START, strerrordesc_np(errno), 0);
     }
-    close(line);
-    close(image);
-    close(serial[1]);
-    close(errors[1]);
+    const int given[] = {line, image, serial[1], errors[1]}; // QEMU's from here on
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+        if (given[i] >= 0) {
+            close(given[i]);
+        }
+    }
     machine->serial = serial[0];
     machine->errors = errors[0];
     return status;

@@ -39,7 +39,10 @@ static enum status read_failure(struct backend_request *request, const char *tex
         return STATUS_OK;
     }
     size_t len = strcspn(text, "=");
-    memcpy(number, text, len < sizeof(number) ? len : sizeof(number) - 1);
+    if (len >= sizeof(number)) {
+        return diag_fail(diag, STATUS_USAGE, "--fail-invocation takes fewer digits, not", len);
+    }
+    memcpy(number, text, len);
     enum status status = options_number(&request->fail_invocation, number, UINT64_MAX / 10, diag);
     if (status == STATUS_OK && text[len] == '=') {
         status = options_number(&error, text + len + 1, SEL4_ERROR_COUNT - 1, diag);

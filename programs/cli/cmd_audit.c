@@ -3,7 +3,7 @@
 #include "audit_show.h"
 #include "command.h"
 #include "diag_print.h"
-#include "file.h"
+#include "evidence.h"
 #include "print.h"
 
 #include <string.h>
@@ -15,8 +15,6 @@
 struct audit_options {
     bool json;
 };
-
-enum { LOG_MAX = 1 << 30 };
 
 static struct bytes take_line(struct bytes *rest)
 {
@@ -69,7 +67,7 @@ static int run(const void *given, struct operands operands)
     const char *path = operands.at[0];
     struct file_content file;
     struct diag diag;
-    enum status status = file_read(&file, path, LOG_MAX, &diag);
+    enum status status = file_read(&file, path, EVIDENCE_LOG_MAX, &diag);
     if (status != STATUS_OK) {
         return diag_finish(status, path, &diag);
     }
@@ -86,10 +84,7 @@ static int run(const void *given, struct operands operands)
             show_line(take_line(&rest), diag_colour(STDOUT_FILENO));
         }
     }
-    if (finding != AUDIT_FINDING_SOUND) {
-        fprintf(stderr, "kpkg: %s:%zu: %s: %s\n", path, line, audit_check_name(finding),
-                audit_check_text(finding));
-    }
+    evidence_tell(path, line, finding);
     file_free(&file);
     return code_of(finding);
 }

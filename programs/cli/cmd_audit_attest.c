@@ -111,7 +111,7 @@ static int write_statements(const struct subject *subject, const struct attest_o
     size_t len = 0;
     FILE *to = open_memstream(&lines, &len);
     if (to == NULL) {
-        return EXIT_CODE_TROUBLE;
+        return diag_no_memory("statements");
     }
     const char *at_fault = options->run_key;
     enum status status = STATUS_OK;
@@ -124,7 +124,7 @@ static int write_statements(const struct subject *subject, const struct attest_o
     }
     if (fclose(to) != 0) {
         free(lines);
-        return EXIT_CODE_TROUBLE;
+        return diag_no_memory("statements");
     }
     struct bytes bytes = {(const uint8_t *)lines, len};
     if (status == STATUS_OK && options->output != NULL) {

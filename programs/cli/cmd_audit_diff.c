@@ -4,15 +4,13 @@
 #include "audit_show.h"
 #include "command.h"
 #include "diag_print.h"
-#include "file.h"
+#include "evidence.h"
 #include "print.h"
 
 #include <inttypes.h>
 #include <unistd.h>
 
 // `kpkg audit diff`: whether two runs had the same outcome.
-
-enum { LOG_MAX = 1 << 30 };
 
 struct diff_options {
     bool json;
@@ -22,7 +20,7 @@ struct diff_options {
 static int read_log(struct file_content *out, const char *path)
 {
     struct diag diag;
-    enum status status = file_read(out, path, LOG_MAX, &diag);
+    enum status status = file_read(out, path, EVIDENCE_LOG_MAX, &diag);
     if (status != STATUS_OK) {
         return diag_finish(status, path, &diag);
     }
@@ -32,8 +30,7 @@ static int read_log(struct file_content *out, const char *path)
     if (finding == AUDIT_FINDING_SOUND) {
         return EXIT_CODE_OK;
     }
-    fprintf(stderr, "kpkg: %s:%zu: %s: %s\n", path, line, audit_check_name(finding),
-            audit_check_text(finding));
+    evidence_tell(path, line, finding);
     return finding == AUDIT_FINDING_NO_END ? EXIT_CODE_INCOMPLETE : EXIT_CODE_INVALID;
 }
 
@@ -53,9 +50,8 @@ static void print_text(const struct audit_diff *diff)
 {
     for (size_t i = 0; i < diff->count; i++) {
         const struct audit_difference *d = &diff->first[i];
-        bool run = d->target.len == 0;
-        printf("%.*s, event %" PRIu64 ": %s differs\n", run ? 7 : (int)d->target.len,
-               run ? "the run" : (const char *)d->target.at, d->event, d->member);
+        print_name(stdout, d->target.len == 0 ? bytes_text("the run") : d->target);
+        printf(", event %" PRIu64 ": %s differs\n", d->event, d->member);
         print_record('<', d->records[0]);
         print_record('>', d->records[1]);
     }

@@ -41,7 +41,7 @@ static void tell(struct import *import, const char *path, const struct audit_ver
                                                          "outcome", outcomes[outcome]));
         return;
     }
-    print_plain(stdout, report->boot);
+    print_name(stdout, report->boot);
     printf("  %s, %" PRIu64 " records, %" PRIu64 " signed: %s\n", finding, records,
            report->signed_count, outcomes[outcome]);
 }

@@ -30,17 +30,19 @@ static struct bytes text_of_option(const char *option)
     return option != NULL ? bytes_text(option) : (struct bytes){0};
 }
 
-// A date, or a date and time, in UTC; 0 where none is given. False when it is no time.
+// A date, or a date and time, in UTC; 0 where none is given. False when it is no time. One that an
+// index has no number for, from the year 2262 on, is after everything in it.
 static bool read_time(uint64_t *ns, const char *text)
 {
     static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"};
+    const uint64_t second = 1000000000;
     *ns = 0;
     for (size_t i = 0; text != NULL && i < sizeof(forms) / sizeof(forms[0]); i++) {
         struct tm utc = {0};
         const char *end = strptime(text, forms[i], &utc);
         time_t time = timegm(&utc);
         if (end != NULL && *end == '\0' && time > 0) {
-            *ns = (uint64_t)time * 1000000000;
+            *ns = (uint64_t)time < INT64_MAX / second ? (uint64_t)time * second : INT64_MAX;
         }
     }
     return text == NULL || *ns != 0;

@@ -90,10 +90,10 @@ static void tell(void *context, const struct schema_text *assertion,
     const char *colour = !check->colour ? "" : holds ? "\033[32m" : "\033[31m";
     printf("%s%s%s  line %u: ", colour, holds ? "holds" : "FAILS",
            colour[0] != '\0' ? "\033[0m" : "", (unsigned)assertion->span.line);
-    print_plain(stdout, assertion->value);
+    print_name(stdout, assertion->value);
     if (!holds) {
         fputs("\n         ", stdout);
-        print_plain(stdout, text_bytes(&witness));
+        print_name(stdout, text_bytes(&witness));
     }
     putchar('\n');
 }

@@ -181,10 +181,9 @@ static enum status accept(struct comparison *c, const char *path, bool known, st
         return diag_fail(diag, STATUS_NO_MEMORY, "golden file", 0);
     }
     golden_write(to, &c->sides[1].authority, known ? &c->golden : NULL);
-    enum status status = STATUS_NO_MEMORY;
-    if (fclose(to) == 0) {
-        status = file_write(path, (struct bytes){(uint8_t *)text, len}, FILE_REPLACE, diag);
-    }
+    enum status status =
+        fclose(to) == 0 ? file_write(path, (struct bytes){(uint8_t *)text, len}, FILE_REPLACE, diag)
+                        : diag_fail(diag, STATUS_NO_MEMORY, "golden file", 0);
     free(text);
     return status;
 }

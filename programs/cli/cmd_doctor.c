@@ -142,13 +142,16 @@ static void print_check(const struct check *check)
 
 static void print_kernel(const struct kernel *kernel)
 {
-    printf("  %s  %s\n", kernel->refused.status == STATUS_OK ? "found  " : "REFUSED", kernel->elf);
+    printf("  %s  ", kernel->refused.status == STATUS_OK ? "found  " : "REFUSED");
+    print_name(stdout, bytes_text(kernel->elf));
+    putchar('\n');
     if (kernel->refused.status != STATUS_OK) {
         diag_print(kernel->elf, &kernel->refused);
         if (kernel->refused.status == STATUS_KERNEL_OPTION) {
-            printf("           %s is %.*s, supported is %s\n", kernel->refused.what,
-                   (int)kernel->refused.subject_len, kernel->refused.subject,
-                   kernel_config_wanted(kernel->refused.what));
+            printf("           %s is ", kernel->refused.what);
+            print_name(stdout, (struct bytes){(const uint8_t *)kernel->refused.subject,
+                                              kernel->refused.subject_len});
+            printf(", supported is %s\n", kernel_config_wanted(kernel->refused.what));
         }
         return;
     }
@@ -162,8 +165,8 @@ static void print_kernel(const struct kernel *kernel)
 static json_t *kernel_json(const struct kernel *kernel)
 {
     json_t *object =
-        json_pack("{s:o, s:s, s:s, s:s, s:s, s:b}", "elf", diag_json_text(bytes_text(kernel->elf)),
-                  "config", kernel->name, "sdk", kernel->sdk, "sha256",
+        json_pack("{s:o, s:o, s:s, s:s, s:s, s:b}", "elf", diag_json_text(bytes_text(kernel->elf)),
+                  "config", diag_json_text(bytes_text(kernel->name)), "sdk", kernel->sdk, "sha256",
                   print_hex(kernel->digest, sizeof(kernel->digest)), "proof", KERNEL_PROOF,
                   "supported", kernel->refused.status == STATUS_OK);
     if (kernel->refused.status == STATUS_OK) {

@@ -5,6 +5,7 @@
 #include "foreign.h"
 #include "hosted_print.h"
 #include "options.h"
+#include "print.h"
 #include "serial_socket.h"
 
 #include <errno.h>
@@ -55,8 +56,9 @@ static void print_unsupported(void *context, const struct hosted_unsupported *wh
 {
     (void)context;
     fflush(stdout);
-    fprintf(stderr, "kpkg: unsupported: %s; thread %#jx \"%s\"\n", what->what,
-            (uintmax_t)what->thread, what->thread_name);
+    fprintf(stderr, "kpkg: unsupported: %s; thread %#jx \"", what->what, (uintmax_t)what->thread);
+    print_name(stderr, bytes_text(what->thread_name));
+    fputs("\"\n", stderr);
 }
 
 // A byte of stdin. The output so far is shown before anybody is asked for more.

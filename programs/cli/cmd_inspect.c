@@ -17,8 +17,8 @@ static void show(const struct package_file *file, const char *path)
 {
     const struct package *p = &file->header;
     struct bytes name = package_name(p);
-    printf("%s\n", path);
-    printf("  name       %.*s\n", (int)name.len, (const char *)name.at);
+    print_name(stdout, bytes_text(path));
+    printf("\n  name       %.*s\n", (int)name.len, (const char *)name.at);
     printf("  counter    %llu\n", (unsigned long long)p->counter);
     printf("  id         %s\n", print_hex(p->id, sizeof(p->id)));
     printf("  size       %zu bytes: binary %llu, manifest %llu\n", file->content.len,

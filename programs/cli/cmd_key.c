@@ -75,7 +75,7 @@ static int run_generate(const void *given, struct operands operands)
     const char *path = operands.at[0];
     char *public_path = NULL;
     if (asprintf(&public_path, "%s.pub", path) < 0) {
-        return EXIT_CODE_TROUBLE;
+        return diag_no_memory("file name");
     }
     uint8_t seed[CRYPTO_SEED], key[CRYPTO_KEY];
     struct diag diag;

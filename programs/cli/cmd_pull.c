@@ -105,16 +105,18 @@ static json_t *to_json(const struct pulled *pulled, const char *path)
 static void show(const struct pulled *pulled, const char *path)
 {
     struct bytes name = package_name(&pulled->header);
-    print_plain(stdout, bytes_text(path));
+    print_name(stdout, bytes_text(path));
     printf(": pulled %.*s counter %llu", (int)name.len, (const char *)name.at,
            (unsigned long long)pulled->header.counter);
     fputs(pulled->signers != NULL ? ", verified, signed by" : ", whole but not judged: no --trust",
           stdout);
     for (size_t i = 0; i < json_array_size(pulled->signers); i++) {
         putchar(' ');
-        print_plain(stdout, bytes_text(json_string_value(json_array_get(pulled->signers, i))));
+        print_name(stdout, bytes_text(json_string_value(json_array_get(pulled->signers, i))));
     }
-    printf("\n%s\n", json_string_value(json_object_get(pulled->answer, "digest")));
+    putchar('\n');
+    print_name(stdout, bytes_text(json_string_value(json_object_get(pulled->answer, "digest"))));
+    putchar('\n');
 }
 
 // The last word of the repository, as it was typed, with ".kpkg".
@@ -171,8 +173,9 @@ static int run(const void *given, struct operands operands)
     }
     char *made = options->output == NULL ? default_output(&peer.reference) : NULL;
     const char *path = made != NULL ? made : options->output;
-    code = EXIT_CODE_TROUBLE; // out of memory
-    if (path != NULL) {
+    if (path == NULL) {
+        code = diag_no_memory("file name");
+    } else {
         peer.watched = isatty(STDERR_FILENO) ? path : NULL;
         code = pull_to(path, options, &peer, text, options->trust != NULL ? &anchor : NULL);
     }

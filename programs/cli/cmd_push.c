@@ -103,8 +103,10 @@ static void show(json_t *answer, const char *path, const char *reference, bool j
         print_json(answer);
         return;
     }
-    print_plain(stdout, bytes_text(path));
-    printf(": pushed to %s\n%s\n", reference, json_string_value(json_object_get(answer, "digest")));
+    print_name(stdout, bytes_text(path));
+    printf(": pushed to %s\n", reference);
+    print_name(stdout, bytes_text(json_string_value(json_object_get(answer, "digest"))));
+    putchar('\n');
     json_decref(answer);
 }
 

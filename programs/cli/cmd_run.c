@@ -138,8 +138,9 @@ static int close_outputs(struct outputs *outputs)
     for (size_t i = 0; i < outputs->opened_count; i++) {
         bool failed = ferror(outputs->opened[i]) != 0;
         if (fclose(outputs->opened[i]) != 0 || failed) {
-            struct diag diag;
-            code = diag_finish(file_trouble("an output of the run", &diag), NULL, &diag);
+            struct diag diag; // what stood in the way is long forgotten
+            enum status status = diag_fail(&diag, STATUS_IO, "an output of the run was lost", 0);
+            code = diag_finish(status, NULL, &diag);
         }
     }
     return code;

@@ -127,7 +127,7 @@ static void show_case(const struct test_case *one)
 {
     bool failed = one->failure[0] != '\0';
     printf("%-4s ", failed ? "FAIL" : "ok");
-    print_plain(stdout, one->target);
+    print_name(stdout, one->target);
     printf(": %s", one->name);
     if (one->took != 0) {
         printf(" (%" PRIu64 ".%03" PRIu64 " ms)", one->took / 1000000, one->took / 1000 % 1000);
@@ -228,11 +228,11 @@ static int collect(struct test *test, struct boot *boot, char **log)
     size_t len = 0;
     session.events[0] = open_memstream(log, &len);
     if (session.events[0] == NULL) {
-        return EXIT_CODE_TROUBLE;
+        return diag_no_memory("event log");
     }
     int code = boot_run(boot, &session);
     if (fclose(session.events[0]) != 0) {
-        return EXIT_CODE_TROUBLE;
+        return diag_no_memory("event log");
     }
     const struct audit_expected expected = boot_expected(boot);
     test->log = (struct bytes){(const uint8_t *)*log, len};

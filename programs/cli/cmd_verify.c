@@ -32,13 +32,13 @@ static json_t *verified_json(const char *path, const struct verified *verified)
 static void show(const char *path, const struct verified *verified)
 {
     struct bytes name = package_name(&verified->package);
-    print_plain(stdout, bytes_text(path));
+    print_name(stdout, bytes_text(path));
     printf(": verified %.*s counter %llu, signed by", (int)name.len, (const char *)name.at,
            (unsigned long long)verified->package.counter);
     for (size_t i = 0; i < verified->trust->key_count; i++) {
         if ((verified->decision.signers >> i & 1) != 0) {
             putchar(' ');
-            print_plain(stdout, verified->trust->keys[i].id);
+            print_name(stdout, verified->trust->keys[i].id);
         }
     }
     putchar('\n');

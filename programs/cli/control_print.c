@@ -37,7 +37,7 @@ static const char *kind_of(const struct control_cap *cap)
 // Padded to `width` columns.
 static void put(struct bytes text, int width)
 {
-    print_plain(stdout, text);
+    print_name(stdout, text);
     printf("%*s", (int)text.len < width ? width - (int)text.len : 0, "");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "diag_print.h"
 
+#include "file.h"
 #include "hint.h"
 #include "text.h"
 
@@ -63,7 +64,7 @@ static void put_place(struct text *t, const struct diag *diag)
     const char *separator = " (";
     if (diag->what != NULL) {
         text_put(t, separator);
-        text_put(t, diag->what);
+        text_put_json(t, bytes_text(diag->what)); // another program may have said it
         separator = ", ";
         if (diag->line == 0 && diag->where != 0) {
             text_char(t, ' ');
@@ -162,6 +163,27 @@ int diag_usage(const char *what, const char *word)
     return diag_finish(status, NULL, &diag);
 }
 
+int diag_no_memory(const char *what)
+{
+    struct diag diag;
+    return diag_finish(diag_fail(&diag, STATUS_NO_MEMORY, what, 0), NULL, &diag);
+}
+
+int diag_finish_output(int code)
+{
+    struct diag diag;
+    enum status status = STATUS_OK;
+    bool lost = ferror(stdout) != 0; // what could not be written is no longer in the buffer
+    if (fflush(stdout) != 0) {
+        status = file_trouble("stdout", &diag);
+    } else if (lost) {
+        status = diag_fail(&diag, STATUS_IO, "a part of it was lost", 0);
+        diag_subject(&diag, bytes_text("stdout"));
+    }
+    int trouble = diag_finish(status, NULL, &diag);
+    return trouble > code ? trouble : code;
+}
+
 json_t *diag_json_text(struct bytes raw)
 {
     // text_put_json takes at most six characters a byte; jansson reads the escapes back.
@@ -184,7 +206,7 @@ json_t *diag_json(const struct diag *diag)
     json_t *object = json_pack("{s:s, s:s, s:s}", "name", status_name(diag->status), "stage",
                                status_stage(diag->status), "text", status_text(diag->status));
     if (diag->what != NULL) {
-        json_object_set_new(object, "what", json_string(diag->what));
+        json_object_set_new(object, "what", diag_json_text(bytes_text(diag->what)));
         json_object_set_new(object, "where", json_integer((json_int_t)diag->where));
     }
     if (diag->detail != 0) {

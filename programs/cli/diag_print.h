@@ -31,11 +31,18 @@ json_t *diag_json_text(struct bytes raw);
 // Gives the exit code.
 int diag_usage(const char *what, const char *word);
 
+// The same for memory: `what` there is none for.
+int diag_no_memory(const char *what);
+
 // What the exit code of a command is after this status.
 int diag_exit_code(enum status status);
 
 // The end of a command: prints the diag unless the status is OK, and gives the exit code.
 int diag_finish(enum status status, const char *file, const struct diag *diag);
+
+// The last thing that a program does: flushes stdout, and gives its exit code, which `code` is
+// unless something of the output was lost, now or on the way.
+int diag_finish_output(int code);
 
 // True when `stream` is a terminal whose user did not switch colours off (NO_COLOR).
 bool diag_colour(int stream);

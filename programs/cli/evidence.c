@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "evidence.h"
 
-#include <inttypes.h>
+#include "print.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -50,12 +51,19 @@ void evidence_free(struct evidence *evidence)
     file_free(&evidence->vkey_file);
 }
 
+void evidence_tell(const char *path, size_t line, enum audit_finding finding)
+{
+    if (finding != AUDIT_FINDING_SOUND) {
+        fputs("kpkg: ", stderr);
+        print_name(stderr, bytes_text(path));
+        fprintf(stderr, ":%zu: %s: %s\n", line, audit_check_name(finding),
+                audit_check_text(finding));
+    }
+}
+
 void evidence_explain(const char *path, const struct audit_verify_report *report)
 {
-    if (report->finding != AUDIT_FINDING_SOUND) {
-        fprintf(stderr, "kpkg: %s:%zu: %s: %s\n", path, report->line,
-                audit_check_name(report->finding), audit_check_text(report->finding));
-    }
+    evidence_tell(path, report->line, report->finding);
 }
 
 int evidence_code(const struct audit_verify_report *report)

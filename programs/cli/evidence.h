@@ -29,7 +29,9 @@ enum status evidence_expect(struct evidence *out, const struct evidence_options 
                             struct diag *diag) MUST_CHECK;
 void evidence_free(struct evidence *evidence);
 
-// A line on stderr for a finding; nothing when there is none.
+// A line on stderr for a finding at a line of a log; nothing when there is none.
+void evidence_tell(const char *path, size_t line, enum audit_finding finding);
+// The same for the finding of a report.
 void evidence_explain(const char *path, const struct audit_verify_report *report);
 
 int evidence_code(const struct audit_verify_report *report);

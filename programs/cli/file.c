@@ -78,13 +78,23 @@ static enum status read_all(struct file_content *content, int fd, size_t size, s
 }
 
 // Room for the file as it is now and for the read that finds its end.
-static size_t first_size(int fd)
+static size_t first_size(const struct stat *info)
+{
+    return info->st_size < FIRST_SIZE ? FIRST_SIZE : ((size_t)info->st_size / PAGE + 2) * PAGE;
+}
+
+static enum status read_open(struct file_content *content, int fd, size_t max, mode_t *mode)
 {
     struct stat info;
-    if (fstat(fd, &info) != 0 || info.st_size < FIRST_SIZE) {
-        return FIRST_SIZE;
+    if (fstat(fd, &info) != 0) {
+        return STATUS_IO;
     }
-    return ((size_t)info.st_size / PAGE + 2) * PAGE;
+    *mode = info.st_mode;
+    size_t size = first_size(&info);
+    if (size > max + 2 * PAGE + FIRST_SIZE) {
+        return STATUS_FILE_TOO_LARGE;
+    }
+    return grow(content, size) ? read_all(content, fd, size, max) : STATUS_NO_MEMORY;
 }
 
 enum status file_read(struct file_content *out, const char *path, size_t max, struct diag *diag)
@@ -93,20 +103,18 @@ enum status file_read(struct file_content *out, const char *path, size_t max, st
     if (fd < 0) {
         return file_trouble(path, diag);
     }
-    size_t size = first_size(fd);
     struct file_content content = {0};
-    enum status status = STATUS_FILE_TOO_LARGE;
-    if (size <= max + 2 * PAGE + FIRST_SIZE) {
-        status = grow(&content, size) ? read_all(&content, fd, size, max) : STATUS_NO_MEMORY;
-    }
+    mode_t mode = 0;
+    enum status status = read_open(&content, fd, max, &mode);
     int saved = errno;
     close(fd);
-    errno = saved;
     if (status != STATUS_OK) {
-        file_free(&content);
+        file_wipe(&content); // a part of a key, perhaps
+        errno = saved;
         return status == STATUS_IO ? file_trouble(path, diag)
                                    : diag_fail(diag, status, "bytes allowed", max);
     }
+    content.mode = mode;
     *out = content;
     return STATUS_OK;
 }

@@ -7,9 +7,12 @@
 
 #include "diag.h"
 
+#include <sys/types.h>
+
 struct file_content {
     uint8_t *at; // starts on a page; owned, see file_free
     size_t len;
+    mode_t mode; // of the file that was read, and not of what has its name later
 };
 
 // Reads a whole regular file or pipe of at most `max` bytes; more is STATUS_FILE_TOO_LARGE.

@@ -4,18 +4,7 @@
 #include "file.h"
 #include "key_file.h"
 
-#include <sys/stat.h>
-
 enum { KEY_MAX = 65536 };
-
-static enum status check_mode(const char *path, struct diag *diag)
-{
-    struct stat info;
-    if (stat(path, &info) != 0) {
-        return file_trouble(path, diag);
-    }
-    return key_file_mode(info.st_mode, diag);
-}
 
 enum status key_read_private(uint8_t seed[static CRYPTO_SEED], const char *path, struct diag *diag)
 {
@@ -26,7 +15,10 @@ enum status key_read_private(uint8_t seed[static CRYPTO_SEED], const char *path,
     }
     // Last: it is no use to protect what is no private key.
     if (status == STATUS_OK) {
-        status = check_mode(path, diag);
+        status = key_file_mode(file.mode, diag);
+        if (status != STATUS_OK) {
+            crypto_wipe(seed, CRYPTO_SEED);
+        }
     }
     file_wipe(&file);
     return status;

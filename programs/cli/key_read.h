@@ -7,7 +7,8 @@
 #include "diag.h"
 #include "package_digest.h"
 
-// A private key, whose file only its owner may read or write. The caller wipes `seed`.
+// A private key, whose file only its owner may read or write. The caller wipes `seed` after a
+// success; a failure leaves none in it.
 enum status key_read_private(uint8_t seed[static CRYPTO_SEED], const char *path,
                              struct diag *diag) MUST_CHECK;
 

@@ -8,9 +8,9 @@
 #include "crypto_start.h"
 #include "describe.h"
 #include "diag_print.h"
-#include "file.h"
 #include "options.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,12 +188,12 @@ static int run_no_command(struct operands words)
 static int run_command(const struct command *command, struct operands words)
 {
     void *options = calloc(1, command->options_size + 1);
-    if (options == NULL) {
-        return EXIT_CODE_TROUBLE;
-    }
     struct parsed parsed;
     struct diag diag;
     diag_command(command->name);
+    if (options == NULL) {
+        return diag_no_memory("options");
+    }
     int code = EXIT_CODE_TROUBLE;
     if (options_parse(&parsed, options, command, words, &diag) != STATUS_OK) {
         diag_print(NULL, &diag);
@@ -213,6 +213,9 @@ int main(int argc, char **argv)
     size_t taken = 0;
     const struct command *command = find_command(words, &taken);
     int code = EXIT_CODE_OK;
+    // A caller that ignores this signal hands that down, and Linux then keeps no child's exit
+    // status: one that failed would look as if it had not.
+    (void)signal(SIGCHLD, SIG_DFL);
     if (crypto_start() != STATUS_OK) {
         fputs("kpkg: the system gives no random numbers\n", stderr);
         return EXIT_CODE_TROUBLE;
@@ -223,10 +226,5 @@ int main(int argc, char **argv)
         words = (struct operands){.count = words.count - taken, .at = words.at + taken};
         code = run_command(command, words);
     }
-    if (fflush(stdout) != 0) {
-        struct diag diag;
-        int trouble = diag_finish(file_trouble("stdout", &diag), NULL, &diag);
-        code = code > trouble ? code : trouble;
-    }
-    return code;
+    return diag_finish_output(code);
 }

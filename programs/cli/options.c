@@ -127,7 +127,7 @@ enum status options_number(uint64_t *out, const char *text, uint64_t max, struct
     }
     for (const char *c = text; *c != '\0'; c++) {
         unsigned digit = (unsigned)(unsigned char)*c - '0';
-        if (digit > 9 || value > (max - digit) / 10) {
+        if (digit > 9 || digit > max || value > (max - digit) / 10) {
             return usage(diag, "not a number in range", text);
         }
         value = value * 10 + digit;

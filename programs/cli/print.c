@@ -12,13 +12,23 @@ void print_json(json_t *document)
     json_decref(document);
 }
 
-void print_plain(FILE *to, struct bytes raw)
+static void put(FILE *to, struct bytes raw, bool lines)
 {
     for (size_t i = 0; i < raw.len; i++) {
         uint8_t byte = raw.at[i];
-        bool plain = byte == '\n' || (byte >= 0x20 && byte < 0x7f);
+        bool plain = (lines && byte == '\n') || (byte >= 0x20 && byte < 0x7f);
         fprintf(to, plain ? "%c" : "\\x%02x", byte);
     }
+}
+
+void print_plain(FILE *to, struct bytes raw)
+{
+    put(to, raw, true);
+}
+
+void print_name(FILE *to, struct bytes raw)
+{
+    put(to, raw, false);
 }
 
 const char *print_hex(const uint8_t *at, size_t len)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "registry.h"
 
+#include "diag_print.h"
 #include "login.h"
 #include "tool.h"
 
@@ -22,9 +23,10 @@ enum status registry_request(json_t **out, const struct registry_peer *peer, boo
     }
     snprintf(origin, sizeof(origin), "%s://%s", peer->plain_http ? "http" : "https",
              peer->reference.registry);
-    *out = json_pack("{s:b, s:s, s:s, s:s, s:s*, s:s*}", "push", (int)push, "origin", origin,
+    *out = json_pack("{s:b, s:s, s:s, s:s, s:s*, s:o*}", "push", (int)push, "origin", origin,
                      "repository", peer->reference.repository, "reference", peer->reference.name,
-                     "user", login, "watched", peer->watched);
+                     "user", login, "watched",
+                     peer->watched != NULL ? diag_json_text(bytes_text(peer->watched)) : NULL);
     login_free(login);
     return *out != NULL ? STATUS_OK : diag_fail(diag, STATUS_NO_MEMORY, "request", 0);
 }

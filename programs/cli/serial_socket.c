@@ -11,10 +11,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-// Nobody listens at a socket that refuses: its run is gone.
+// Nobody listens at a socket that refuses: its run is gone. One whose clients stand in a line has
+// no place for us either, and must not make us wait in it.
 static void remove_stale(const struct sockaddr_un *address)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 &&
         errno == ECONNREFUSED) {
         struct stat of;
@@ -32,8 +33,8 @@ enum status serial_socket_open(struct serial_socket *line, const char *path,
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t len = strlen(path);
-    if (len >= sizeof(address.sun_path)) {
-        errno = ENAMETOOLONG;
+    if (len == 0 || len >= sizeof(address.sun_path)) { // without a name it would be in no folder
+        errno = len == 0 ? ENOENT : ENAMETOOLONG;
         return file_trouble(path, diag);
     }
     memcpy(address.sun_path, path, len);
@@ -47,6 +48,9 @@ enum status serial_socket_open(struct serial_socket *line, const char *path,
     umask(mask);
     if (failed != 0 || listen(fd, 1) != 0) {
         enum status status = file_trouble(path, diag);
+        if (failed == 0) {
+            (void)unlink(path);
+        }
         close(fd);
         return status;
     }

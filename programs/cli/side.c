@@ -111,39 +111,46 @@ static enum status open_judged(struct side *side, char *path, const struct side_
     return status;
 }
 
-static enum status open_package(struct side *side, char *path, const struct side_options *options,
-                                struct diag *diag)
+// A package for itself: what its manifest asks for, whoever signed it.
+static enum status open_claimed(struct side *side, const char *path,
+                                const struct manifest **manifest, struct diag *diag)
 {
-    if (options->trust != NULL) {
-        enum status status = open_judged(side, path, options, diag);
-        if (status != STATUS_OK) {
-            return status;
-        }
-    }
-    struct manifest *manifest = arena_take(side_arena(side), 1, sizeof(*manifest));
+    struct manifest *read = arena_take(side_arena(side), 1, sizeof(*read));
     side->package = calloc(1, sizeof(*side->package));
-    if (side->package == NULL || manifest == NULL) {
+    if (side->package == NULL || read == NULL) {
         return diag_fail(diag, STATUS_NO_MEMORY, "package", 0);
     }
     enum status status = package_file_read_whole(side->package, path, diag);
     if (status == STATUS_OK) {
-        status =
-            manifest_read(manifest, package_file_manifest(side->package), side_arena(side), diag);
+        status = manifest_read(read, package_file_manifest(side->package), side_arena(side), diag);
     }
     const struct package *header = &side->package->header;
     if (status == STATUS_OK) {
-        status = manifest_matches(manifest, package_name(header), header->counter, diag);
+        status = manifest_matches(read, package_name(header), header->counter, diag);
     }
-    if (status == STATUS_OK) {
-        status = authority_manifest(&side->authority, manifest, side_arena(side), diag);
+    *manifest = read;
+    return status == STATUS_OK ? status : blame(side, path, diag);
+}
+
+// What is compared is what was judged: the file is read once.
+static enum status open_package(struct side *side, char *path, const struct side_options *options,
+                                struct diag *diag)
+{
+    bool judged = options->trust != NULL;
+    const struct manifest *manifest = &side->compose->manifests[0];
+    enum status status =
+        judged ? open_judged(side, path, options, diag) : open_claimed(side, path, &manifest, diag);
+    if (status != STATUS_OK) {
+        return status;
     }
+    status = authority_manifest(&side->authority, manifest, side_arena(side), diag);
     if (status != STATUS_OK) {
         return blame(side, path, diag);
     }
     struct authority_target *target = target_named(side, manifest->name.value);
     target->file =
         bytes_text(options->manifest != NULL ? options->manifest : manifest_path(side, path));
-    if (options->trust != NULL) {
+    if (judged) {
         take_trusted(side, target, &side->compose->verified[0]);
         return STATUS_OK;
     }

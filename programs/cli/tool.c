@@ -93,9 +93,11 @@ enum status tool_spawn(pid_t *out, const char *path, const char *const *words,
 bool tool_wait(pid_t child)
 {
     int how = 0;
-    while (waitpid(child, &how, 0) < 0 && errno == EINTR) {
-    }
-    return WIFEXITED(how) && WEXITSTATUS(how) == 0;
+    pid_t got;
+    do {
+        got = waitpid(child, &how, 0);
+    } while (got < 0 && errno == EINTR);
+    return got == child && WIFEXITED(how) && WEXITSTATUS(how) == 0;
 }
 
 enum status tool_start(pid_t *out, const char *const *words, const int outputs[2],

@@ -9,7 +9,6 @@
 #include "index_postgres.h"
 #include "options.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +38,7 @@ static int run_command(const struct command *command, struct operands words)
     struct parsed parsed = {0};
     struct diag diag;
     if (options == NULL) {
-        return EXIT_CODE_TROUBLE;
+        return diag_no_memory("options");
     }
     enum status status = options_parse(&parsed, options, command, words, &diag);
     int code = status == STATUS_OK && !parsed.help ? command->run(options, parsed.operands)
@@ -61,9 +60,5 @@ int main(int argc, char **argv)
     }
     struct operands words = {.count = (size_t)argc - 2, .at = argv + 2};
     int code = run_command(command, words);
-    if (fflush(stdout) != 0) {
-        fprintf(stderr, "kpkg: stdout: %s\n", strerror(errno));
-        code = code > EXIT_CODE_TROUBLE ? code : EXIT_CODE_TROUBLE;
-    }
-    return code;
+    return diag_finish_output(code);
 }

@@ -198,8 +198,10 @@ json_t *attest_run_subjects(struct bytes log)
 
 json_t *attest_run_time(void)
 {
+    static const long long last = 253402300799; // of the year 9999, and of RFC 3339
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
-    time_t now = epoch != NULL ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
+    long long said = epoch != NULL ? strtoll(epoch, NULL, 10) : -1;
+    time_t now = said >= 0 && said <= last ? (time_t)said : time(NULL);
     char text[32];
     struct tm utc;
     strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));

@@ -19,5 +19,5 @@ json_t *attest_run(const struct audit_verify_report *report, struct bytes log);
 // the same run.
 json_t *attest_run_subjects(struct bytes log);
 
-// The time of a statement: $SOURCE_DATE_EPOCH, else now, as RFC 3339.
+// The time of a statement as RFC 3339: $SOURCE_DATE_EPOCH where that is a time of it, else now.
 json_t *attest_run_time(void);

@@ -88,6 +88,13 @@ void export_code_sarif(FILE *to, const struct export_input *input)
                    input->report->boot.len));
 }
 
+// JSON has no form for a name that is not UTF-8: then its URI stands for it.
+static json_t *path_of(const char *path)
+{
+    json_t *string = json_string(path);
+    return string != NULL ? string : uri_of(path);
+}
+
 struct gitlab {
     json_t *issues;
     json_t *prints; // fingerprint -> how often
@@ -106,12 +113,12 @@ static void take_gitlab(void *context, const struct export_finding *finding)
         snprintf(print + 32, sizeof(print) - 32, "-%" JSON_INTEGER_FORMAT, times + 1);
     }
     bool error = strcmp(export_finding_rules[finding->rule].level, "error") == 0;
-    json_array_append_new(gitlab->issues,
-                          json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:{s:I}}}", "description",
-                                    finding->message, "check_name",
-                                    export_finding_rules[finding->rule].name, "fingerprint", print,
-                                    "severity", error ? "critical" : "major", "location", "path",
-                                    gitlab->path, "lines", "begin", (json_int_t)finding->line));
+    json_array_append_new(
+        gitlab->issues,
+        json_pack("{s:s, s:s, s:s, s:s, s:{s:o, s:{s:I}}}", "description", finding->message,
+                  "check_name", export_finding_rules[finding->rule].name, "fingerprint", print,
+                  "severity", error ? "critical" : "major", "location", "path",
+                  path_of(gitlab->path), "lines", "begin", (json_int_t)finding->line));
 }
 
 void export_code_gitlab(FILE *to, const struct export_input *input)

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "plan_fields.h"
 
-#include <stdio.h>
+#include "text.h"
+
 #include <string.h>
 
 bool plan_fields_fail(struct plan_fields *f, enum status status, const char *key)
 {
-    char place[160];
+    char room[DIAG_SUBJECT];
+    struct text place = text_of(room, sizeof(room));
     if (f->status == STATUS_OK) {
-        int len =
-            snprintf(place, sizeof(place), "%s%s%s", f->path, f->path[0] != '\0' ? "." : "", key);
+        text_put(&place, f->path);
+        text_put(&place, f->path[0] != '\0' ? "." : "");
+        text_put(&place, key); // of the document: as long as its author likes
         f->status = diag_fail(f->diag, status, "plan document", 0);
-        diag_subject(f->diag, (struct bytes){(const uint8_t *)place, (size_t)len});
+        diag_subject(f->diag, text_bytes(&place));
     }
     return false;
 }
