@@ -15,6 +15,25 @@ struct bytes bytes_part(struct bytes whole, size_t from, size_t len)
     return (struct bytes){whole.at + from, len};
 }
 
+struct bytes bytes_from(struct bytes whole, size_t from)
+{
+    return bytes_part(whole, from, whole.len - from);
+}
+
+bool bytes_split(struct bytes *before, struct bytes *after, struct bytes text, char at)
+{
+    size_t i = 0;
+    while (i < text.len && text.at[i] != (uint8_t)at) {
+        i++;
+    }
+    if (i == text.len) {
+        return false;
+    }
+    *before = bytes_part(text, 0, i);
+    *after = bytes_from(text, i + 1);
+    return true;
+}
+
 bool bytes_equal(struct bytes a, struct bytes b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);

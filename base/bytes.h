@@ -26,6 +26,12 @@ struct bytes bytes_text(const char *text);
 // The part [from, from + len) of `whole`; the caller has checked that it lies inside.
 struct bytes bytes_part(struct bytes whole, size_t from, size_t len);
 
+// The part from `from` on; the caller has checked that it lies inside.
+struct bytes bytes_from(struct bytes whole, size_t from);
+
+// What stands before and after the first byte `at`; false, and both untouched, when there is none.
+bool bytes_split(struct bytes *before, struct bytes *after, struct bytes text, char at);
+
 bool bytes_equal(struct bytes a, struct bytes b);
 bool bytes_is(struct bytes a, const char *text);
 bool bytes_all_zero(struct bytes a);

@@ -67,7 +67,7 @@ struct bytes name_last_label(struct bytes name)
     while (from > 0 && name.at[from - 1] != '.') {
         from--;
     }
-    return bytes_part(name, from, name.len - from);
+    return bytes_from(name, from);
 }
 
 static bool ends_in_star(struct bytes pattern)

@@ -113,7 +113,7 @@ void text_put_json(struct text *t, struct bytes raw)
     size_t pos = 0;
     while (pos < raw.len) {
         uint32_t code = 0xfffd;
-        size_t width = utf8_decode(&code, bytes_part(raw, pos, raw.len - pos));
+        size_t width = utf8_decode(&code, bytes_from(raw, pos));
         put_code_point(t, width == 0 ? 0xfffd : code);
         pos += width == 0 ? 1 : width;
     }

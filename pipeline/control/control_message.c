@@ -80,7 +80,7 @@ bool control_message_read_offer(struct control_offer *offer, struct bytes payloa
     struct reader reader = reader_of(payload);
     offer->size = reader_u64(&reader);
     offer->instance = control_message_text(&reader);
-    offer->arguments = bytes_part(payload, reader.pos, payload.len - reader.pos);
+    offer->arguments = bytes_from(payload, reader.pos);
     return !reader.failed;
 }
 

@@ -55,9 +55,9 @@ static struct bytes parent_of(const struct policy_input *input, size_t instance)
 // "instance/name" in its parts.
 static bool names(struct bytes parent, struct bytes instance, struct bytes right)
 {
-    return parent.len == instance.len + 1 + right.len && bytes_starts_with(parent, instance) &&
-           parent.at[instance.len] == '/' &&
-           bytes_equal(bytes_part(parent, instance.len + 1, right.len), right);
+    struct bytes first, second;
+    return bytes_split(&first, &second, parent, '/') && bytes_equal(first, instance) &&
+           bytes_equal(second, right);
 }
 
 // Which of the right's children an instance is: they are numbered in the order of the system file.

@@ -3,6 +3,7 @@
 
 #include "bounds.h"
 #include "manifest.h"
+#include "number.h"
 
 static bool is_name(struct bytes text)
 {
@@ -22,12 +23,8 @@ static bool is_pattern(struct bytes text)
 
 static bool is_peer(struct bytes text)
 {
-    size_t slash = 0;
-    while (slash < text.len && text.at[slash] != '/') {
-        slash++;
-    }
-    return slash < text.len && is_name(bytes_part(text, 0, slash)) &&
-           name_is_label(bytes_part(text, slash + 1, text.len - slash - 1));
+    struct bytes package, name;
+    return bytes_split(&package, &name, text, '/') && is_name(package) && name_is_label(name);
 }
 
 static bool has_no_nul(struct bytes text)
@@ -87,32 +84,9 @@ static bool is_version(struct bytes text)
 
 enum { ADDRESS_DIGITS = 12, PORT_DIGITS = 4 };
 
-// "0x" and 1 to `digits` hexadecimal digits in lower case.
-static bool hex_of(uint64_t *value, struct bytes text, size_t digits)
-{
-    if (text.len < 3 || text.len > digits + 2 || text.at[0] != '0' || text.at[1] != 'x') {
-        return false;
-    }
-    *value = 0;
-    for (size_t i = 2; i < text.len; i++) {
-        uint8_t c = text.at[i];
-        if (!is_digit(c) && (c < 'a' || c > 'f')) {
-            return false;
-        }
-        *value = *value << 4 | (uint64_t)(is_digit(c) ? c - '0' : c - 'a' + 10);
-    }
-    return true;
-}
-
 bool forms_ports_of(uint64_t *first, uint64_t *last, struct bytes text)
 {
-    size_t dash = 0;
-    while (dash < text.len && text.at[dash] != '-') {
-        dash++;
-    }
-    return dash < text.len && hex_of(first, bytes_part(text, 0, dash), PORT_DIGITS) &&
-           hex_of(last, bytes_part(text, dash + 1, text.len - dash - 1), PORT_DIGITS) &&
-           *first <= *last;
+    return number_hex_range(first, last, text, PORT_DIGITS);
 }
 
 static bool is_ports(struct bytes text)
@@ -123,7 +97,7 @@ static bool is_ports(struct bytes text)
 
 bool forms_address_of(uint64_t *address, struct bytes text)
 {
-    return hex_of(address, text, ADDRESS_DIGITS) && *address % BOUND_PAGE == 0 &&
+    return number_hex(address, text, ADDRESS_DIGITS) && *address % BOUND_PAGE == 0 &&
            *address < 1ULL << 47;
 }
 
@@ -135,15 +109,9 @@ static bool is_address(struct bytes text)
 
 bool forms_percent_of(uint64_t *percent, struct bytes text)
 {
-    uint64_t value = 0;
-    for (size_t i = 0; i + 1 < text.len; i++) {
-        if (text.at[i] < '0' || text.at[i] > '9' || (i > 0 && value == 0) || i == 3) {
-            return false;
-        }
-        value = value * 10 + (uint64_t)(text.at[i] - '0');
-    }
-    *percent = value;
-    return value >= 1 && value <= 100 && text.at[text.len - 1] == '%';
+    bool ends = text.len != 0 && text.at[text.len - 1] == '%';
+    return ends && number_decimal(percent, bytes_part(text, 0, text.len - 1)) && *percent >= 1 &&
+           *percent <= 100;
 }
 
 static bool is_percent(struct bytes text)

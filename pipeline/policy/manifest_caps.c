@@ -8,21 +8,11 @@ static const char *const accesses[] = {"read", "read-write", NULL};
 static const struct schema_range areas = {BOUND_PAGE, 1ULL << 30};
 static const struct schema_range lines = {0, 23}; // pins of the first I/O APIC
 
-// Splits "package/name", whose form has been checked.
+// "package/name", whose form has been checked.
 static struct manifest_peer peer_of(struct schema_text to)
 {
-    size_t slash = 0;
-    while (slash < to.value.len && to.value.at[slash] != '/') {
-        slash++;
-    }
-    if (slash == to.value.len) {
-        return (struct manifest_peer){0};
-    }
-    return (struct manifest_peer){
-        .package = bytes_part(to.value, 0, slash),
-        .name = bytes_part(to.value, slash + 1, to.value.len - slash - 1),
-        .span = to.span,
-    };
+    struct manifest_peer peer = {.span = to.span};
+    return bytes_split(&peer.package, &peer.name, to.value, '/') ? peer : (struct manifest_peer){0};
 }
 
 static void read_peer(struct schema *s, struct toml *table, struct manifest_cap *cap)

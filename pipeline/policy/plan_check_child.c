@@ -79,11 +79,9 @@ static const struct manifest_cap *right_in(const struct manifest *m, const struc
 // The system file's "instance/name" is the parent and its slot.
 static bool is_named(const struct pair *pair, const struct plan_cap *slot)
 {
-    struct bytes text = named_parent(pair->w, pair->child->package_index);
-    struct bytes instance = pair->parent->name;
-    return text.len == instance.len + slot->name.len + 1 && text.at[instance.len] == '/' &&
-           bytes_equal(bytes_part(text, 0, instance.len), instance) &&
-           bytes_equal(bytes_part(text, instance.len + 1, slot->name.len), slot->name);
+    struct bytes text = named_parent(pair->w, pair->child->package_index), instance, right;
+    return bytes_split(&instance, &right, text, '/') && bytes_equal(instance, pair->parent->name) &&
+           bytes_equal(right, slot->name);
 }
 
 static enum status find_right(struct pair *pair)

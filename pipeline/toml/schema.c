@@ -2,6 +2,7 @@
 #include "schema.h"
 
 #include "bounds.h"
+#include "number.h"
 #include "text.h"
 
 // Writes the path from the root: package[1].arguments[0].
@@ -257,16 +258,16 @@ static const struct unit times[] = {{"us", 1}, {"ms", 1000}, {"s", 1000000}, {NU
 // A decimal number without leading zeros, directly followed by a unit.
 static bool measure(uint64_t *value, struct bytes text, const struct unit *units)
 {
-    uint64_t number = 0;
-    size_t pos = 0;
-    while (pos < text.len && text.at[pos] >= '0' && text.at[pos] <= '9') {
-        if ((pos > 0 && number == 0) || number > UINT32_MAX) {
-            return false;
-        }
-        number = number * 10 + (uint64_t)(text.at[pos++] - '0');
+    uint64_t number;
+    size_t digits = 0;
+    while (digits < text.len && number_digit(text.at[digits], 10) >= 0) {
+        digits++;
     }
-    for (; pos > 0 && units->name != NULL; units++) {
-        if (bytes_is(bytes_part(text, pos, text.len - pos), units->name)) {
+    if (!number_decimal(&number, bytes_part(text, 0, digits))) {
+        return false;
+    }
+    for (; units->name != NULL; units++) {
+        if (bytes_is(bytes_from(text, digits), units->name)) {
             *value = number * units->factor;
             return number <= UINT64_MAX / units->factor;
         }

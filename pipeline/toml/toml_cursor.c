@@ -90,7 +90,7 @@ static bool ends_word(int c)
 enum status toml_cursor_fail(const struct toml_cursor *cursor, const char *expected)
 {
     struct toml_span at = toml_cursor_mark(cursor);
-    struct bytes rest = bytes_part(cursor->text, at.offset, cursor->text.len - at.offset);
+    struct bytes rest = bytes_from(cursor->text, at.offset);
     if (bytes_starts_with(rest, BYTE_ORDER_MARK)) {
         at.len = (uint32_t)BYTE_ORDER_MARK.len;
         return toml_cursor_fail_at(cursor, STATUS_TOML_BOM, "byte order mark", at);
@@ -126,8 +126,7 @@ static enum status check_bytes(struct toml_cursor *cursor)
             return toml_cursor_fail_at(cursor, STATUS_TOML_CONTROL, "character", at);
         }
         uint32_t code;
-        size_t left = cursor->text.len - cursor->pos;
-        size_t width = utf8_decode(&code, bytes_part(cursor->text, cursor->pos, left));
+        size_t width = utf8_decode(&code, bytes_from(cursor->text, cursor->pos));
         if (width == 0) {
             return toml_cursor_fail_at(cursor, STATUS_TOML_UTF8, "character", at);
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "toml_scalar.h"
 
+#include "number.h"
+
 // A word is cut out first and judged whole: each form is a small grammar over `struct word`, whose
 // functions pass what they accept and leave the rest.
 
@@ -31,19 +33,6 @@ static bool at_end(const struct word *w)
     return w->pos == w->text.len;
 }
 
-static int digit_value(int c, unsigned base)
-{
-    int value = -1;
-    if (c >= '0' && c <= '9') {
-        value = c - '0';
-    } else if (c >= 'a' && c <= 'f') {
-        value = c - 'a' + 10;
-    } else if (c >= 'A' && c <= 'F') {
-        value = c - 'A' + 10;
-    }
-    return value < (int)base ? value : -1;
-}
-
 // digit (_? digit)*, as a value that stops at UINT64_MAX with `overflow` set.
 struct digits {
     uint64_t value;
@@ -53,18 +42,18 @@ struct digits {
 static bool accept_digits(struct digits *digits, struct word *w, unsigned base)
 {
     *digits = (struct digits){0};
-    if (digit_value(next(w), base) < 0) {
+    if (number_digit(next(w), base) < 0) {
         return false;
     }
     do {
-        int digit = digit_value(next(w), base);
+        int digit = number_digit(next(w), base);
         if (digit < 0) {
             return false;
         }
         digits->overflow |= digits->value > (UINT64_MAX - (uint64_t)digit) / base;
         digits->value = digits->value * base + (uint64_t)digit;
         w->pos++;
-    } while (accept(w, '_') || digit_value(next(w), base) >= 0);
+    } while (accept(w, '_') || number_digit(next(w), base) >= 0);
     return true;
 }
 
@@ -130,7 +119,7 @@ static enum status read_integer(struct toml *node, struct word w)
 
 static bool rest_is(const struct word *w, const char *text)
 {
-    return bytes_is(bytes_part(w->text, w->pos, w->text.len - w->pos), text);
+    return bytes_is(bytes_from(w->text, w->pos), text);
 }
 
 static bool is_float(struct word w)
@@ -158,7 +147,7 @@ static bool accept_fixed(unsigned *value, struct word *w, unsigned count)
 {
     *value = 0;
     for (unsigned i = 0; i < count; i++) {
-        int digit = digit_value(next(w), 10);
+        int digit = number_digit(next(w), 10);
         if (digit < 0) {
             return false;
         }
@@ -260,7 +249,7 @@ static struct word take_word(struct toml_cursor *cursor, struct toml_span *span)
         toml_cursor_close(cursor, span);
         struct bytes text = bytes_part(cursor->text, span->offset, span->len);
         more = is_date_text(text) && toml_cursor_peek(cursor, 0) == ' ' &&
-               digit_value(toml_cursor_peek(cursor, 1), 10) >= 0;
+               number_digit(toml_cursor_peek(cursor, 1), 10) >= 0;
         toml_cursor_advance(cursor, more);
     }
     return (struct word){bytes_part(cursor->text, span->offset, span->len), 0};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "toml_string.h"
 
+#include "number.h"
 #include "utf8.h"
 
 // A string is read twice: once to find its end, once more, where it has escapes, to decode them.
@@ -52,17 +53,6 @@ static enum status pass_content(struct toml_cursor *cursor, struct form form,
     }
 }
 
-static int hex_value(int c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static enum status bad_escape(const struct toml_cursor *cursor, uint32_t len, const char *what)
 {
     struct toml_span at = toml_cursor_mark(cursor);
@@ -75,7 +65,7 @@ static enum status decode_code(uint32_t *code, struct toml_cursor *cursor, uint3
 {
     uint32_t value = 0;
     for (uint32_t i = 0; i < digits; i++) {
-        int digit = hex_value(toml_cursor_peek(cursor, 2 + i));
+        int digit = number_digit(toml_cursor_peek(cursor, 2 + i), 16);
         if (digit < 0) {
             return bad_escape(cursor, 2 + i, "an escape with too few hexadecimal digits");
         }

@@ -2,37 +2,16 @@
 #include "trust_ceiling.h"
 
 #include "name.h"
+#include "number.h"
 
-// Reads "0x" and one to four digits at `pos`; returns the position after them, 0 on failure.
-static size_t port_end(uint16_t *port, struct bytes text, size_t pos)
-{
-    size_t start = pos + 2;
-    uint32_t value = 0;
-    if (text.len < start || text.at[pos] != '0' || text.at[pos + 1] != 'x') {
-        return 0;
-    }
-    for (pos = start; pos < text.len && pos < start + 4; pos++) {
-        uint8_t c = text.at[pos];
-        if (c >= '0' && c <= '9') {
-            value = value << 4 | (uint32_t)(c - '0');
-        } else if (c >= 'a' && c <= 'f') {
-            value = value << 4 | (uint32_t)(c - 'a' + 10);
-        } else {
-            break;
-        }
-    }
-    *port = (uint16_t)value;
-    return pos == start ? 0 : pos;
-}
+enum { PORT_DIGITS = 4 };
 
-// "0xc000-0xc03f"
 static bool parse_ports(struct trust_ports *out, struct bytes text)
 {
-    size_t dash = port_end(&out->first, text, 0);
-    if (dash == 0 || dash == text.len || text.at[dash] != '-') {
-        return false;
-    }
-    return port_end(&out->last, text, dash + 1) == text.len && out->first <= out->last;
+    uint64_t first = 0, last = 0;
+    bool ports = number_hex_range(&first, &last, text, PORT_DIGITS);
+    *out = (struct trust_ports){(uint16_t)first, (uint16_t)last};
+    return ports;
 }
 
 static bool is_ports(struct bytes text)

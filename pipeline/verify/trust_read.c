@@ -2,6 +2,7 @@
 #include "trust.h"
 
 #include "name.h"
+#include "number.h"
 #include "trust_ceiling.h"
 #include "trust_check.h"
 
@@ -32,16 +33,12 @@ static bool is_digest(struct bytes text)
 static const struct schema_form digest_form = {is_digest, "64 lower-case hexadecimal digits"};
 static const struct schema_form label_form = {name_is_label, "a label: [a-z][a-z0-9-]{0,30}"};
 
-static uint8_t nibble(uint8_t c)
-{
-    return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
 // An empty text, of a value that is missing, leaves `out` zero.
 static void decode_digest(uint8_t out[static CRYPTO_DIGEST], struct bytes hex)
 {
     for (size_t i = 0; 2 * i < hex.len; i++) {
-        out[i] = (uint8_t)(nibble(hex.at[2 * i]) << 4 | nibble(hex.at[2 * i + 1]));
+        out[i] =
+            (uint8_t)(number_digit(hex.at[2 * i], 16) << 4 | number_digit(hex.at[2 * i + 1], 16));
     }
 }
 

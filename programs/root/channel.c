@@ -73,7 +73,7 @@ static void send_waiting(struct channel *channel)
     size_t sent = 1;
     while (rest.len != 0 && sent != 0) {
         sent = line_put(&channel->line, rest);
-        rest = bytes_part(rest, sent, rest.len - sent);
+        rest = bytes_from(rest, sent);
     }
     memmove(channel->answer, rest.at, rest.len);
     channel->answers = rest.len;

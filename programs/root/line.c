@@ -28,7 +28,7 @@ bool line_get(uint8_t *byte, struct line *line)
         return false;
     }
     *byte = *line->came.at;
-    line->came = bytes_part(line->came, 1, line->came.len - 1);
+    line->came = bytes_from(line->came, 1);
     return true;
 }
 
