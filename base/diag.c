@@ -34,3 +34,19 @@ void diag_position(struct diag *diag, uint32_t line, uint32_t column)
         diag->column = column;
     }
 }
+
+enum status diag_fail_detail(struct diag *diag, enum status status, const char *what,
+                             uint64_t where, uint64_t detail)
+{
+    (void)diag_fail(diag, status, what, where);
+    diag_detail(diag, detail);
+    return status;
+}
+
+enum status diag_fail_about(struct diag *diag, enum status status, const char *what, uint64_t where,
+                            struct bytes subject)
+{
+    (void)diag_fail(diag, status, what, where);
+    diag_subject(diag, subject);
+    return status;
+}

@@ -23,6 +23,12 @@ struct diag {
 // Fills `diag` (may be NULL) and returns `status`, so that a check reads: return diag_fail(...).
 enum status diag_fail(struct diag *diag, enum status status, const char *what, uint64_t where);
 
+// The same with a number that helps, or with the offending text.
+enum status diag_fail_detail(struct diag *diag, enum status status, const char *what,
+                             uint64_t where, uint64_t detail);
+enum status diag_fail_about(struct diag *diag, enum status status, const char *what, uint64_t where,
+                            struct bytes subject);
+
 // Adds the offending text (cut to the field) or a number to a filled diag; NULL is fine.
 void diag_subject(struct diag *diag, struct bytes subject);
 void diag_detail(struct diag *diag, uint64_t detail);

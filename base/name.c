@@ -20,13 +20,6 @@ static size_t label_len(struct bytes name, size_t from)
     return len;
 }
 
-static enum status fail(enum status status, struct bytes name, size_t where, struct diag *diag)
-{
-    (void)diag_fail(diag, status, "name", where);
-    diag_subject(diag, name);
-    return status;
-}
-
 bool name_is_label(struct bytes label)
 {
     if (label.len == 0 || label.len > LABEL_MAX || label.at[0] < 'a' || label.at[0] > 'z') {
@@ -43,19 +36,19 @@ bool name_is_label(struct bytes label)
 enum status name_check(struct bytes name, struct diag *diag)
 {
     if (name.len == 0) {
-        return fail(STATUS_NAME_EMPTY, name, 0, diag);
+        return diag_fail_about(diag, STATUS_NAME_EMPTY, "name", 0, name);
     }
     if (name.len > BOUND_NAME) {
-        return fail(STATUS_NAME_UNTERMINATED, name, BOUND_NAME, diag);
+        return diag_fail_about(diag, STATUS_NAME_UNTERMINATED, "name", BOUND_NAME, name);
     }
     for (size_t i = 0; i < name.len; i++) {
         if (name.at[i] != '.' && !is_label_char(name.at[i])) {
-            return fail(STATUS_NAME_CHAR, name, i, diag);
+            return diag_fail_about(diag, STATUS_NAME_CHAR, "name", i, name);
         }
     }
     for (size_t from = 0; from <= name.len; from += label_len(name, from) + 1) {
         if (!name_is_label(bytes_part(name, from, label_len(name, from)))) {
-            return fail(STATUS_NAME_LABEL, name, from, diag);
+            return diag_fail_about(diag, STATUS_NAME_LABEL, "name", from, name);
         }
     }
     return STATUS_OK;
@@ -86,7 +79,7 @@ enum status name_pattern_check(struct bytes pattern, struct diag *diag)
         name = bytes_part(pattern, 0, pattern.len - 2);
     }
     if (name_check(name, NULL) != STATUS_OK || pattern.len > BOUND_NAME) {
-        return fail(STATUS_POLICY_PATTERN, pattern, 0, diag);
+        return diag_fail_about(diag, STATUS_POLICY_PATTERN, "name", 0, pattern);
     }
     return STATUS_OK;
 }

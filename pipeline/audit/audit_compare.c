@@ -3,9 +3,7 @@
 
 static enum status differs(struct diag *diag, const char *what, uint64_t slot, uint64_t found)
 {
-    diag_fail(diag, STATUS_LIVE_DIFFERS, what, slot);
-    diag_detail(diag, found);
-    return STATUS_LIVE_DIFFERS;
+    return diag_fail_detail(diag, STATUS_LIVE_DIFFERS, what, slot, found);
 }
 
 enum status audit_compare_slot(const struct plan_cap *cap, const struct audit_slot *live,

@@ -39,12 +39,7 @@ static enum status check_magic(struct bytes found, struct diag *diag)
 static enum status check_word(uint64_t found, uint64_t wanted, enum status status, uint64_t offset,
                               struct diag *diag)
 {
-    if (found != wanted) {
-        diag_fail(diag, status, "header", offset);
-        diag_detail(diag, found);
-        return status;
-    }
-    return STATUS_OK;
+    return found == wanted ? STATUS_OK : diag_fail_detail(diag, status, "header", offset, found);
 }
 
 // Zero bytes of page 0 from `from` up to `to`; `where` is the offset of the first that is not.
@@ -109,8 +104,7 @@ static enum status read_layout(struct package *out, uint64_t file_len, uint64_t 
         package_layout(&out->layout, out->layout.manifest_len, out->binary_len, binary_max, diag);
     if (status == STATUS_OK && file_len != out->layout.file_len) {
         status = file_len < out->layout.file_len ? STATUS_BODY_TRUNCATED : STATUS_TRAILING_DATA;
-        diag_fail(diag, status, "file length", file_len);
-        diag_detail(diag, out->layout.file_len);
+        diag_fail_detail(diag, status, "file length", file_len, out->layout.file_len);
     }
     return status;
 }

@@ -3,13 +3,6 @@
 
 #include "bounds.h"
 
-static enum status refuse(struct diag *diag, enum status status, uint64_t offset, uint64_t len)
-{
-    diag_fail(diag, status, "header", offset);
-    diag_detail(diag, len);
-    return status;
-}
-
 static uint64_t round_up(uint64_t len, uint64_t unit)
 {
     return (len + unit - 1) / unit * unit;
@@ -31,16 +24,16 @@ enum status package_layout(struct package_layout *out, uint64_t manifest_len, ui
                            uint64_t binary_max, struct diag *diag)
 {
     if (manifest_len == 0) {
-        return refuse(diag, STATUS_MANIFEST_EMPTY, 0x18, manifest_len);
+        return diag_fail_detail(diag, STATUS_MANIFEST_EMPTY, "header", 0x18, manifest_len);
     }
     if (manifest_len > BOUND_MANIFEST) {
-        return refuse(diag, STATUS_MANIFEST_TOO_LARGE, 0x18, manifest_len);
+        return diag_fail_detail(diag, STATUS_MANIFEST_TOO_LARGE, "header", 0x18, manifest_len);
     }
     if (binary_len < PACKAGE_BINARY_MIN) {
-        return refuse(diag, STATUS_BINARY_TOO_SMALL, 0x20, binary_len);
+        return diag_fail_detail(diag, STATUS_BINARY_TOO_SMALL, "header", 0x20, binary_len);
     }
     if (binary_len > binary_max || binary_len > PACKAGE_BINARY_MAX) {
-        return refuse(diag, STATUS_BINARY_TOO_LARGE, 0x20, binary_len);
+        return diag_fail_detail(diag, STATUS_BINARY_TOO_LARGE, "header", 0x20, binary_len);
     }
     *out = layout_of(manifest_len, binary_len);
     return STATUS_OK;

@@ -44,10 +44,7 @@ enum status compile_caps_names(const struct manifest *manifest, struct diag *dia
         const char *suffix = suffix_of(cap);
         size_t len = cap->name.len + (suffix != NULL ? bytes_text(suffix).len : 0);
         if (bytes_is(cap->name, "exit") || len > BOUND_CAP_NAME) {
-            diag_fail(diag, STATUS_CAP_NAME, "capability name", cap->span.offset);
-            diag_subject(diag, cap->name);
-            diag_position(diag, cap->span.line, cap->span.column);
-            return STATUS_CAP_NAME;
+            return toml_fail(diag, STATUS_CAP_NAME, "capability name", cap->span, cap->name);
         }
     }
     return STATUS_OK;

@@ -14,14 +14,6 @@ struct child {
     const struct manifest_cap *right;
 };
 
-static enum status fail(struct diag *diag, enum status status, const char *what,
-                        const struct toml_span *span)
-{
-    diag_fail(diag, status, what, span->offset);
-    diag_position(diag, span->line, span->column);
-    return status;
-}
-
 uint64_t compile_child_share(const struct manifest_cpu *cpu)
 {
     return cpu->passive ? 0
@@ -103,7 +95,7 @@ static bool find_right(struct child *child, const struct diag *refused,
 static enum status above(struct diag *diag, const char *what, struct schema_number asked,
                          uint64_t most)
 {
-    (void)fail(diag, STATUS_SPAWN_QUOTA, what, &asked.span);
+    (void)toml_fail(diag, STATUS_SPAWN_QUOTA, what, asked.span, (struct bytes){0});
     diag_detail(diag, most);
     return STATUS_SPAWN_QUOTA;
 }
@@ -186,9 +178,8 @@ static enum status check_caps(const struct child *child, struct diag *diag)
     const struct manifest *m = child->instance->manifest;
     for (size_t i = 0; i < m->cap_count; i++) {
         if (!is_held(child, i)) {
-            fail(diag, STATUS_SPAWN_EXCEEDS, "what the parent holds", &m->caps[i].span);
-            diag_subject(diag, m->caps[i].name);
-            return STATUS_SPAWN_EXCEEDS;
+            return toml_fail(diag, STATUS_SPAWN_EXCEEDS, "what the parent holds", m->caps[i].span,
+                             m->caps[i].name);
         }
     }
     return STATUS_OK;
@@ -199,9 +190,8 @@ static enum status check(struct child *child, const struct diag *refused,
                          struct diag *diag)
 {
     if (!find_right(child, refused, input)) {
-        fail(diag, STATUS_SPAWN_ABSENT, "parent", &child->instance->manifest->name.span);
-        diag_subject(diag, parent_of(input, child->index));
-        return STATUS_SPAWN_ABSENT;
+        return toml_fail(diag, STATUS_SPAWN_ABSENT, "parent", child->instance->manifest->name.span,
+                         parent_of(input, child->index));
     }
     child->links = links->of[child->index];
     child->parent_links = links->of[child->parent_index];

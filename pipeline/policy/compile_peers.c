@@ -89,11 +89,8 @@ static enum status verdict(const struct search *search)
 static enum status fail(struct diag *diag, enum status status, const struct manifest *manifest,
                         const struct manifest_cap *cap)
 {
-    const struct toml_span *span = &cap->peer.span;
-    diag_fail(diag, status, "peer", span->offset);
-    diag_subject(diag, bytes_part(manifest->text, span->offset, span->len));
-    diag_position(diag, span->line, span->column);
-    return status;
+    struct toml_span span = cap->peer.span;
+    return toml_fail(diag, status, "peer", span, bytes_part(manifest->text, span.offset, span.len));
 }
 
 static enum plan_service service_of(const struct manifest_cap *cap)

@@ -215,11 +215,9 @@ enum status compile_system_taken(const struct policy_input *input, const struct 
     for (size_t i = 0; i < manifest->cap_count; i++) {
         const struct manifest_cap *cap = &manifest->caps[i];
         if (cap->role == MANIFEST_DRIVE && is_taken(input, refused, instance, cap)) {
-            const struct toml_span *span = &cap->at.span;
-            diag_fail(diag, STATUS_RESOURCE_TAKEN, "hardware", span->offset);
-            diag_subject(diag, bytes_part(manifest->text, span->offset, span->len));
-            diag_position(diag, span->line, span->column);
-            return STATUS_RESOURCE_TAKEN;
+            struct toml_span span = cap->at.span;
+            return toml_fail(diag, STATUS_RESOURCE_TAKEN, "hardware", span,
+                             bytes_part(manifest->text, span.offset, span.len));
         }
     }
     return STATUS_OK;

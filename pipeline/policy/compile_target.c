@@ -10,27 +10,19 @@
 // What the kernel accepts as a budget: twice its own worst-case time (seL4 manual, 6.1.5).
 enum { BUDGET_LEAST_US = 20, PRIORITY_MOST = 253 };
 
-static enum status fail_at(struct diag *diag, enum status status, const char *what,
-                           struct schema_number number)
-{
-    diag_fail(diag, status, what, number.value);
-    diag_position(diag, number.span.line, number.span.column);
-    return status;
-}
-
 static enum status check_cpu(const struct manifest_cpu *cpu, struct diag *diag)
 {
     if (!cpu->passive && cpu->budget.value < BUDGET_LEAST_US) {
-        return fail_at(diag, STATUS_BUDGET, "cpu.budget", cpu->budget);
+        return schema_number_fail(diag, STATUS_BUDGET, "cpu.budget", cpu->budget);
     }
     if (!cpu->passive && cpu->budget.value > cpu->period.value) {
-        return fail_at(diag, STATUS_BUDGET, "cpu.period", cpu->period);
+        return schema_number_fail(diag, STATUS_BUDGET, "cpu.period", cpu->period);
     }
     if (cpu->priority.value > PRIORITY_MOST) {
-        return fail_at(diag, STATUS_PRIORITY, "cpu.priority", cpu->priority);
+        return schema_number_fail(diag, STATUS_PRIORITY, "cpu.priority", cpu->priority);
     }
     if (cpu->max_priority.value > PRIORITY_MOST) {
-        return fail_at(diag, STATUS_PRIORITY, "cpu.max-priority", cpu->max_priority);
+        return schema_number_fail(diag, STATUS_PRIORITY, "cpu.max-priority", cpu->max_priority);
     }
     return STATUS_OK;
 }
@@ -42,7 +34,8 @@ static enum status check_shares(const struct manifest *m, struct diag *diag)
     budget.span = m->cpu.passive ? m->cpu.span : budget.span;
     return compile_child_rest(m) >= BUDGET_LEAST_US
                ? STATUS_OK
-               : fail_at(diag, STATUS_BUDGET, "cpu.budget less the shares of [spawn]", budget);
+               : schema_number_fail(diag, STATUS_BUDGET, "cpu.budget less the shares of [spawn]",
+                                    budget);
 }
 
 // A relay has no time of its own, and only a Call lends it the caller's. The root task's services
@@ -52,10 +45,7 @@ static enum status check_traced(const struct manifest *manifest, struct diag *di
     for (size_t i = 0; i < manifest->cap_count; i++) {
         const struct manifest_cap *cap = &manifest->caps[i];
         if (cap->traced && !compile_objects_relayed(cap)) {
-            diag_fail(diag, STATUS_TRACE, "audit.trace", cap->span.offset);
-            diag_subject(diag, cap->name);
-            diag_position(diag, cap->span.line, cap->span.column);
-            return STATUS_TRACE;
+            return toml_fail(diag, STATUS_TRACE, "audit.trace", cap->span, cap->name);
         }
     }
     return STATUS_OK;

@@ -231,9 +231,7 @@ static enum status read_segments(struct elf_image *image, const struct table *ta
         }
         enum status status = add_segment(image, &phdr.segment, table->binary);
         if (status != STATUS_OK) {
-            (void)diag_fail(table->diag, status, "program header", i);
-            diag_detail(table->diag, phdr.segment.vaddr);
-            return status;
+            return diag_fail_detail(table->diag, status, "program header", i, phdr.segment.vaddr);
         }
     }
     if (image->count == 0) {
@@ -250,9 +248,7 @@ static enum status check_entry(const struct elf_image *image, struct diag *diag)
             return STATUS_OK;
         }
     }
-    (void)diag_fail(diag, STATUS_ELF_ENTRY, "entry point", 24);
-    diag_detail(diag, image->entry);
-    return STATUS_ELF_ENTRY;
+    return diag_fail_detail(diag, STATUS_ELF_ENTRY, "entry point", 24, image->entry);
 }
 
 enum status elf_image_read(struct elf_image *image, struct bytes binary, uint16_t machine,

@@ -169,10 +169,8 @@ enum status manifest_read(struct manifest *manifest, struct bytes text, struct a
 static enum status mismatch(enum status status, struct toml_span at, const struct manifest *m,
                             struct diag *diag)
 {
-    (void)diag_fail(diag, status, "manifest and header", at.offset);
-    diag_position(diag, at.line, at.column);
-    diag_subject(diag, bytes_part(m->text, at.offset, at.len));
-    return status;
+    return toml_fail(diag, status, "manifest and header", at,
+                     bytes_part(m->text, at.offset, at.len));
 }
 
 enum status manifest_matches(const struct manifest *manifest, struct bytes name, uint64_t counter,

@@ -4,8 +4,7 @@
 static enum status widens(const struct system *system, const char *what,
                           const struct schema_number *bound, struct diag *diag)
 {
-    diag_fail(diag, STATUS_OVERRIDE, what, bound->value);
-    diag_position(diag, bound->span.line, bound->span.column);
+    (void)schema_number_fail(diag, STATUS_OVERRIDE, what, *bound);
     diag_subject(diag, bytes_part(system->text, bound->span.offset, bound->span.len));
     return STATUS_OVERRIDE;
 }

@@ -68,13 +68,6 @@ static enum status draft_instance(struct work *w, uint16_t i)
     return status == STATUS_NO_MEMORY ? status : STATUS_OK;
 }
 
-static void fail(struct diag *diag, enum status status, const char *what,
-                 struct schema_number number)
-{
-    diag_fail(diag, status, what, number.value);
-    diag_position(diag, number.span.line, number.span.column);
-}
-
 // What outlives a target is made when the system starts, so a package that arrives later has none.
 static enum status check_place(const struct work *w, uint16_t i, struct diag *diag)
 {
@@ -83,16 +76,14 @@ static enum status check_place(const struct work *w, uint16_t i, struct diag *di
         return STATUS_OK;
     }
     if (manifest->memory.limit.value > w->input->system->control.memory.value) {
-        fail(diag, STATUS_MEMORY_LIMIT, "memory of a place", manifest->memory.limit);
-        return STATUS_MEMORY_LIMIT;
+        return schema_number_fail(diag, STATUS_MEMORY_LIMIT, "memory of a place",
+                                  manifest->memory.limit);
     }
     for (size_t c = 0; c < manifest->cap_count; c++) {
         const struct manifest_cap *cap = &manifest->caps[c];
         if (cap->owner || cap->traced) {
-            diag_fail(diag, STATUS_RESOURCE_ABSENT, "what is made at the start", cap->span.offset);
-            diag_subject(diag, cap->name);
-            diag_position(diag, cap->span.line, cap->span.column);
-            return STATUS_RESOURCE_ABSENT;
+            return toml_fail(diag, STATUS_RESOURCE_ABSENT, "what is made at the start", cap->span,
+                             cap->name);
         }
     }
     return STATUS_OK;
@@ -183,18 +174,17 @@ static enum status admit(const struct work *w, struct diag *diag)
     const struct system *system = w->input->system;
     struct total total = total_of(w);
     if (total.memory > system->memory.value) {
-        fail(diag, STATUS_MEMORY_LIMIT, "limits.memory", system->memory);
+        schema_number_fail(diag, STATUS_MEMORY_LIMIT, "limits.memory", system->memory);
         diag_detail(diag, total.memory);
         return STATUS_MEMORY_LIMIT;
     }
     if (total.share > system->cpu.value * 10000) {
-        fail(diag, STATUS_BUDGET, "limits.cpu", system->cpu);
+        schema_number_fail(diag, STATUS_BUDGET, "limits.cpu", system->cpu);
         diag_detail(diag, (total.share + 9999) / 10000);
         return STATUS_BUDGET;
     }
     if (total.slots > PLAN_SYSTEM_SLOTS_MAX) {
-        diag_fail(diag, STATUS_OUT_OF_SLOTS, "pages of regions and devices", total.slots);
-        return STATUS_OUT_OF_SLOTS;
+        return diag_fail(diag, STATUS_OUT_OF_SLOTS, "pages of regions and devices", total.slots);
     }
     if (total.relays > PLAN_RELAYS_MAX) {
         return diag_fail(diag, STATUS_TRACE, "traced endpoints of all instances", total.relays);

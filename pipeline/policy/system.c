@@ -203,10 +203,7 @@ enum status system_instances(struct bytes *instances, const struct system *syste
             at = package->span;
         }
         if (is_taken(instances, i, name)) {
-            (void)diag_fail(diag, STATUS_INSTANCE_NAME, "name of an instance", at.offset);
-            diag_position(diag, at.line, at.column);
-            diag_subject(diag, name);
-            return STATUS_INSTANCE_NAME;
+            return toml_fail(diag, STATUS_INSTANCE_NAME, "name of an instance", at, name);
         }
         instances[i] = name;
     }

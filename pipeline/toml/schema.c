@@ -30,12 +30,6 @@ static void put_path(struct text *out, const struct toml *node)
     }
 }
 
-static void put_diag(struct schema *s, struct toml_span at, const struct text *subject)
-{
-    diag_position(s->diag, at.line, at.column);
-    diag_subject(s->diag, text_bytes(subject));
-}
-
 void schema_fail(struct schema *schema, const struct toml *at, enum status status, const char *what)
 {
     if (schema->status != STATUS_OK) {
@@ -48,8 +42,7 @@ void schema_fail(struct schema *schema, const struct toml *at, enum status statu
         text_put(&subject, " = ");
         text_put_bytes(&subject, bytes_part(schema->text, at->span.offset, at->span.len));
     }
-    schema->status = diag_fail(schema->diag, status, what, at->span.offset);
-    put_diag(schema, at->span, &subject);
+    schema->status = toml_fail(schema->diag, status, what, at->span, text_bytes(&subject));
 }
 
 static struct toml *find(const struct toml *table, const char *key)
@@ -110,9 +103,8 @@ static void fail_missing(struct schema *s, const struct toml *table, const char 
     put_path(&subject, table);
     text_put(&subject, subject.len == 0 ? "" : ".");
     text_put(&subject, key);
-    s->status =
-        diag_fail(s->diag, s->codes->missing_key, "a key that is required", table->span.offset);
-    put_diag(s, table->span, &subject);
+    s->status = toml_fail(s->diag, s->codes->missing_key, "a key that is required", table->span,
+                          text_bytes(&subject));
 }
 
 void schema_require(struct schema *schema, const struct toml *table, const char *key)
@@ -385,6 +377,14 @@ struct schema_number schema_time_or(struct schema *schema, struct toml *table, c
     return in_range(schema, node, value, range);
 }
 
+enum status schema_number_fail(struct diag *diag, enum status status, const char *what,
+                               struct schema_number number)
+{
+    (void)diag_fail(diag, status, what, number.value);
+    diag_position(diag, number.span.line, number.span.column);
+    return status;
+}
+
 // Tables.
 
 struct toml *schema_table(struct schema *schema, struct toml *table, const char *key)
@@ -456,9 +456,8 @@ static enum status fail_unknown(struct schema *s, const struct toml *node)
     char buffer[DIAG_SUBJECT];
     struct text subject = text_of(buffer, sizeof buffer);
     put_path(&subject, node);
-    s->status =
-        diag_fail(s->diag, s->codes->unknown_key, "no such key here", node->key_span.offset);
-    put_diag(s, node->key_span, &subject);
+    s->status = toml_fail(s->diag, s->codes->unknown_key, "no such key here", node->key_span,
+                          text_bytes(&subject));
     return s->status;
 }
 

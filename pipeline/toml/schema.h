@@ -147,3 +147,7 @@ void schema_refuse(struct schema *schema, const struct toml *table, const char *
 // Fails at any node with any status, in the same form.
 void schema_fail(struct schema *schema, const struct toml *at, enum status status,
                  const char *what);
+
+// Fails over a number that has been read: for rules that need more than its file.
+enum status schema_number_fail(struct diag *diag, enum status status, const char *what,
+                               struct schema_number number);

@@ -352,6 +352,14 @@ struct toml *toml_find(const struct toml *table, struct bytes key)
     return toml_tree_find(table, key);
 }
 
+enum status toml_fail(struct diag *diag, enum status status, const char *what, struct toml_span at,
+                      struct bytes subject)
+{
+    (void)diag_fail_about(diag, status, what, at.offset, subject);
+    diag_position(diag, at.line, at.column);
+    return status;
+}
+
 const char *toml_kind_name(enum toml_kind kind)
 {
     static const char *const names[] = {

@@ -76,5 +76,9 @@ MUST_CHECK enum status toml_parse(struct toml **root, struct bytes text, struct 
 // The child of `table` under `key`, or NULL.
 struct toml *toml_find(const struct toml *table, struct bytes key);
 
+// Fails at a place of a text, about `subject`.
+enum status toml_fail(struct diag *diag, enum status status, const char *what, struct toml_span at,
+                      struct bytes subject);
+
 // "a string", "an integer", ...: for messages.
 const char *toml_kind_name(enum toml_kind kind);

@@ -76,10 +76,7 @@ void toml_cursor_close(const struct toml_cursor *cursor, struct toml_span *span)
 enum status toml_cursor_fail_at(const struct toml_cursor *cursor, enum status status,
                                 const char *what, struct toml_span at)
 {
-    (void)diag_fail(cursor->diag, status, what, at.offset);
-    diag_position(cursor->diag, at.line, at.column);
-    diag_subject(cursor->diag, bytes_part(cursor->text, at.offset, at.len));
-    return status;
+    return toml_fail(cursor->diag, status, what, at, bytes_part(cursor->text, at.offset, at.len));
 }
 
 static bool ends_word(int c)

@@ -74,23 +74,16 @@ void toml_tree_index(struct toml *child, struct bytes key)
     *link = child;
 }
 
-static enum status fail(enum status status, const char *what, struct toml_span at,
-                        struct diag *diag)
-{
-    (void)diag_fail(diag, status, what, at.offset);
-    diag_position(diag, at.line, at.column);
-    return status;
-}
-
 enum status toml_tree_add(struct toml **node, struct toml_tree *tree, struct toml *parent,
                           struct toml_span where, struct diag *diag)
 {
     if (tree->nodes == BOUND_TOML_NODES) {
-        return fail(STATUS_TOML_TOO_MANY, "key or value", where, diag);
+        return toml_fail(diag, STATUS_TOML_TOO_MANY, "key or value", where, (struct bytes){0});
     }
     struct toml *made = arena_take(tree->arena, 1, sizeof *made);
     if (made == NULL) {
-        return fail(STATUS_NO_MEMORY, "arena of the TOML parser", where, diag);
+        return toml_fail(diag, STATUS_NO_MEMORY, "arena of the TOML parser", where,
+                         (struct bytes){0});
     }
     tree->nodes++;
     made->key_span = where;
@@ -110,7 +103,7 @@ enum status toml_tree_open(struct toml *node, enum toml_kind kind, enum toml_ori
                            struct diag *diag)
 {
     if (node->depth > BOUND_TOML_DEPTH) {
-        return fail(STATUS_TOML_DEPTH, "table or array", node->span, diag);
+        return toml_fail(diag, STATUS_TOML_DEPTH, "table or array", node->span, (struct bytes){0});
     }
     node->kind = kind;
     node->origin = origin;

@@ -77,9 +77,7 @@ static enum status sift(uint64_t *set, const struct sieve *sieve, const struct p
         }
     }
     if (kept == 0 && dropped != NULL) {
-        diag_fail(diag, sieve->status, "signing key", package->counter);
-        diag_subject(diag, dropped->id);
-        return sieve->status;
+        return diag_fail_about(diag, sieve->status, "signing key", package->counter, dropped->id);
     }
     *set = kept;
     return STATUS_OK;
@@ -121,9 +119,8 @@ static enum status check_threshold(const struct trust_decision *decision, struct
     if (decision->signer_count >= decision->rule->threshold) {
         return STATUS_OK;
     }
-    diag_fail(diag, STATUS_THRESHOLD, "signing keys", decision->signer_count);
-    diag_detail(diag, decision->rule->threshold);
-    return STATUS_THRESHOLD;
+    return diag_fail_detail(diag, STATUS_THRESHOLD, "signing keys", decision->signer_count,
+                            decision->rule->threshold);
 }
 
 static enum status check_floor(const struct trust_rule *rule, const struct package *package,
@@ -134,9 +131,7 @@ static enum status check_floor(const struct trust_rule *rule, const struct packa
     if (package->counter >= floor) {
         return STATUS_OK;
     }
-    diag_fail(diag, STATUS_ROLLBACK, "counter", package->counter);
-    diag_detail(diag, floor);
-    return STATUS_ROLLBACK;
+    return diag_fail_detail(diag, STATUS_ROLLBACK, "counter", package->counter, floor);
 }
 
 static enum status check_denied(const struct package *package, const struct trust *trust,
@@ -170,9 +165,7 @@ enum status trust_decide(struct trust_decision *out, const struct package *packa
     decision.signer_count = count_bits(decision.signers);
     decision.rule = find_rule(trust, package_name(package));
     if (decision.rule == NULL) {
-        diag_fail(diag, STATUS_NO_RULE, "name", 0);
-        diag_subject(diag, package_name(package));
-        return STATUS_NO_RULE;
+        return diag_fail_about(diag, STATUS_NO_RULE, "name", 0, package_name(package));
     }
     status = check_threshold(&decision, diag);
     if (status == STATUS_OK) {

@@ -14,14 +14,6 @@
 
 enum { TRIAL_NS = 100000000 }; // of a version that replaces another one
 
-static enum status fail(struct diag *diag, enum status status, const char *what,
-                        struct bytes subject)
-{
-    (void)diag_fail(diag, status, what, 0);
-    diag_subject(diag, subject);
-    return status;
-}
-
 static void drop(struct root *root)
 {
     if (root->arrival.package.store != 0) {
@@ -122,10 +114,12 @@ static enum status begin(struct root *root, const struct control_offer *offer, s
     if (arrival->type == CONTROL_REPLACE) {
         status = control_find(&arrival->target, root, offer->instance, diag);
         if (status == STATUS_OK && root->plan.targets[arrival->target].parent != 0) {
-            status = fail(diag, STATUS_INSTANCE_STATE, "its parent starts it", offer->instance);
+            status = diag_fail_about(diag, STATUS_INSTANCE_STATE, "its parent starts it", 0,
+                                     offer->instance);
         }
     } else if (offer->instance.len != 0 && !name_is_label(offer->instance)) {
-        status = fail(diag, STATUS_INSTANCE_NAME, "name of an instance", offer->instance);
+        status =
+            diag_fail_about(diag, STATUS_INSTANCE_NAME, "name of an instance", 0, offer->instance);
     } else {
         status = find_place(&arrival->target, root, diag);
     }
@@ -182,15 +176,15 @@ static enum status check_age(const struct root *root, struct diag *diag)
     const struct root_package *before = &root->packages[root->arrival.index];
     struct bytes name = package->manifest.name.value;
     if (root->arrival.type == CONTROL_REPLACE && !bytes_equal(name, before->manifest.name.value)) {
-        return fail(diag, STATUS_NAME_MISMATCH, "package of the instance", name);
+        return diag_fail_about(diag, STATUS_NAME_MISMATCH, "package of the instance", 0, name);
     }
     for (uint32_t i = 0; i < root->system.package_count; i++) {
         const struct root_package *other = &root->packages[i];
         if (other->known && bytes_equal(other->manifest.name.value, name) &&
             other->verified.package.counter > package->verified.package.counter) {
-            (void)diag_fail(diag, STATUS_ROLLBACK, "counter", package->verified.package.counter);
-            diag_detail(diag, other->verified.package.counter);
-            return STATUS_ROLLBACK;
+            return diag_fail_detail(diag, STATUS_ROLLBACK, "counter",
+                                    package->verified.package.counter,
+                                    other->verified.package.counter);
         }
     }
     return STATUS_OK;
@@ -207,7 +201,8 @@ static enum status name_it(struct root *root, struct diag *diag)
         return override_apply(&package->manifest, &root->system, package->name, diag);
     }
     return control_find(&other, root, package->name, NULL) == STATUS_OK
-               ? fail(diag, STATUS_INSTANCE_NAME, "name of an instance", package->name)
+               ? diag_fail_about(diag, STATUS_INSTANCE_NAME, "name of an instance", 0,
+                                 package->name)
                : STATUS_OK;
 }
 
@@ -341,7 +336,8 @@ void arrival_remove(struct root *root, const struct control_frame *frame)
     if (status == STATUS_OK) {
         arrival->index = root->plan.targets[arrival->target].package_index;
         status = arrival->index < root->system.first_place
-                     ? fail(&diag, STATUS_INSTANCE_STATE, "it came with the image", frame->payload)
+                     ? diag_fail_about(&diag, STATUS_INSTANCE_STATE, "it came with the image", 0,
+                                       frame->payload)
                      : compile(root, &diag);
     }
     if (status == STATUS_OK) {

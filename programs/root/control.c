@@ -33,17 +33,13 @@ enum status control_find(uint32_t *target, const struct root *root, struct bytes
             return STATUS_OK;
         }
     }
-    (void)diag_fail(diag, STATUS_INSTANCE_ABSENT, "instance", 0);
-    diag_subject(diag, name);
-    return STATUS_INSTANCE_ABSENT;
+    return diag_fail_about(diag, STATUS_INSTANCE_ABSENT, "instance", 0, name);
 }
 
 static enum status wrong_state(const struct root *root, uint32_t target, const char *what,
                                struct diag *diag)
 {
-    (void)diag_fail(diag, STATUS_INSTANCE_STATE, what, 0);
-    diag_subject(diag, root->plan.targets[target].name);
-    return STATUS_INSTANCE_STATE;
+    return diag_fail_about(diag, STATUS_INSTANCE_STATE, what, 0, root->plan.targets[target].name);
 }
 
 // Whether an instance may be started, or stopped, as it is now.

@@ -127,9 +127,8 @@ static enum status survey(struct sel4_kernel *kernel, const struct sel4_bootinfo
     };
     for (unsigned i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
         if (facts[i].found != facts[i].expected) {
-            diag_fail(diag, STATUS_KERNEL_UNKNOWN, facts[i].what, facts[i].found);
-            diag_detail(diag, facts[i].expected);
-            return STATUS_KERNEL_UNKNOWN;
+            return diag_fail_detail(diag, STATUS_KERNEL_UNKNOWN, facts[i].what, facts[i].found,
+                                    facts[i].expected);
         }
     }
     kernel->abi = abi;

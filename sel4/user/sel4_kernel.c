@@ -38,9 +38,7 @@ enum status sel4_kernel_ask(uint64_t *answer, struct sel4_kernel *kernel,
     }
     struct sel4_answer got = sel4_kernel_call(kernel, invoke, label);
     if (got.error != SEL4_ERROR_NONE) {
-        diag_fail(diag, STATUS_KERNEL_REFUSED, name, invoke->on);
-        diag_detail(diag, got.error);
-        return STATUS_KERNEL_REFUSED;
+        return diag_fail_detail(diag, STATUS_KERNEL_REFUSED, name, invoke->on, got.error);
     }
     *answer = got.word[0];
     return STATUS_OK;

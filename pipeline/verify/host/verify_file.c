@@ -11,9 +11,7 @@
 
 static enum status fail_io(struct diag *diag, int error)
 {
-    diag_fail(diag, STATUS_IO, NULL, 0);
-    diag_detail(diag, (uint64_t)error);
-    return STATUS_IO;
+    return diag_fail_detail(diag, STATUS_IO, NULL, 0, (uint64_t)error);
 }
 
 static enum status open_regular(struct verify_job *job, const char *path, struct diag *diag)
