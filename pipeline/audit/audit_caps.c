@@ -2,6 +2,7 @@
 #include "audit_caps.h"
 
 #include "crypto.h"
+#include "dump_words.h"
 
 // The next issued or built-in cap at or after `index` in the target's caps, or NULL.
 static const struct plan_cap *next_cap(const struct plan *plan, uint32_t target, uint32_t *index)
@@ -35,26 +36,10 @@ uint32_t audit_caps_traced(const struct plan *plan, uint32_t target)
     return count;
 }
 
-static void put_rights(struct text *text, uint8_t rights)
-{
-    static const struct {
-        uint8_t bit;
-        char letter;
-    } letters[] = {{PLAN_READ, 'R'}, {PLAN_WRITE, 'W'}, {PLAN_GRANT, 'G'}, {PLAN_GRANT_REPLY, 'P'}};
-    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
-        if (rights & letters[i].bit) {
-            text_char(text, letters[i].letter);
-        }
-    }
-    if ((rights & 0xf) == 0) {
-        text_put(text, "none");
-    }
-}
-
 static void add_line(struct crypto_sha256 *hasher, const struct plan *plan,
                      const struct plan_cap *cap)
 {
-    char line[160];
+    char line[160], rights[5];
     struct text text = text_of(line, sizeof line);
     text_put_word(&text, cap->slot);
     text_char(&text, ' ');
@@ -62,7 +47,7 @@ static void add_line(struct crypto_sha256 *hasher, const struct plan *plan,
     text_char(&text, ' ');
     text_put_bytes(&text, plan_cap_object(plan, cap));
     text_char(&text, ' ');
-    put_rights(&text, cap->rights);
+    text_put(&text, dump_words_rights(rights, cap->rights));
     text_char(&text, ' ');
     text_put_word(&text, cap->badge);
     text_char(&text, '\n');
@@ -84,14 +69,12 @@ struct audit_digest audit_caps_table(const struct plan *plan, uint32_t target)
 
 static void put_row(struct audit_json *json, const struct plan *plan, const struct plan_cap *cap)
 {
-    char rights[4];
-    struct text text = text_of(rights, sizeof rights);
-    put_rights(&text, cap->rights);
+    char rights[5];
     audit_json_open(json, NULL, '[');
     audit_json_word(json, NULL, cap->slot);
     audit_json_name(json, NULL, plan_type_name(cap->type));
     audit_json_text(json, NULL, plan_cap_object(plan, cap));
-    audit_json_text(json, NULL, text_bytes(&text));
+    audit_json_name(json, NULL, dump_words_rights(rights, cap->rights));
     audit_json_word(json, NULL, cap->badge);
     audit_json_close(json, ']');
 }

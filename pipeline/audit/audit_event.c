@@ -75,17 +75,6 @@ uint64_t audit_event_verified(struct audit_at at, const struct audit_package *pa
     return audit_data_put(at, AUDIT_PACKAGE_VERIFIED, &nobody, &json);
 }
 
-static void put_refused_package(struct audit_json *json, const struct audit_package *package)
-{
-    audit_json_int(json, "place", package->place);
-    if (package->name.len != 0) {
-        audit_json_text(json, "name", package->name);
-    }
-    if (package->id != NULL) {
-        audit_json_digest(json, "pkg", "blake2b", package->id);
-    }
-}
-
 static void put_reason(struct audit_json *json, const struct diag *diag)
 {
     audit_json_name(json, "reason", status_name(diag->status));
@@ -97,24 +86,20 @@ static void put_reason(struct audit_json *json, const struct diag *diag)
     }
 }
 
-uint64_t audit_event_refused(struct audit_at at, const struct audit_package *package,
-                             const struct diag *diag)
+uint64_t audit_event_refused(struct audit_at at, enum audit_type type,
+                             const struct audit_package *package, const struct diag *diag)
 {
     char data[DATA];
     struct audit_json json = audit_data_open(data, sizeof data);
-    put_refused_package(&json, package);
+    audit_json_int(&json, "place", package->place);
+    if (package->name.len != 0) {
+        audit_json_text(&json, "name", package->name);
+    }
+    if (package->id != NULL) {
+        audit_json_digest(&json, "pkg", "blake2b", package->id);
+    }
     put_reason(&json, diag);
-    return audit_data_put(at, AUDIT_PACKAGE_REFUSED, &nobody, &json);
-}
-
-uint64_t audit_event_policy_refused(struct audit_at at, const struct audit_package *package,
-                                    const struct diag *diag)
-{
-    char data[DATA];
-    struct audit_json json = audit_data_open(data, sizeof data);
-    put_refused_package(&json, package);
-    put_reason(&json, diag);
-    return audit_data_put(at, AUDIT_POLICY_REFUSED, &nobody, &json);
+    return audit_data_put(at, type, &nobody, &json);
 }
 
 uint64_t audit_event_compiled(struct audit_at at, const struct audit_package *package,

@@ -49,11 +49,10 @@ struct audit_package {
 };
 uint64_t audit_event_verified(struct audit_at at, const struct audit_package *package);
 
-// `diag` is what the verifier, or the policy compiler, said; its status name is the reason.
-uint64_t audit_event_refused(struct audit_at at, const struct audit_package *package,
-                             const struct diag *diag);
-uint64_t audit_event_policy_refused(struct audit_at at, const struct audit_package *package,
-                                    const struct diag *diag);
+// `diag` is what the verifier said (package.refused), or the policy compiler (policy.refused); its
+// status name is the reason.
+uint64_t audit_event_refused(struct audit_at at, enum audit_type type,
+                             const struct audit_package *package, const struct diag *diag);
 
 // `digest` is the plan's, 32 bytes; counts are those of `target`.
 uint64_t audit_event_compiled(struct audit_at at, const struct audit_package *package,

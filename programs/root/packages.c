@@ -58,7 +58,7 @@ enum status packages_judge(struct root_package *package, struct root *root, stru
     enum status status = verify_package(&package->verified, package->file, &root->trust, diag);
     if (status != STATUS_OK) {
         struct audit_package facts = facts_of(package);
-        audit_event_refused(root_at(root), &facts, diag);
+        audit_event_refused(root_at(root), AUDIT_PACKAGE_REFUSED, &facts, diag);
         return status;
     }
     status = read_contents(package, arena, diag);
@@ -66,7 +66,7 @@ enum status packages_judge(struct root_package *package, struct root *root, stru
     audit_event_verified(root_at(root), &facts);
     package->known = status == STATUS_OK;
     if (!package->known) {
-        audit_event_policy_refused(root_at(root), &facts, diag);
+        audit_event_refused(root_at(root), AUDIT_POLICY_REFUSED, &facts, diag);
     }
     return status;
 }
@@ -137,7 +137,7 @@ void packages_report_refused(struct root *root, const struct root_package *packa
                              const struct diag *refused)
 {
     struct audit_package facts = facts_of(package);
-    audit_event_policy_refused(root_at(root), &facts, refused);
+    audit_event_refused(root_at(root), AUDIT_POLICY_REFUSED, &facts, refused);
 }
 
 // What was refused stays out of every later plan.

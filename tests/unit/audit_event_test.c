@@ -60,10 +60,10 @@ static void write_packages(const struct plan *plan)
                            .column = 1};
     struct diag bad_magic = {.status = STATUS_MAGIC, .what = "magic"};
     audit_event_verified(at(2000), &package);
-    audit_event_refused(at(3000), &package, &bad_page);
-    audit_event_policy_refused(at(4000), &package, &bad_key);
+    audit_event_refused(at(3000), AUDIT_PACKAGE_REFUSED, &package, &bad_page);
+    audit_event_refused(at(4000), AUDIT_POLICY_REFUSED, &package, &bad_key);
     package = (struct audit_package){.name = bytes_text("\x1e{\"v\":1}\n\x1b[31m\xff")};
-    audit_event_refused(at(4500), &package, &bad_magic);
+    audit_event_refused(at(4500), AUDIT_PACKAGE_REFUSED, &package, &bad_magic);
     package.id = package.policy = digest;
     audit_event_compiled(at(5000), &package, plan, 0, digest);
 }
@@ -206,8 +206,8 @@ static void hostile_text_never_makes_a_record_too_long(void **state)
                         .column = UINT32_MAX};
     memset(&log_under_test, 0, sizeof log_under_test);
     audit_event_verified(at(UINT64_MAX), &package);
-    audit_event_refused(at(UINT64_MAX), &package, &diag);
-    audit_event_policy_refused(at(UINT64_MAX), &package, &diag);
+    audit_event_refused(at(UINT64_MAX), AUDIT_PACKAGE_REFUSED, &package, &diag);
+    audit_event_refused(at(UINT64_MAX), AUDIT_POLICY_REFUSED, &package, &diag);
     assert_int_equal(log_under_test.counters.stored, 3);
     assert_int_equal(log_under_test.counters.dropped, 0);
 }
