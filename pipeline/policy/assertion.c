@@ -2,6 +2,7 @@
 #include "assertion.h"
 
 #include "forms.h"
+#include "text.h"
 
 enum { WORDS = 4 };
 
@@ -76,11 +77,23 @@ bool assertion_read(struct assertion *out, struct bytes text)
     return false;
 }
 
-static bool is_assertion(struct bytes text)
+enum status assertion_check(const struct system *system, struct diag *diag)
 {
-    struct assertion ignored;
-    return assertion_read(&ignored, text);
+    char room[DIAG_SUBJECT];
+    for (size_t i = 0; i < system->asserts.count; i++) {
+        const struct schema_text *text = &system->asserts.at[i];
+        struct text subject = text_of(room, sizeof room);
+        struct assertion ignored;
+        if (assertion_read(&ignored, text->value)) {
+            continue;
+        }
+        text_put(&subject, "assert[");
+        text_put_u64(&subject, i);
+        text_put(&subject, "] = ");
+        text_put_bytes(&subject, bytes_part(system->text, text->span.offset, text->span.len));
+        return toml_fail(diag, STATUS_SYSTEM_VALUE,
+                         "\"no-flow A -> B\", \"only X has K\" or \"at-most-one holder of K\"",
+                         text->span, text_bytes(&subject));
+    }
+    return STATUS_OK;
 }
-
-const struct schema_form assertion_form = {
-    is_assertion, "\"no-flow A -> B\", \"only X has K\" or \"at-most-one holder of K\""};

@@ -2,10 +2,11 @@
 #pragma once
 
 // What a system file asserts about its whole (spec/policy.md, section System): a sentence that
-// `kpkg check` proves or refutes on the authority graph.
+// `kpkg check` proves or refutes on the authority graph. The host alone reads it: to the root task
+// it is text.
 
 #include "plan.h"
-#include "schema.h"
+#include "system.h"
 
 enum assertion_kind {
     ASSERTION_NO_FLOW,     // "no-flow A -> B"
@@ -26,4 +27,5 @@ bool assertion_read(struct assertion *out, struct bytes text);
 // no package should hold. False when it stands for none.
 bool assertion_type(enum plan_type *out, struct bytes word);
 
-extern const struct schema_form assertion_form;
+// Is every text that the system asserts an assertion? SYSTEM_VALUE with its place.
+MUST_CHECK enum status assertion_check(const struct system *system, struct diag *diag);

@@ -49,7 +49,7 @@ struct system {
     struct schema_text trust;    // path of the trust file
     struct schema_number memory; // bytes of all targets; UINT64_MAX = no limit but the machine's
     struct schema_number cpu;    // percent of one CPU, 1..100
-    struct schema_texts asserts; // in the form of assertion_form; `kpkg check` decides them
+    struct schema_texts asserts; // any texts; assertion.h says which are assertions
     struct system_control control;
     const struct system_package *packages;
     size_t package_count; // 1 .. BOUND_TARGETS

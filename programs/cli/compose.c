@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "compose.h"
 
+#include "assertion.h"
 #include "diag_print.h"
 #include "override.h"
 #include "plan_check.h"
@@ -102,7 +103,7 @@ static enum status read_system(struct compose *c, struct operands operands, stru
     if (status == STATUS_OK) {
         status = system_read(&c->system, file_bytes(&c->system_text), &c->arena, diag);
     }
-    return status;
+    return status == STATUS_OK ? assertion_check(&c->system, diag) : status;
 }
 
 // A path of the system file, seen from where that file is.

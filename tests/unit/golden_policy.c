@@ -5,6 +5,7 @@
 //     # NAME LINE:COLUMN SUBJECT (escaped as in JSON)
 // or `# KPKG_OK`.
 
+#include "assertion.h"
 #include "bounds.h"
 #include "manifest.h"
 #include "system.h"
@@ -57,7 +58,8 @@ static enum status read_manifest(struct bytes text, struct arena *arena, struct 
 static enum status read_system(struct bytes text, struct arena *arena, struct diag *diag)
 {
     struct system system;
-    return system_read(&system, text, arena, diag);
+    enum status status = system_read(&system, text, arena, diag);
+    return status == STATUS_OK ? assertion_check(&system, diag) : status;
 }
 
 static bool is_as_it_says(const char *path, read_text *read)
