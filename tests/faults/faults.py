@@ -2,19 +2,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Refuses one kernel call of a run of a system, each in its turn, and judges what the root task makes of it.
 
-usage: faults.py BUILD FAIL_EACH STEP demo|crew
+usage: faults.py BUILD FAIL_EACH STEP demo|crew|kinds
 """
 import os
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-import runs  # noqa: E402
-import scenario  # noqa: E402
-
 NAME = sys.argv.pop()
 STEP = int(sys.argv.pop())
 FAIL_EACH = sys.argv.pop()
+
+# pylint: disable=wrong-import-position
+import actors  # noqa: E402
+import kinds  # noqa: E402
+import runs  # noqa: E402
+import scenario  # noqa: E402
 
 # The demo's, but the intruder makes its last two attempts only: three incarnations instead of 23.
 DEMO = """schema = 1
@@ -31,23 +34,27 @@ file = "intruder.kpkg"
 arguments = ["22"]
 """
 CREW = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "crew.system.toml")
-RESTART = {"sensor", "intruder"}  # fault.action of their manifests; the others stop
+RESTART = {"sensor", "intruder"} | kinds.RESTART  # fault.action of their manifests; the others stop
 NEEDS = {"sensor": {"hello"}, "adder": {"foreman"}, "stumbler": {"foreman"}}  # who rings the bell that it waits for, or starts it
 AGAIN = {"adder", "stumbler"}  # their parent starts them once more
 
 
-class Faults(scenario.Scenario):
-    def image(self):
-        packages, system = ("log", "sensor", "hello", "intruder"), DEMO
-        self.trust()
-        if NAME == "crew":
-            packages = ("log", "foreman", "worker")
-            with open(CREW, encoding="ascii") as file:
-                system = file.read()
-            self.write("trust.toml", self.read("trust.toml").decode() + 'spawn = ["org.kpkg.worker"]\n')
-        for name in packages:
+class Faults(actors.Actors):
+    def demo(self):
+        for name in ("log", "sensor", "hello", "intruder"):
             self.example(name)
-        self.write("image.system.toml", system)
+        self.write("image.system.toml", DEMO)
+
+    def crew(self):
+        for name in ("log", "foreman", "worker"):
+            self.example(name)
+        self.trust()
+        self.write("trust.toml", self.read("trust.toml").decode() + 'spawn = ["org.kpkg.worker"]\n')
+        with open(CREW, encoding="ascii") as file:
+            self.write("image.system.toml", file.read())
+
+    def image(self):
+        {"demo": self.demo, "crew": self.crew, "kinds": lambda: kinds.build(self)}[NAME]()
         self.ok("image", "image.system.toml", "-o", "image.elf")
         return self.path("image.elf")
 
