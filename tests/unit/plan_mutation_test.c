@@ -101,6 +101,7 @@ static uint8_t memory[8 << 20];
 static struct system_fixture fixture;
 static struct plan plan;
 static unsigned mutants, survivors;
+static unsigned refused_as[STATUS_COUNT]; // how many mutants, over all plans
 
 static enum status check(void)
 {
@@ -183,8 +184,10 @@ static int places(void **state)
 // The plan with one changed field, which is put back afterwards.
 static void try_mutant(const char *what, size_t index, const struct field *field)
 {
+    enum status status = check();
     mutants++;
-    if (check() == STATUS_OK) {
+    refused_as[status]++;
+    if (status == STATUS_OK) {
         survivors++;
         print_error("%s %zu: a wrong %s is not seen\n", what, index, field->name);
     }
@@ -383,8 +386,27 @@ static void sees_exchanged_items(void **state)
     assert_int_equal(accepted, 0);
 }
 
+// Runs last: each error of the checker is what some mutant is refused as.
+static void every_property_refuses_something(void **state)
+{
+    (void)state;
+    unsigned properties = 0, idle = 0;
+    for (enum status status = STATUS_OK + 1; status < STATUS_COUNT; status++) {
+        if (strcmp(status_stage(status), "check") == 0) {
+            properties++;
+            if (refused_as[status] == 0) {
+                print_error("no mutant is refused as %s\n", status_name(status));
+                idle++;
+            }
+        }
+    }
+    assert_int_equal(properties, 10);
+    assert_int_equal(idle, 0);
+}
+
 int main(void)
 {
+    const struct CMUnitTest last[] = {cmocka_unit_test(every_property_refuses_something)};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_tables_list_every_field), cmocka_unit_test(accepts_the_compilers_plan),
         cmocka_unit_test(sees_every_wrong_field),      cmocka_unit_test(sees_shorter_arrays),
@@ -396,5 +418,6 @@ int main(void)
     failed += cmocka_run_group_tests(tests, traced, NULL);
     failed += cmocka_run_group_tests(tests, children, NULL);
     failed += cmocka_run_group_tests(tests, places, NULL);
-    return failed + cmocka_run_group_tests(tests, shared_hardware, NULL);
+    failed += cmocka_run_group_tests(tests, shared_hardware, NULL);
+    return failed + cmocka_run_group_tests(last, NULL, NULL);
 }
