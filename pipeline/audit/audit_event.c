@@ -102,6 +102,15 @@ uint64_t audit_event_refused(struct audit_at at, enum audit_type type,
     return audit_data_put(at, type, &nobody, &json);
 }
 
+uint64_t audit_event_system_refused(struct audit_at at, const struct diag *diag)
+{
+    char data[DATA];
+    struct audit_json json = audit_data_open(data, sizeof data);
+    put_reason(&json, diag);
+    audit_json_int(&json, "error", diag->detail);
+    return audit_data_put(at, AUDIT_SYSTEM_REFUSED, &nobody, &json);
+}
+
 uint64_t audit_event_compiled(struct audit_at at, const struct audit_package *package,
                               const struct plan *plan, uint32_t target, const uint8_t *digest)
 {

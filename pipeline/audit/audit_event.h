@@ -54,6 +54,9 @@ uint64_t audit_event_verified(struct audit_at at, const struct audit_package *pa
 uint64_t audit_event_refused(struct audit_at at, enum audit_type type,
                              const struct audit_package *package, const struct diag *diag);
 
+// The system as a whole is refused, or cannot be made; no target runs.
+uint64_t audit_event_system_refused(struct audit_at at, const struct diag *diag);
+
 // `digest` is the plan's, 32 bytes; counts are those of `target`.
 uint64_t audit_event_compiled(struct audit_at at, const struct audit_package *package,
                               const struct plan *plan, uint32_t target, const uint8_t *digest);

@@ -32,6 +32,7 @@ enum {
     X(PACKAGE_REFUSED, "package.refused", ERROR, A) \
     X(POLICY_COMPILED, "policy.compiled", INFO, A) \
     X(POLICY_REFUSED, "policy.refused", ERROR, A) \
+    X(SYSTEM_REFUSED, "system.refused", ERROR, A) \
     X(CAPS_ISSUED, "caps.issued", INFO, A) \
     X(CAPS_SHOWN, "caps.shown", INFO, A) \
     X(CAPS_CHECKED, "caps.checked", INFO, A) \

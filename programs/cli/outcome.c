@@ -10,8 +10,8 @@ static bool says(struct bytes object, const char *name, const char *word)
 // A fault after which the target went on as its manifest allows is not one.
 static bool is_finding(const struct audit_record *event)
 {
-    static const char *const always[] = {"package.refused", "policy.refused", "target.failed",
-                                         "log.drop"};
+    static const char *const always[] = {"package.refused", "policy.refused", "system.refused",
+                                         "target.failed", "log.drop"};
     if (bytes_starts_with(event->type, bytes_text("fault.")) ||
         bytes_starts_with(event->type, bytes_text("deny."))) {
         return !says(event->data, "action", "resumed");

@@ -271,12 +271,12 @@ _Noreturn void root_main(const struct sel4_bootinfo *bootinfo)
     }
     log_start();
     status = run(&diag);
+    if (status != STATUS_OK) {
+        audit_event_system_refused(root_at(&root), &diag);
+    }
     log_end(status == STATUS_OK && !root.stuck ? "shutdown" : "halt");
     if (root.stuck) {
         panic("every target waits for another one");
     }
-    if (status != STATUS_OK) {
-        refuse(&diag);
-    }
-    stop(root.denied);
+    stop(status != STATUS_OK || root.denied);
 }

@@ -154,11 +154,15 @@ class Export(demo_log.DemoLog):
             if event["type"] in ("package.verified", "policy.compiled"):
                 event.update(type=event["type"].split(".")[0] + ".refused", sev="error")
                 event["data"]["reason"] = "KPKG_E_SIG_INVALID"
+        refused[next(i for i, e in enumerate(refused) if e["type"] == "policy.refused")]["type"] = "system.refused"
         self.write("refused.jsonl", b"".join(line + b"\n" for line in evidence.forge(refused, bytes(32))))
         for form, name in (("ecs", "ecs-8.11.json"), ("otel", "otlp-logs.json"), ("perfetto", "trace-events.json"), ("sarif", "sarif-2.1.0.json")):
             text = self.export(form, "refused.jsonl")
             for document in map(json.loads, text.splitlines() if form == "ecs" else [text]):
                 forms.schema(document, forms.data(name))
+        kinds = [e["type"] for e in refused if e["type"].endswith(".refused")]
+        self.assertEqual(set(kinds), {"package.refused", "policy.refused", "system.refused"})
+        self.assertEqual([r["ruleId"] for r in document["runs"][0]["results"]].count("KPR001"), len(kinds))
 
     def test_more_than_github_takes_and_a_path_that_is_no_uri(self):
         flood = json.loads(json.dumps(self.logged))

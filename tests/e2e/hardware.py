@@ -62,6 +62,7 @@ class Hardware(scenario.Scenario):
         self.assertEqual(run.returncode, 1)
         self.assertIn("KPKG_E_RESOURCE_ABSENT", run.stdout + run.stderr)
         self.assertNotIn("target.spawned", {e["type"] for e in self.events()})
+        self.assertEqual([e["data"]["reason"] for e in self.events() if e["type"] == "system.refused"], ["KPKG_E_RESOURCE_ABSENT"])
 
     def test_the_capabilities_are_those_of_the_plan(self):
         self.trust_with(CEILING)

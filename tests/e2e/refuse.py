@@ -85,5 +85,23 @@ class Refuse(scenario.Scenario):
         self.write(trust, text + '[ceiling.small]\nmemory = "64KiB"\ncnode-bits = 12\nthreads = 1\npriority-max = 50\n')
         self.refused("CEILING", self.pack(signers=("b.key",)), trust, kind="policy.refused")
 
+    def test_more_memory_than_the_machine_has(self):
+        """Nothing of the host knows the machine: the root task refuses the system, before any target, and the log says why."""
+        self.trust()
+        files = []
+        for name in ("test.one", "test.two"):
+            self.write("large.kpkg.toml", scenario.MANIFEST.format(name=name, counter=1, binary=self.elf()).replace("256KiB", "64MiB"))
+            files.append(name + ".kpkg")
+            self.ok("pack", "large.kpkg.toml", "-o", files[-1])
+            self.ok("sign", files[-1], "--key", "a.key")
+        run = self.run_kpkg("run", "--trust", "trust.toml", *files, "--events", "events.jsonl")
+        self.assertEqual(run.returncode, 1, run.stderr)
+        self.assertIn("KPKG_E_OUT_OF_UNTYPED", run.stderr)
+        events = self.events()
+        self.assertEqual([e["data"]["reason"] for e in events if e["type"] == "system.refused"], ["KPKG_E_OUT_OF_UNTYPED"])
+        self.assertEqual([e["data"]["reason"] for e in events if e["type"] == "log.end"], ["halt"])
+        self.assertNotIn("target.spawned", {e["type"] for e in events})
+        self.ok("audit", "show", "events.jsonl")
+
 
 scenario.main()

@@ -83,6 +83,10 @@ class Faults(actors.Actors):
         self.assertTrue(run.operation in runs.TAKES_BACK or not run.leaks())
         if run.of("target.failed"):
             self.judge_start(run, clean)
+        elif run.of("log.start") and not run.of("target.spawned"):
+            refused, = run.of("system.refused")
+            data = refused["data"]
+            self.assertEqual((data["reason"], data["detail"], data["error"]), ("KPKG_E_KERNEL_REFUSED", run.operation, 3))
 
     def test_a_kernel_call_may_fail(self):
         with subprocess.Popen([FAIL_EACH, self.image(), str(STEP)], stdout=subprocess.PIPE) as process:

@@ -208,7 +208,9 @@ static void hostile_text_never_makes_a_record_too_long(void **state)
     audit_event_verified(at(UINT64_MAX), &package);
     audit_event_refused(at(UINT64_MAX), AUDIT_PACKAGE_REFUSED, &package, &diag);
     audit_event_refused(at(UINT64_MAX), AUDIT_POLICY_REFUSED, &package, &diag);
-    assert_int_equal(log_under_test.counters.stored, 3);
+    diag.detail = UINT64_MAX;
+    audit_event_system_refused(at(UINT64_MAX), &diag);
+    assert_int_equal(log_under_test.counters.stored, 4);
     assert_int_equal(log_under_test.counters.dropped, 0);
 }
 

@@ -57,6 +57,7 @@ static const struct ecs_class *class_of(const char *type)
         {"package.refused", "intrusion_detection", "denied", "failure"},
         {"package.", "package", "info", "success"},
         {"policy.refused", "configuration", "info", "failure"},
+        {"system.refused", "configuration", "info", "failure"},
         {"policy.", "configuration", "creation", "success"},
         {"caps.", "iam", "creation", "success"},
         {"target.spawned", "process", "start", "success"},

@@ -43,7 +43,8 @@ static enum export_rule rule_of(const json_t *event)
     if (strncmp(type, "deny.", 5) == 0 || strncmp(type, "fault.", 6) == 0) {
         return resumed ? EXPORT_RULES : EXPORT_RULE_DENIAL;
     }
-    if (strcmp(type, "package.refused") == 0 || strcmp(type, "policy.refused") == 0) {
+    if (strcmp(type, "package.refused") == 0 || strcmp(type, "policy.refused") == 0 ||
+        strcmp(type, "system.refused") == 0) {
         return EXPORT_RULE_REFUSED;
     }
     if (strcmp(type, "target.killed") == 0) {

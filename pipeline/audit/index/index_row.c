@@ -15,6 +15,7 @@ static const struct reading readings[] = {
     {"fault.cap", "denial", "lookup", false, {"cptr", "phase"}},
     {"package.refused", "denial", "reason", false, {"name", "detail"}},
     {"policy.refused", "denial", "reason", false, {"name", "detail"}},
+    {"system.refused", "denial", "reason", false, {"detail", "where"}},
     {"fault.vm", "fault", "cause", false, {"access", "addr", "near"}},
     {"fault.syscall", "fault", "syscall", true, {"nr"}},
     {"fault.exception", "fault", "name", false, {"vector", "code"}},

@@ -61,7 +61,8 @@ static void count_record(struct audit_verify_counts *counts, const struct audit_
         count_fault(counts, record);
     } else if (begins(type, "deny.")) {
         counts->denied += record->folded;
-    } else if (bytes_is(type, "package.refused") || bytes_is(type, "policy.refused")) {
+    } else if (bytes_is(type, "package.refused") || bytes_is(type, "policy.refused") ||
+               bytes_is(type, "system.refused")) {
         counts->refused++;
     } else if (bytes_is(type, "target.killed")) {
         counts->killed++;
