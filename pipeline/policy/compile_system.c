@@ -112,8 +112,8 @@ static enum status add_interrupt(struct plan *plan, const struct manifest_cap *c
 // A device that is shared is one object for all who read it.
 static uint32_t shared_device(const struct plan *plan, const struct manifest_cap *cap)
 {
-    uint32_t i = 0;
-    while (i < plan->object_count && !(cap->shared && plan->objects[i].type == PLAN_DEVICE_FRAME &&
+    uint32_t i = cap->shared ? 0 : plan->object_count;
+    while (i < plan->object_count && !(plan->objects[i].type == PLAN_DEVICE_FRAME &&
                                        plan->objects[i].vaddr == cap->at.value)) {
         i++;
     }

@@ -184,10 +184,14 @@ class Report(demo_log.DemoLog):
             put("target.spawned", f',"tgt":"target-{i}","inc":1', "{}")
         while len(lines) < 100000:
             put("fault.vm", f',"tgt":"target-{len(lines) % 1000}","inc":1', '{"addr":"0x0","action":"killed"}')
+        for via, server in (("a", "b c"), ("a b", "c"), ("a", "b c")):
+            put("ipc.trace", ',"tgt":"target-7","inc":1', f'{{"via":"{via}","dst":"{server}","verdict":"answered","dur_ns":2000}}')
         self.write("large.jsonl", b"".join(line + b"\n" for line in lines))
         page = self.page("large.jsonl", 3, vkey=False)
         self.assertLess(len(self.read("report.html")), 16 << 20)
         self.assertIn("98500 more are left out here", page.text)
+        for row in ("a</td><td>b c</td><td class=\"number\">2", "a b</td><td>c</td><td class=\"number\">1"):
+            self.assertEqual(self.read("report.html").count(f"<tr><td>target-7</td><td>{row}</td>".encode()), 1)
         self.browse(page)
 
     def browse(self, page):

@@ -7,8 +7,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-// Adds an ipc.trace event to the rows of `calls`, a JSON array.
+// Adds an ipc.trace event to the rows of `calls`, a JSON object.
 void report_calls_take(json_t *calls, const json_t *event);
 
 // The section, where there was a call.
-void report_calls(FILE *to, const json_t *calls);
+void report_calls(FILE *to, json_t *calls);

@@ -31,18 +31,15 @@ static struct report_target *new_target(struct report_run *run, const char *name
     if (target->name == NULL) {
         return NULL;
     }
+    json_object_set_new(run->numbers, name, json_integer((json_int_t)run->target_count));
     run->target_count++;
     return target;
 }
 
 static struct report_target *target_of(struct report_run *run, const char *name)
 {
-    for (size_t i = 0; i < run->target_count; i++) {
-        if (strcmp(run->targets[i].name, name) == 0) {
-            return &run->targets[i];
-        }
-    }
-    return new_target(run, name);
+    const json_t *number = json_object_get(run->numbers, name);
+    return number != NULL ? &run->targets[json_integer_value(number)] : new_target(run, name);
 }
 
 static void set_outcome(struct report_target *target, const char *outcome)
@@ -182,9 +179,10 @@ enum status report_run_read(struct report_run *out, const struct export_input *i
     json_t *event;
     enum status status = STATUS_OK;
     *out = (struct report_run){.end = input->report->check.last_time,
+                               .numbers = json_object(),
                                .packages = json_array(),
                                .types = json_object(),
-                               .calls = json_array()};
+                               .calls = json_object()};
     while (status == STATUS_OK && (event = export_finding_event(&line, &rest, input)) != NULL) {
         status = take_event(out, event, last);
         last = export_finding_count(event, "t");
@@ -204,6 +202,7 @@ void report_run_free(struct report_run *run)
         json_decref(run->targets[i].caps);
     }
     free(run->targets);
+    json_decref(run->numbers);
     json_decref(run->start);
     json_decref(run->packages);
     json_decref(run->types);

@@ -37,13 +37,14 @@ struct report_run {
     uint64_t begin, end; // ns
     struct report_target *targets;
     size_t target_count, target_room;
+    json_t *numbers; // object: name -> place among the targets
     bool checkpoints[REPORT_COLUMNS];
     bool lost[REPORT_COLUMNS];
     uint64_t lost_count;
     json_t *start;    // data of log.start
     json_t *packages; // data of package.verified
     json_t *types;    // object: type -> records
-    json_t *calls;    // rows of report_calls.h
+    json_t *calls;    // object: rows of report_calls.h
 };
 
 // The caller releases it in any case. Error: NO_MEMORY.
