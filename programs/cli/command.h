@@ -15,6 +15,7 @@ struct option_spec {
     const char *value; // what the value is called in the help; NULL = a flag
     const char *help;  // one line
     size_t offset;
+    bool may_be_empty; // "" says something
 };
 
 // The words of a command line that are not options, in order.

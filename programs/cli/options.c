@@ -61,6 +61,9 @@ static enum status store(void *options, const struct option_spec *spec, const ch
         }
         attached = line->words.at[line->next++];
     }
+    if (attached[0] == '\0' && !spec->may_be_empty) {
+        return usage(diag, "option with an empty value", word); // as of a variable that is unset
+    }
     *(const char **)place = attached;
     return STATUS_OK;
 }

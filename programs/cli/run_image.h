@@ -35,7 +35,7 @@ struct run_image_words {
      .offset = offsetof(type, member.config)}, \
     {.name = "nonce", .value = "HEX", \
      .help = "16 to 32 bytes for the log, which show that it is of this run", \
-     .offset = offsetof(type, member.nonce)}, \
+     .offset = offsetof(type, member.nonce), .may_be_empty = true}, \
     {.name = "run-key", .value = "KEY", \
      .help = "sign the log with this private key instead of a new one", \
      .offset = offsetof(type, member.run_key)}, \

@@ -309,7 +309,7 @@ class Index(demo_log.DemoLog):
     def test_who_asks_cannot_write(self):
         self.take("events.jsonl")
         for statement in ("DELETE FROM event", "UPDATE run SET verdict = 'sound'", "DROP TABLE event", "SELECT 1; DELETE FROM event",
-                          "INSERT INTO kpkg_index VALUES (2)", "CREATE TABLE x (y INTEGER)", "", "COMMIT",
+                          "INSERT INTO kpkg_index VALUES (2)", "CREATE TABLE x (y INTEGER)", " ", "COMMIT",
                           "WITH gone AS (DELETE FROM event RETURNING 1) SELECT * FROM gone"):
             run = self.run_kpkg("audit", "query", "--sql", statement, "--db", self.db)
             self.assertEqual((run.returncode, run.stdout), (2, ""), statement)
