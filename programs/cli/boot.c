@@ -68,6 +68,9 @@ static int check_options(const struct boot_options *options, bool real,
             return diag_usage("only the hosted kernel has this option", hosted_only[i].name);
         }
     }
+    if (options->com2 != NULL && options->control != NULL) {
+        return diag_usage("--com2 and --control are one line", options->control);
+    }
     if (!real && options->image.config != NULL) {
         return diag_usage("only a real kernel has this option", "--config");
     }
@@ -157,6 +160,9 @@ static int make_both(struct boot *boot, const struct boot_options *options,
     if (code == EXIT_CODE_OK) {
         code = make_image(boot, options, operands);
     }
+    if (code == EXIT_CODE_OK && options->control != NULL && !boot->system->system.control.allowed) {
+        code = diag_usage("the system file has no [control]", "--control");
+    }
     return code != EXIT_CODE_OK ? code : diag_finish(machine, NULL, &machine_diag);
 }
 
@@ -182,7 +188,7 @@ int boot_prepare(struct boot *boot, const struct boot_options *options, struct o
         return EXIT_CODE_TROUBLE;
     }
     boot->request.plan = &boot->system->plan;
-    code = connect_com2(boot, options->com2);
+    code = connect_com2(boot, options->control != NULL ? options->control : options->com2);
     return code == EXIT_CODE_OK ? make_both(boot, options, operands) : code;
 }
 

@@ -19,6 +19,7 @@ struct boot_options {
     const char *time_limit;
     const char *fail_invocation;
     const char *com2;
+    const char *control; // the same line
     bool deterministic;
 };
 
@@ -30,14 +31,14 @@ struct boot_options {
     {.name = "as", .value = "CONFIG", \
      .help = "hosted: the kernel to be like: 2.3.0 (default), 2.3.0-debug, ...", \
      .offset = offsetof(type, member.as)}, \
-    {.name = "time-limit", .value = "S", .help = "end the run after S seconds", \
+    {.name = "time-limit", .value = "S", .help = "end the run after S seconds (default 0: never)", \
      .offset = offsetof(type, member.time_limit)}, \
     {.name = "com2", .value = "SOCKET", \
      .help = "a second serial line, connected to a Unix socket made there", \
      .offset = offsetof(type, member.com2)}, \
     {.name = "control", .value = "SOCKET", \
      .help = "the same line, as the channel of `kpkg ctl` (a system with [control])", \
-     .offset = offsetof(type, member.com2)}, \
+     .offset = offsetof(type, member.control)}, \
     {.name = "deterministic", \
      .help = "hosted: virtual time, the same input gives the same log", \
      .offset = offsetof(type, member.deterministic)}, \

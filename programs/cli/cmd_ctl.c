@@ -193,6 +193,18 @@ static const struct verb *find_verb(const char *word)
     return NULL;
 }
 
+// What is wrong with a package is told of the package, anything else of the channel.
+static int finish(enum status status, const struct request *request, const struct diag *diag)
+{
+    size_t file = request->type == CONTROL_REPLACE ? 1 : 0;
+    bool sends = request->type == CONTROL_REPLACE || request->type == CONTROL_INSTALL;
+    if (status == STATUS_OK || !sends || strcmp(status_stage(status), "control") == 0) {
+        return diag_finish(status, request->options->control, diag);
+    }
+    diag_print_package(request->words.at[file], diag);
+    return diag_exit_code(status);
+}
+
 static int run(const void *given, struct operands operands)
 {
     const struct ctl_options *options = given;
@@ -215,7 +227,7 @@ static int run(const void *given, struct operands operands)
         status = verb->act(&client, &request, &diag);
     }
     control_client_close(&client);
-    return diag_finish(status, options->control, &diag);
+    return finish(status, &request, &diag);
 }
 
 static const struct option_spec OPTIONS[] = {

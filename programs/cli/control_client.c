@@ -12,9 +12,10 @@
 
 enum { HELLO_MS = 1000, PATIENCE_MS = 20000 };
 
+// Nobody is there, or nobody any more.
 static enum status trouble(struct diag *diag)
 {
-    return diag_fail(diag, STATUS_IO, strerrordesc_np(errno), 0);
+    return diag_fail(diag, STATUS_CONTROL_SILENT, strerrordesc_np(errno), 0);
 }
 
 static enum status send_all(const struct control_client *client, const uint8_t *at, size_t len,

@@ -18,12 +18,12 @@ struct control_client {
     size_t at, end;
 };
 
-// Connects, and makes sure that somebody answers. STATUS_IO, CONTROL_SILENT.
+// Connects, and makes sure that somebody answers. CONTROL_SILENT.
 enum status control_client_open(struct control_client *client, const char *path,
                                 struct diag *diag) MUST_CHECK;
 void control_client_close(struct control_client *client);
 
-// Sends a request. STATUS_IO.
+// Sends a request. CONTROL_SILENT.
 enum status control_client_ask(struct control_client *client, enum control_type type,
                                struct bytes payload, struct diag *diag) MUST_CHECK;
 

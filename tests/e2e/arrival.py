@@ -127,7 +127,8 @@ class Arrival(channel.Channel):
         self.ctl_fails("ROLLBACK", "replace", "server", "older.kpkg")
         self.ctl_fails("INSTANCE_CHANGED", "replace", "server", "wider.kpkg")
         self.ctl_fails("INSTANCE_CHANGED", "replace", "client", "traced.kpkg")  # its relays have no place
-        self.ctl_fails("RESOURCE_ABSENT", "install", "owner.kpkg")
+        refused = self.ctl_fails("RESOURCE_ABSENT", "install", "owner.kpkg")
+        self.assertRegex(refused.stderr, r"^owner\.kpkg\.toml:\d+:\d+: KPKG_E_")
         self.assertIn("_DIGEST", self.run_kpkg("ctl", "replace", "server", "bad.kpkg", "--control", "ctl").stderr)
         self.ctl_fails("INSTANCE_STATE", "remove", "server")
         self.assertEqual(self.states(), {"server": "running", "client": "running"})

@@ -30,11 +30,11 @@ class Channel(actors.Actors):
     def run_kpkg(self, *arguments, timeout=TIMEOUT, **more):
         return super().run_kpkg(*arguments, timeout=timeout, **more)
 
-    def begin(self, control=CONTROL):
+    def begin(self, control=CONTROL, option="--control"):
         self.write("actors.system.toml", self.system.replace("[[package]]", control + "[[package]]", 1))
         words = [w for w in actors.WORDS if w != "--deterministic"]
         with open(self.path("stdout"), "wb") as out, open(self.path("stderr"), "wb") as err:
-            self.run_ = subprocess.Popen([scenario.KPKG, "run", "actors.system.toml", *words, "--control", "ctl", "--events", "events.jsonl",
+            self.run_ = subprocess.Popen([scenario.KPKG, "run", "actors.system.toml", *words, option, "ctl", "--events", "events.jsonl",
                                           "--time-limit", str(TIME_LIMIT)], cwd=self.folder, stdout=out, stderr=err)
         self.addCleanup(self.run_.wait)
         self.addCleanup(self.run_.kill)

@@ -53,6 +53,7 @@ class Control(channel.Channel):
         self.ctl_fails("USAGE", "dance", code=2)
         self.ctl_fails("USAGE", "stop", code=2)
         self.end()
+        self.ctl_fails("CONTROL_SILENT", "list", code=2)
         reasons = [d["reason"] for d in self.of("control.refused")]
         self.assertEqual(reasons, ["KPKG_E_INSTANCE_STATE", "KPKG_E_INSTANCE_ABSENT", "KPKG_E_INSTANCE_STATE"])
 
@@ -114,7 +115,10 @@ class Control(channel.Channel):
 
     def test_nobody_answers_where_control_is_not_allowed(self):
         self.actor("worker", *FOREVER)
-        self.begin(control="")
+        self.write("actors.system.toml", self.system)
+        run = self.fails("USAGE", "run", "actors.system.toml", "--control", "ctl", code=2)
+        self.assertIn("no [control]", run.stderr)
+        self.begin(control="", option="--com2")
         line = self.connect()
         line.settimeout(0.5)
         line.sendall(frame(HELLO, 1))
