@@ -37,11 +37,18 @@ static struct schema_number read_power(struct schema *s, struct toml *table, con
 static void read_places(struct schema *s, struct toml *table, struct system_control *control)
 {
     static const struct schema_range places = {0, SYSTEM_PLACES};
+    static const char *const only[] = {"memory", "package"};
     static const struct schema_range memory = {16384, 1ULL << 40}, package = {131072, 1 << 26};
     control->places = schema_integer_or(s, table, "places", places, 0);
     if (control->places.value != 0) {
         control->memory = read_power(s, table, "memory", memory);
         control->package = read_power(s, table, "package", package);
+        return;
+    }
+    for (size_t i = 0; i < sizeof only / sizeof only[0]; i++) {
+        if (schema_has(table, only[i])) {
+            schema_refuse(s, table, only[i], "only together with control.places");
+        }
     }
 }
 
