@@ -87,6 +87,14 @@ static void put_object(const struct question *q, const struct plan_cap *cap)
     }
 }
 
+static void put_limit(enum authority_limit_kind kind, struct authority_limit limit)
+{
+    char room[64];
+    struct text t = text_of(room, sizeof(room));
+    authority_words_put_limit(&t, kind, &limit);
+    printf("%.*s", (int)t.len, room);
+}
+
 // What a right to start others is to in this system.
 static void put_children(const struct question *q, const struct plan_cap *cap)
 {
@@ -96,7 +104,10 @@ static void put_children(const struct question *q, const struct plan_cap *cap)
         if (child->parent == cap->holder + 1U && child->parent_slot == cap->slot) {
             printf("    starts child %u, ", (unsigned)child->child);
             put_bytes(child->name);
-            printf(", in memory of 2^%u\n", child->untyped_bits);
+            fputs(", in ", stdout);
+            put_limit(AUTHORITY_MEMORY,
+                      (struct authority_limit){.value = 1ULL << child->untyped_bits});
+            fputs(" of memory\n", stdout);
         }
     }
 }
@@ -133,7 +144,8 @@ static bool is_asked(const struct question *q, struct bytes name, uint32_t slot)
 {
     char number[16];
     snprintf(number, sizeof(number), "%u", (unsigned)slot);
-    return q->slot == NULL || bytes_is(name, q->slot) || strcmp(number, q->slot) == 0;
+    return q->slot == NULL || (name.len != 0 && bytes_is(name, q->slot)) ||
+           strcmp(number, q->slot) == 0;
 }
 
 static void put_parent(const struct plan *plan, const struct plan_target *target)
@@ -150,14 +162,14 @@ static void put_parent(const struct plan *plan, const struct plan_target *target
 
 static void put_limits(const struct plan_target *target)
 {
-    char room[64];
-    struct text t = text_of(room, sizeof(room));
-    struct authority_limit cpu = {.value = target->budget_us, .per = target->period_us};
-    authority_words_put_limit(&t, AUTHORITY_CPU, &cpu);
     printf("  package ");
     put_bytes(target->package);
-    printf(", memory 2^%u, priority %u, cpu %.*s\n", target->untyped_bits, target->priority,
-           (int)t.len, room);
+    printf(", memory ");
+    put_limit(AUTHORITY_MEMORY, (struct authority_limit){.value = 1ULL << target->untyped_bits});
+    printf(", priority %u, cpu ", target->priority);
+    put_limit(AUTHORITY_CPU,
+              (struct authority_limit){.value = target->budget_us, .per = target->period_us});
+    putchar('\n');
 }
 
 // What is asked about, before the first thing that there is to tell.

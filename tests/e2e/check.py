@@ -93,7 +93,7 @@ class Check(scenario.Scenario):
         self.assertEqual(shown, self.ok("explain", system, "hello/3"))
         self.assertIn("built in: every target has it", self.ok("explain", system, "hello"))
         self.assertIn("tripwire; nobody asked", self.ok("explain", system, "hello/0"))
-        for what in ("hello/99", "hello/nothing", "nobody"):
+        for what in ("hello/99", "hello/nothing", "hello/", "nobody"):
             self.assertEqual(self.fails("USAGE", "explain", system, what, code=2).stdout, "")
         self.fails("USAGE", "explain", system, "nobody", code=2)
         self.fails("USAGE", "explain", system, "hello/99", code=2)

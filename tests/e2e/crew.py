@@ -93,7 +93,7 @@ class Crew(scenario.Scenario):
         children = {t["name"]: (t["parent"], t["parent_slot"], t["child"]) for t in plan["targets"] if "parent" in t}
         slot = next(c["slot"] for c in plan["targets"][1]["caps"] if c["service"] == "spawn")
         self.assertEqual(children, {"adder": (2, slot, 0), "stumbler": (2, slot, 1)})
-        self.assertIn("starts child 1, stumbler, in memory of 2^17\n", self.ok("explain", "crew.system.toml", "foreman/crew"))
+        self.assertIn("starts child 1, stumbler, in 128 KiB of memory\n", self.ok("explain", "crew.system.toml", "foreman/crew"))
         self.assertIn("  child of foreman, which starts it through crew;", self.ok("explain", "crew.system.toml", "adder"))
         self.assertIn("target 2: adder (child 0 of foreman, slot", self.ok("plan", "crew.system.toml"))
         self.assertEqual(self.ok("plan", "crew.system.toml", "--format", "cdl").count(" = ut"), 5)
