@@ -149,7 +149,7 @@
     X(OVERRIDE, "system", "an override that would widen what the package asks for") \
     X(ASSERTION, "system", "the system is not what its file asserts") \
     /* compile */ \
-    X(BUDGET, "compile", "the budget is above the period or below the kernel's minimum") \
+    X(BUDGET, "compile", "a budget does not fit its period, the kernel or limits.cpu") \
     X(PRIORITY, "compile", "the priority is not below the root task's") \
     X(MEMORY_LIMIT, "compile", "the memory limit is smaller than the plan needs") \
     X(CAP_NAME, "compile", "two capabilities of one program have the same name") \

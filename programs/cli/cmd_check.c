@@ -108,9 +108,11 @@ static void summarise(const struct check *check)
                              (int)check->reach.object_count, "assertions", check->answers));
         return;
     }
-    printf("%u targets, %u capabilities, %u objects; %zu assertions, %u failed\n",
-           (unsigned)a->target_count, (unsigned)a->grant_count, (unsigned)check->reach.object_count,
-           asserts, check->failed);
+    printf("%u target%s, %u capabilit%s, %u object%s; %zu assertion%s, %u failed\n",
+           (unsigned)a->target_count, a->target_count == 1 ? "" : "s", (unsigned)a->grant_count,
+           a->grant_count == 1 ? "y" : "ies", (unsigned)check->reach.object_count,
+           check->reach.object_count == 1 ? "" : "s", asserts, asserts == 1 ? "" : "s",
+           check->failed);
 }
 
 static int run(const void *given, struct operands operands)
@@ -120,6 +122,9 @@ static int run(const void *given, struct operands operands)
         .json = options->json, .colour = diag_colour(STDOUT_FILENO), .answers = json_array()};
     const struct side_options how = {.trust = options->trust};
     struct diag diag;
+    if (!side_is_system(operands.at[0])) {
+        return diag_usage("only a system file, NAME.toml, has assertions", operands.at[0]);
+    }
     enum status status = side_open(&check.side, operands.at[0], &how, &diag);
     if (status == STATUS_OK) {
         const struct assertions_user user = {.tell = tell, .context = &check};

@@ -29,7 +29,10 @@ struct outputs {
     struct session session;
     FILE *trace;
     struct cspaces cspaces;
-    FILE *opened[OUTPUTS_OPENED]; // to be closed
+    struct output {
+        FILE *file;
+        char *path;           // owned
+    } opened[OUTPUTS_OPENED]; // to be closed
     size_t opened_count;
 };
 
@@ -41,7 +44,7 @@ static bool opened_before(const struct outputs *outputs, FILE *file)
         return false;
     }
     for (size_t i = 0; i < outputs->opened_count; i++) {
-        if (fstat(fileno(outputs->opened[i]), &other) == 0 && other.st_dev == mine.st_dev &&
+        if (fstat(fileno(outputs->opened[i].file), &other) == 0 && other.st_dev == mine.st_dev &&
             other.st_ino == mine.st_ino) {
             return true;
         }
@@ -57,7 +60,7 @@ static enum status open_output(FILE **to, struct outputs *outputs, const char *p
         return file_trouble(path, diag);
     }
     bool twice = opened_before(outputs, *to);
-    outputs->opened[outputs->opened_count++] = *to;
+    outputs->opened[outputs->opened_count++] = (struct output){*to, strdup(path)};
     if (twice) {
         diag_fail(diag, STATUS_USAGE, "two outputs are the same file", 0);
         diag_subject(diag, bytes_text(path));
@@ -101,9 +104,7 @@ static enum status open_report(struct outputs *outputs, const struct run_options
 
 static enum status open_cspace(struct outputs *outputs, const char *path, struct diag *diag)
 {
-    static const char lines[] = ".jsonl";
-    size_t len = strlen(path), tail = sizeof(lines) - 1;
-    outputs->cspaces.json = len > tail && strcmp(path + len - tail, lines) == 0;
+    outputs->cspaces.json = file_ends_with(path, ".jsonl");
     outputs->cspaces.to = stdout;
     return strcmp(path, "-") == 0 ? STATUS_OK
                                   : open_output(&outputs->cspaces.to, outputs, path, diag);
@@ -136,12 +137,14 @@ static int close_outputs(struct outputs *outputs)
 {
     int code = EXIT_CODE_OK;
     for (size_t i = 0; i < outputs->opened_count; i++) {
-        bool failed = ferror(outputs->opened[i]) != 0;
-        if (fclose(outputs->opened[i]) != 0 || failed) {
+        const struct output *output = &outputs->opened[i];
+        bool failed = ferror(output->file) != 0;
+        if (fclose(output->file) != 0 || failed) {
             struct diag diag; // what stood in the way is long forgotten
             enum status status = diag_fail(&diag, STATUS_IO, "an output of the run was lost", 0);
-            code = diag_finish(status, NULL, &diag);
+            code = diag_finish(status, output->path, &diag);
         }
+        free(output->path);
     }
     return code;
 }

@@ -77,9 +77,7 @@ static enum status make_system(struct compose *c, size_t count, struct diag *dia
 
 static bool names_system(const char *path)
 {
-    static const char end[] = ".toml";
-    size_t len = strlen(path), tail = sizeof(end) - 1;
-    return len > tail && strcmp(path + len - tail, end) == 0;
+    return file_ends_with(path, ".toml");
 }
 
 static enum status read_system(struct compose *c, struct operands operands, struct diag *diag)
@@ -102,6 +100,11 @@ static enum status read_system(struct compose *c, struct operands operands, stru
     }
     if (status == STATUS_OK) {
         status = system_read(&c->system, file_bytes(&c->system_text), &c->arena, diag);
+    }
+    if (status != STATUS_OK && status != STATUS_IO &&
+        file_ends_with(operands.at[0], ".kpkg.toml")) {
+        return diag_fail(diag, STATUS_USAGE,
+                         "a manifest is no system: `kpkg pack` makes a package of it", 0);
     }
     return status == STATUS_OK ? assertion_check(&c->system, diag) : status;
 }

@@ -58,25 +58,62 @@ static void put_where(struct text *t, const struct diag *diag)
     }
 }
 
+// What `detail` says in words, where it is a number that helps.
+static void put_detail(struct text *t, const struct diag *diag)
+{
+    static const struct {
+        enum status status;
+        const char *before, *after;
+        unsigned unit;
+    } words[] = {
+        {STATUS_MEMORY_LIMIT, ", needs ", " KiB", 1024},
+        {STATUS_BUDGET, ", needs ", " %", 1},
+        {STATUS_THRESHOLD, ", needs ", "", 1},
+        {STATUS_ROLLBACK, ", at least ", "", 1},
+        {STATUS_MANIFEST_VALUE, ", ", "", 1},
+        {STATUS_SYSTEM_VALUE, ", ", "", 1},
+        {STATUS_POLICY_SCHEMA, ", ", "", 1},
+    };
+    // The range of a size or a time is in another unit than the file's.
+    bool quantity = diag->subject_len > 0 && diag->subject[diag->subject_len - 1] == '"';
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (words[i].status == diag->status && diag->detail != 0 && !quantity) {
+            text_put(t, words[i].before);
+            text_put_u64(t, (diag->detail + words[i].unit - 1) / words[i].unit);
+            text_put(t, words[i].after);
+        }
+    }
+}
+
+// What stands in the line already need not be said once more.
+static bool is_said(const struct diag *diag, const char *file)
+{
+    return diag->subject_len == 0 ||
+           (diag->what != NULL && bytes_is(subject_of(diag), diag->what)) ||
+           (file != NULL && bytes_is(subject_of(diag), file));
+}
+
 // "(signature slot 3, "text")": whatever of it is known.
-static void put_place(struct text *t, const struct diag *diag)
+static void put_place(struct text *t, const char *file, const struct diag *diag)
 {
     const char *separator = " (";
     if (diag->what != NULL) {
         text_put(t, separator);
+        text_put(t, diag->status == STATUS_TOML_TYPE ? "wanted " : "");
         text_put_json(t, bytes_text(diag->what)); // another program may have said it
         separator = ", ";
         if (diag->line == 0 && diag->where != 0) {
             text_char(t, ' ');
             put_where(t, diag);
         }
+        put_detail(t, diag);
     }
     if (diag->status == STATUS_IO && diag->detail != 0) {
         text_put(t, separator);
         text_put(t, strerrordesc_np((int)diag->detail));
         separator = ", ";
     }
-    if (diag->subject_len > 0) {
+    if (!is_said(diag, file)) {
         text_put(t, separator);
         text_char(t, '"');
         text_put_json(t, subject_of(diag));
@@ -129,7 +166,7 @@ static void print_of(const char *file, const char *ending, const struct diag *di
     text_put(&t, status_name(diag->status));
     text_put(&t, colour ? "\033[0m: " : ": ");
     text_put(&t, status_text(diag->status));
-    put_place(&t, diag);
+    put_place(&t, file, diag);
     fprintf(stderr, "%.*s\n", (int)t.len, line);
     print_hint(diag->status);
 }

@@ -18,6 +18,12 @@ enum status file_trouble(const char *path, struct diag *diag)
     return status;
 }
 
+bool file_ends_with(const char *path, const char *ending)
+{
+    size_t len = strlen(path), tail = strlen(ending);
+    return len > tail && strcmp(path + len - tail, ending) == 0;
+}
+
 struct bytes file_bytes(const struct file_content *content)
 {
     return (struct bytes){content->at, content->len};

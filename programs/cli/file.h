@@ -41,5 +41,8 @@ enum status file_write(const char *path, struct bytes content, enum file_kind ki
 // memory.
 char *file_beside(const char *base, const char *relative);
 
+// Whether `path` is a name with this ending.
+bool file_ends_with(const char *path, const char *ending);
+
 // The literal that describes the present errno, reported as STATUS_IO about `path`.
 enum status file_trouble(const char *path, struct diag *diag) MUST_CHECK;

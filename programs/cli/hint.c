@@ -36,7 +36,8 @@ static const char *const HINTS[STATUS_COUNT] = {
         "write the payload of this file: `kpkg payload` or `kpkg trust payload`",
     [STATUS_POLICY_SIGNATURE] = "have them sign: kpkg trust sign NEW.toml --key KEY",
     [STATUS_POLICY_NO_ROOT] = "add [root] with keys and threshold, by hand and on every machine",
-    [STATUS_MEMORY_LIMIT] = "raise memory.limit of the manifest",
+    [STATUS_MEMORY_LIMIT] =
+        "raise memory.limit of the manifest, or limits.memory of the system file",
     [STATUS_PEER_ABSENT] = "add the peer to the system, or mark it `optional = true`",
     [STATUS_PEER_ROLE] =
         "see which [endpoint.*], [notification.*] or [region.*] the peer's manifest owns",
@@ -57,7 +58,13 @@ static const char *const HINTS[STATUS_COUNT] = {
         "give each [endpoint.*], [region.*], ... a short name of its own, not `exit`",
     [STATUS_TOO_MANY_CAPS] = "at most 64 capabilities, of which 16 regions and devices",
     [STATUS_RECORD_TOO_LARGE] = "ask for fewer capabilities, or give shorter arguments",
-    [STATUS_INSTANCE_NAME] = "name one of them with `as`",
+    [STATUS_INSTANCE_NAME] =
+        "name one of them with `as` in the system file, or with `kpkg ctl install --as`",
+    [STATUS_CONTROL_SILENT] =
+        "start it with `kpkg run --control SOCKET`; it answers one client at a time",
+    [STATUS_CONTROL_FULL] = "kpkg ctl remove INSTANCE, or a larger `control.places`",
+    [STATUS_INSTANCE_ABSENT] = "`kpkg ctl list` shows all",
+    [STATUS_KEY_PEM] = "`kpkg key generate` makes FILE, which signs, and FILE.pub, which verifies",
     [STATUS_PEER_DENIED] = "the peer's `allow` must name this package",
     [STATUS_FOREIGN] = "give the ELF file of a root task built for seL4 with MCS on x86_64",
     [STATUS_KERNEL_ABSENT] = "get a Microkit SDK (docs/real-sel4.md) and set MICROKIT_SDK to it",

@@ -197,10 +197,9 @@ static enum status open_plan(struct side *side, const char *path, struct diag *d
                                : status;
 }
 
-static bool ends_with(const char *path, const char *end)
+bool side_is_system(const char *path)
 {
-    size_t len = strlen(path), tail = strlen(end);
-    return len > tail && strcmp(path + len - tail, end) == 0;
+    return file_ends_with(path, ".toml");
 }
 
 enum status side_open(struct side *side, const char *path, const struct side_options *options,
@@ -210,13 +209,13 @@ enum status side_open(struct side *side, const char *path, const struct side_opt
     if (side->compose == NULL) {
         return diag_fail(diag, STATUS_NO_MEMORY, "operand", 0);
     }
-    if (ends_with(path, ".json")) {
+    if (file_ends_with(path, ".json")) {
         return open_plan(side, path, diag);
     }
     side->name = strdup(path);
     if (side->name == NULL) {
         return diag_fail(diag, STATUS_NO_MEMORY, "file name", 0);
     }
-    return ends_with(path, ".toml") ? open_system(side, side->name, options, diag)
-                                    : open_package(side, side->name, options, diag);
+    return side_is_system(path) ? open_system(side, side->name, options, diag)
+                                : open_package(side, side->name, options, diag);
 }

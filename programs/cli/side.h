@@ -22,6 +22,9 @@ struct side_options {
     const char *manifest; // what to call a package's manifest; NULL: FILE.toml
 };
 
+// Whether `path` names a system file, by its ending.
+bool side_is_system(const char *path);
+
 // Opens `path`. After a failure, and at the end, side_close is the caller's. A system of which a
 // package is refused fails with the first refusal.
 enum status side_open(struct side *side, const char *path, const struct side_options *options,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The command line itself: help of every command, usage errors, exit codes."""
+import os
 import re
 import subprocess
 
@@ -51,6 +52,30 @@ class Help(scenario.Scenario):
             run = self.fails("USAGE", *words, code=2)
             self.assertRegex(run.stderr, rf"^kpkg: {name}: KPKG_E_USAGE: [^\n]*\nhint: kpkg {name} --help\n$")
 
+    def test_numbers_that_help_are_said_and_nothing_twice(self):
+        self.pack()
+        self.trust()
+        self.assertIn("(No such file or directory)\n", self.fails("IO", "inspect", "none", code=2).stderr)
+        self.write("small.system.toml", 'schema = 1\nname = "s"\ntrust = "trust.toml"\n[limits]\nmemory = "128KiB"\ncpu = "5%"\n'
+                                        '[[package]]\nfile = "tiny.kpkg"\n')
+        self.assertIn("(limits.memory, needs 256 KiB)", self.fails("MEMORY_LIMIT", "plan", "small.system.toml").stderr)
+        self.write("small.system.toml", self.read("small.system.toml").decode().replace("128KiB", "1MiB"))
+        self.assertIn("(limits.cpu, needs 10 %)", self.fails("BUDGET", "plan", "small.system.toml").stderr)
+        self.write("high.kpkg.toml", self.read("tiny.kpkg.toml").decode().replace("priority = 100", "priority = 300"))
+        self.assertIn('allowed here, 255, "cpu.priority = 300")', self.fails("MANIFEST_VALUE", "pack", "high.kpkg.toml", "-o", "x").stderr)
+
+    def test_a_file_of_another_kind_is_told(self):
+        self.pack()
+        self.trust()
+        for words in (("plan", "tiny.kpkg.toml"), ("run", "tiny.kpkg.toml")):
+            self.assertIn("`kpkg pack`", self.fails("USAGE", *words, code=2).stderr)
+        self.assertIn("only a system file", self.fails("USAGE", "check", "tiny.kpkg", code=2).stderr)
+
+    def test_a_name_of_a_file_makes_no_line(self):
+        self.pack()
+        os.rename(self.path("tiny.kpkg"), self.path("a\nb\x1b.kpkg"))
+        self.assertTrue(self.ok("inspect", "a\nb\x1b.kpkg").startswith("a\\x0ab\\x1b.kpkg\n"))
+
     def test_a_system_that_nobody_wrote_has_no_lines(self):
         self.pack()
         self.trust()
@@ -71,6 +96,8 @@ class Help(scenario.Scenario):
         self.fails("USAGE", "pack", "m.toml", "-o", "a", "-o", "b", code=2)
         self.fails("USAGE", "pack", "m.toml", "-o", code=2)
         self.fails("USAGE", "verify", "--json=yes", "x", code=2)
+        for words in (("audit", "import", "x", "--db", ""), ("pack", "m.toml", "--output="), ("run", "x", "--events", "")):
+            self.assertIn("empty value", self.fails("USAGE", *words, code=2).stderr)  # SQLite would forget what it is told
 
     def test_a_missing_file_is_named(self):
         self.trust()

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import unittest
 
 import scenario
@@ -33,6 +34,16 @@ class Run(scenario.Scenario):
 
     def test_a_program_alone(self):
         self.assertEqual(self.ok("run", "--trust", "trust.toml", "hello.kpkg"), "")
+
+    def test_console_text_that_is_lost_is_an_error(self):
+        words = ("run", "--trust", "trust.toml", "log.kpkg", "hello.kpkg")
+        with open("/dev/full", "wb") as full:
+            run = subprocess.run([scenario.KPKG, *words], cwd=self.folder, stdout=full, stderr=subprocess.PIPE, text=True,
+                                 timeout=scenario.TIMEOUT, check=False)
+        self.assertEqual(run.returncode, 2, run.stderr)
+        self.assertRegex(run.stderr, '(?m)^kpkg: KPKG_E_IO: .*"stdout"')
+        for option in ("--events", "--console"):
+            self.assertIn('/dev/full: KPKG_E_IO: ', self.fails("IO", *words, option, "/dev/full", code=2).stderr)
 
     def test_system_file(self):
         self.write("pair.system.toml", SYSTEM)
