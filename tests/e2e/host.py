@@ -142,7 +142,7 @@ class Host(demo_log.DemoLog):
             self.addCleanup(client.close)
             client.setblocking(False)
             client.connect_ex(self.path("busy"))
-        for path, why in (("busy", "Address already in use"), ("", "No such file")):
+        for path, why in (("busy", "Address already in use"), ("", "empty value")):
             run = self.run_kpkg("run", *self.two(), "--com2", path)
             self.assertEqual(run.returncode, 2, run.stderr)
             self.assertIn(why, run.stderr)
