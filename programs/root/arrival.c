@@ -362,7 +362,7 @@ static bool start(struct root *root)
 {
     uint32_t target = root->request.target;
     packages_report(root, target);
-    life_start(root, target);
+    (void)life_start(root, target);
     life_tick(root);
     return root->targets[target].life == ROOT_RUNNING;
 }

@@ -44,9 +44,6 @@ static enum status check(const struct root *root, uint32_t child, bool start, st
     if (child == PLAN_SYSTEM) {
         return diag_fail(diag, STATUS_INSTANCE_ABSENT, "child", 0);
     }
-    if (start && root->targets[child].spoiled) {
-        return diag_fail(diag, STATUS_INSTANCE_STATE, "something of it did not come back", 0);
-    }
     if (start == life_is_up(root, child)) {
         return diag_fail(diag, STATUS_INSTANCE_STATE, start ? "it is started" : "it is stopped", 0);
     }
@@ -73,12 +70,17 @@ static bool read_argument(struct bytes *argument, const struct sel4_received *re
     return true;
 }
 
-static void start(struct root *root, uint32_t child, struct bytes argument)
+static enum status start(struct root *root, uint32_t child, struct bytes argument,
+                         struct diag *diag)
 {
     struct root_target *of = &root->targets[child];
     memcpy(of->argument, argument.at, argument.len);
     of->argument_len = (uint8_t)argument.len;
-    life_start(root, child);
+    if (life_start(root, child)) {
+        return STATUS_OK;
+    }
+    *diag = root->start_failure;
+    return diag->status;
 }
 
 // A start with `argument`, or a stop when that is NULL.
@@ -95,13 +97,14 @@ static uint64_t change(struct root *root, uint32_t parent, uint32_t child,
     struct audit_cause cause = {.type = AUDIT_CONTROL_ASKED};
     cause.seq = audit_control_asked(root_at(root), &control);
     enum status status = check(root, child, begins, &diag);
+    if (status == STATUS_OK && begins) {
+        status = start(root, child, *argument, &diag);
+    }
     if (status != STATUS_OK) {
         audit_control_refused(root_at(root), &control.subject, cause.seq, &diag);
         return status == STATUS_INSTANCE_ABSENT ? ANSWER_ABSENT : ANSWER_STATE;
     }
-    if (begins) {
-        start(root, child, *argument);
-    } else {
+    if (!begins) {
         life_stop(root, child, cause);
     }
     return ANSWER_DONE;

@@ -46,9 +46,6 @@ static enum status wrong_state(const struct root *root, uint32_t target, const c
 static enum status check_state(const struct root *root, uint32_t target, uint8_t type,
                                struct diag *diag)
 {
-    if (type != CONTROL_STOP && root->targets[target].spoiled) {
-        return wrong_state(root, target, "something of it did not come back", diag);
-    }
     if (type != CONTROL_STOP && root->plan.targets[target].parent != 0) {
         return wrong_state(root, target, "its parent starts it", diag);
     }
@@ -78,7 +75,7 @@ static void set_going(struct root *root, const struct control_frame *frame, uint
 {
     wait_for(root, frame, target, asked);
     if (frame->type == CONTROL_START) {
-        life_start(root, target);
+        (void)life_start(root, target);
     } else {
         life_stop(root, target, root->request.cause);
     }
@@ -234,7 +231,7 @@ static bool finish(struct root *root)
         control_answer_done(root, root->request.number);
         break;
     case CONTROL_RESTART:
-        life_start(root, root->request.target);
+        (void)life_start(root, root->request.target);
         life_tick(root);
         answer_start(root);
         break;

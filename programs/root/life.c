@@ -241,15 +241,21 @@ void life_tick(struct root *root)
     }
 }
 
-void life_start(struct root *root, uint32_t target)
+bool life_start(struct root *root, uint32_t target)
 {
     struct root_target *of = &root->targets[target];
-    if (of->life == ROOT_SUSPENDED && !incarnation_undo(root, target)) {
-        return;
+    if (of->life == ROOT_SUSPENDED) {
+        incarnation_undo(root, target);
+    }
+    if (of->spoiled) {
+        (void)diag_fail(&root->start_failure, STATUS_INSTANCE_STATE,
+                        "something of it did not come back", 0);
+        return false;
     }
     of->restarts = 0;
     of->life = ROOT_WAITING;
     of->start_at = clock_now(&root->clock);
+    return true;
 }
 
 void life_stop(struct root *root, uint32_t target, struct audit_cause cause)

@@ -32,9 +32,10 @@ bool life_call(struct root *root, uint32_t target, uint32_t client);
 // Starts the targets whose backoff is over.
 void life_tick(struct root *root);
 
-// Starts a target that does not run, as its next incarnation, whatever ended the one before. It
-// must not be spoiled. Done by the next life_tick; `root->start_failure` says why not.
-void life_start(struct root *root, uint32_t target);
+// Starts a target that does not run, as its next incarnation, whatever ended the one before. Done
+// by the next life_tick; `root->start_failure` says why not. False when it is not even tried, for
+// something of the one before did not come back.
+bool life_start(struct root *root, uint32_t target);
 
 // Ends a target by someone's wish: asks it, if it can be asked, and kills it otherwise, or when its
 // time is over (stop_pending). It stays down.

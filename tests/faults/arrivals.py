@@ -6,7 +6,6 @@ what fails is undone, who was replaced runs again, and what is asked next works.
 usage: arrivals.py BUILD FAIL_EACH STEP
 """
 import os
-import struct
 import subprocess
 import sys
 
@@ -16,31 +15,13 @@ FAIL_EACH = sys.argv.pop()
 
 # pylint: disable=wrong-import-position
 import actors  # noqa: E402
-import channel  # noqa: E402
+import frames  # noqa: E402
 import runs  # noqa: E402
 import scenario  # noqa: E402
 from actors import CALLS, SERVES, STOPS  # noqa: E402
 
-INSTALL, REPLACE, REMOVE, SHUTDOWN, CHUNK, COMMIT = 6, 7, 8, 9, 0x0a, 0x0b
 CONTROL = '[limits]\nmemory = "4MiB"\ncpu = "98%"\n[control]\ncpu = "60%"\nplaces = 2\nmemory = "128KiB"\npackage = "128KiB"\n'
 YIELDS = ".globl _start\n_start: mov $-11, %rdx\nsyscall\njmp _start\n"  # for ever, to its next period
-
-
-class Script:
-    """Frames, each to be sent when the one before is answered."""
-
-    def __init__(self):
-        self.frames, self.number = b"", 0
-
-    def ask(self, kind, payload=b""):
-        self.number += 1
-        self.frames += channel.frame(kind, self.number, payload)
-
-    def send(self, kind, instance, package):
-        self.ask(kind, struct.pack("<QB", len(package), len(instance)) + instance)
-        for at in range(0, len(package), 1016):
-            self.ask(CHUNK, struct.pack("<Q", at) + package[at:at + 1016])
-        self.ask(COMMIT)
 
 
 class Arrivals(actors.Actors):
@@ -63,12 +44,11 @@ class Arrivals(actors.Actors):
         self.system += '[[package]]\nfile = "server-1.kpkg"\n'
         self.write("actors.system.toml", self.system.replace("[[package]]", CONTROL + "[[package]]", 1))
         self.ok("image", "actors.system.toml", "-o", "image.elf")
-        script = Script()
-        script.ask(channel.HELLO)
-        script.send(INSTALL, b"guest", self.little("guest", 1, CALLS))
-        script.send(REPLACE, b"server", self.little("server", 2, serves))
-        script.ask(REMOVE, b"guest")
-        script.ask(SHUTDOWN)
+        script = frames.Script()
+        script.send(frames.INSTALL, b"guest", self.little("guest", 1, CALLS))
+        script.send(frames.REPLACE, b"server", self.little("server", 2, serves))
+        script.ask(frames.REMOVE, b"guest")
+        script.ask(frames.SHUTDOWN)
         self.write("script", script.frames)
 
     def judge(self, run):
