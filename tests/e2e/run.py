@@ -159,6 +159,9 @@ class Run(scenario.Scenario):
         self.assertEqual(cut.returncode, 3)
         self.assertIn("no_end", cut.stderr)
 
+    def test_no_time_limit(self):
+        self.pair("--time-limit", "0")
+
     def test_the_same_input_gives_the_same_image_and_log(self):
         self.pair("--deterministic", "--events", "one.jsonl")
         self.pair("--deterministic", "--events", "two.jsonl")
