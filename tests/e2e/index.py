@@ -164,7 +164,8 @@ class Index(demo_log.DemoLog):
         for words, share in ((("--since", "2024-01-01"), 2), (("--until", "2024-01-01"), 2), (("--since", "2024-03-09T16:00:01Z"), 0),
                              (("--until", "2023-11-14T22:13:00Z"), 0), (("--run", "22"), 2), (("--run", "3"), 0), (("--target", "intruder"), 1),
                              (("--target", "log"), 0), (("--package", "org.kpkg.intruder"), 1), (("--package", "org.kpkg.log"), 0),
-                             (("--version", "1.0.0"), 1), (("--version", "2"), 0)):
+                             (("--version", "1.0.0"), 1), (("--version", "2"), 0),
+                             (("--until", "9999-12-31"), 1), (("--since", "9999-12-31"), 0), (("--since", "2262-04-12"), 0)):
             times = sum(row["times"] for row in self.ask("faults", *words))
             self.assertEqual(times, everything // share if share else 0, words)
         reasons = [e for e in self.logged if e["data"].get("cause") == "readonly"]

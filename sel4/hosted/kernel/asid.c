@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Address-space identifiers: eight pools, each a page of 512 PML4 addresses. ASID 0 means "none".
+// Address-space identifiers (seL4 manual, 7.1): eight pools, each a page of 512 PML4 addresses.
+// ASID 0 means "none". An ASID is found again by look-up each time, so that a cap of a deleted pool
+// or address space is merely stale, and what it names can be compared with what is there.
 
 #include "internal.h"
 
@@ -24,6 +26,7 @@ bool asid_live(const struct kernel *k, const struct cap *pml4)
     return cap_mapped_asid(pml4) != 0 && asid_find(k, cap_mapped_asid(pml4)) == cap_paddr(pml4);
 }
 
+// The machine holds a stub for each PML4; it must go before the memory gets another kind.
 static void forget(struct kernel *k, uint64_t *entry)
 {
     if (*entry != 0) {
@@ -87,6 +90,7 @@ enum sel4_error asid_control_decode(struct kernel *k, struct invocation *inv)
     struct cap cap = cap_make(SEL4_CAP_TAG_ASID_POOL, cap_paddr(untyped), POOL_BITS);
     cap.data = (uint64_t)pool * SEL4_ASIDS_PER_POOL;
     memset(cap_object(k, untyped), 0, UINT64_C(1) << POOL_BITS);
+    // All of it is used: nothing else can be made of this untyped while the pool lives.
     untyped->data = UINT64_C(1) << POOL_BITS;
     k->asid_pools[pool] = cap_paddr(untyped);
     derivation_create(k, slot, cap, inv->extra[0]);

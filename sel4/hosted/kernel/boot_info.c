@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The extra boot info: records of id, length and payload, one after the other (seL4 manual, chapter
+// 9; sel4/bootinfo_types.h). Little-endian, as all of x86. All records together fit in one page: 16
+// + 4 + 50 * 24 bytes of memory map are the most of it.
+
 #include "boot.h"
 
 #include "reader.h"

@@ -114,6 +114,7 @@ static enum sel4_error find_rotation(struct kernel *k, struct rotation *r, struc
     if (error != SEL4_ERROR_NONE) {
         return error;
     }
+    // `to` and `from` may be one slot, which makes it an exchange.
     if (r->pivot == r->from || r->pivot == r->to) {
         return SEL4_ERROR_ILLEGAL_OPERATION;
     }
@@ -147,6 +148,7 @@ static enum sel4_error decode_rotate(struct kernel *k, struct invocation *inv, s
     return SEL4_ERROR_NONE;
 }
 
+// The cap must have all rights: the call takes messages away from other holders of the badge.
 static enum sel4_error cancel_badged(struct kernel *k, struct cte *slot)
 {
     if (!cap_is(&slot->cap, SEL4_CAP_TAG_ENDPOINT) || !cap_allows(&slot->cap, SEL4_RIGHT_ALL)) {
@@ -178,6 +180,7 @@ enum sel4_error cnode_decode(struct kernel *k, struct invocation *inv)
     }
     switch (inv->operation) {
     case SEL4_INVOCATION_CNODE_REVOKE:
+        // Interrupted or not: kernel.c sees to it that the call is repeated.
         (void)delete_children(k, slot);
         return SEL4_ERROR_NONE;
     case SEL4_INVOCATION_CNODE_DELETE:

@@ -52,6 +52,8 @@ void derivation_insert(struct kernel *k, struct cte *slot, struct cap cap, struc
     slot->first_badged = family;
     link_after(k, slot, from);
     if (cap_is(&cap, SEL4_CAP_TAG_UNTYPED) && cap_is(&from->cap, SEL4_CAP_TAG_UNTYPED)) {
+        // A copy of an untyped takes all that was left: both would hand out the same memory
+        // otherwise.
         from->cap.data = UINT64_C(1) << from->cap.size_bits;
     }
 }
@@ -116,6 +118,7 @@ void derivation_unlink(struct kernel *k, struct cte *slot)
     }
     if (after != NULL) {
         after->prev = slot->prev;
+        // The next one begins the family now, so that the badge's parent does not adopt it.
         after->first_badged = after->first_badged || slot->first_badged;
     }
     *slot = (struct cte){0};
@@ -132,12 +135,14 @@ bool derivation_is_parent(const struct cte *parent, const struct cte *child)
     return child->cap.data == parent->cap.data && !child->first_badged;
 }
 
+// The list is in order of derivation: if the next cap is no child, none is.
 bool derivation_has_children(const struct kernel *k, const struct cte *slot)
 {
     const struct cte *after = derivation_slot(k, slot->next);
     return after != NULL && derivation_is_parent(slot, after);
 }
 
+// Caps of one object stand next to each other, for the same reason.
 bool derivation_is_final(const struct kernel *k, const struct cte *slot)
 {
     const struct cte *before = derivation_slot(k, slot->prev);
@@ -157,6 +162,7 @@ enum sel4_error derivation_copy_of(const struct kernel *k, struct cap *cap, cons
     case SEL4_CAP_TAG_UNTYPED:
         return derivation_has_children(k, slot) ? SEL4_ERROR_REVOKE_FIRST : SEL4_ERROR_NONE;
     case SEL4_CAP_TAG_FRAME:
+        // A copy of a frame cap is not mapped; each maps for itself.
         cap_set_mapping(cap, 0, 0);
         return SEL4_ERROR_NONE;
     case SEL4_CAP_TAG_PAGE_TABLE:

@@ -72,6 +72,7 @@ static enum sel4_error configure(struct kernel *k, struct invocation *inv)
     uint64_t index = invocation_word(k, inv, 0);
     uint64_t domain = invocation_word(k, inv, 1);
     uint64_t duration = invocation_word(k, inv, 2);
+    // The last entry stays zeros: it ends the list.
     if (index > k->config.domain_schedules - 2) {
         return invocation_range(inv, 0, k->config.domain_schedules - 2);
     }

@@ -7,6 +7,7 @@
 
 #include "internal.h"
 
+// Who sends a fault waits for the handler as a caller does.
 static bool expects_answer(const struct tcb *sender, bool call)
 {
     return call || sender->fault.kind != SEL4_FAULT_NULL;
@@ -32,6 +33,7 @@ static void deliver(struct kernel *k, struct tcb *from, struct endpoint *endpoin
 {
     struct tcb *to = endpoint->queue.head;
     struct reply *reply = to->reply;
+    // The receiver's reply object is free again first: reply_push gives it to the sender.
     queue_remove(&endpoint->queue, to);
     reply_unlink(to);
     transfer_send(k, from, to,
@@ -57,6 +59,7 @@ void endpoint_send(struct kernel *k, struct tcb *from, struct endpoint *endpoint
         deliver(k, from, endpoint, how);
         return;
     }
+    // Nobody is there: the message is lost and the sender not told (NBSend).
     if (!how.blocking) {
         return;
     }

@@ -21,6 +21,8 @@ bool fault_has_timeout_handler(const struct tcb *tcb)
     return cap_is(&tcb->slot[TCB_TIMEOUT_HANDLER].cap, SEL4_CAP_TAG_ENDPOINT);
 }
 
+// No handler that can answer: the thread stops. A debug kernel of seL4 prints; this one reports
+// through the trace.
 static void send_to(struct kernel *k, struct tcb *tcb, const struct cap *handler, bool donate)
 {
     if (!cap_takes_faults(handler)) {

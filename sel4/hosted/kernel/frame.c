@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Frames: mapping, unmapping, address (seL4 manual, 7.1). The entry is the only state besides the
+// cap; a cap that says "mapped" where the entry points elsewhere is stale and does nothing.
+
 #include "internal.h"
 
 struct mapping {

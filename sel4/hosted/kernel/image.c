@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The root task's ELF file (System V ABI, ELF-64). Only what a loader needs is read: entry point
+// and program headers, each checked against the file and the user's address range before a byte of
+// it is used. Sections, names and alignment are ignored. The file is whoever's: it may be made to
+// hurt.
+
 #include "image.h"
 
 #include "reader.h"
@@ -16,6 +22,7 @@ struct segment {
     uint64_t memory_size;
 };
 
+// The place of the program header table, from bytes 32 to 63 of the file header.
 struct headers {
     uint64_t offset;
     unsigned count;
@@ -53,6 +60,7 @@ static enum status read_segment(struct segment *out, struct bytes file, unsigned
     if (out->memory_size == 0) {
         return STATUS_OK;
     }
+    // The pages behind the image need room below the top, and one for rounding up.
     uint64_t top = SEL4_USER_TOP - (UINT64_C(1) + PAGES_AFTER_IMAGE) * PAGE;
     bool sound = out->offset <= file.len && out->file_size <= file.len - out->offset &&
                  out->file_size <= out->memory_size && out->vaddr < top &&

@@ -46,6 +46,8 @@ enum sel4_error invocation_range(struct invocation *inv, uint64_t min, uint64_t 
     return with_words(inv, SEL4_ERROR_RANGE_ERROR, min, max, 2);
 }
 
+// The words of a FailedLookup, in the order that libsel4 reads them (seL4 manual, 3.4 and chapter
+// 10).
 enum sel4_error invocation_lookup(struct invocation *inv, bool source,
                                   const struct lookup_failure *failure)
 {
@@ -98,6 +100,8 @@ enum sel4_error invocation_empty_slot(struct kernel *k, struct cte **out, struct
     return error;
 }
 
+// Invoking an endpoint is sending through it: whether it blocks and lends is the system call's
+// choice, what may pass is the cap's.
 static enum sel4_error send_on_endpoint(struct kernel *k, struct invocation *inv)
 {
     const struct cap *cap = &inv->slot->cap;
@@ -163,6 +167,8 @@ static const struct {
     [SEL4_CAP_TAG_IO_PORT_CONTROL] = {ioport_control_decode, true, false},
 };
 
+// The failure that a test asked for: only of the root task, and before the decoder sees the call,
+// so that a refused invocation has had no effect.
 static bool injected(struct kernel *k, const struct invocation *inv)
 {
     return inv->caller == k->root_thread && (k->invocations + 1 == k->fail_invocation ||
@@ -208,6 +214,7 @@ static bool look_up(struct kernel *k, struct invocation *inv, struct cte **out, 
         *out = found.slot;
         return true;
     }
+    // A call that does not wait fails in silence (seL4 manual, 4.2); the trace still tells.
     inv->faulted = true;
     if (inv->blocking) {
         fault_raise(k, inv->caller,
@@ -225,6 +232,7 @@ static bool read_message(struct kernel *k, struct invocation *inv)
     inv->label = sel4_message_label(info);
     inv->length = sel4_message_length(info);
     inv->operation = labels_invocation(&k->abi, inv->label);
+    // Without a buffer there is nowhere to name extra caps.
     if (buffer == NULL) {
         inv->length = inv->length < SEL4_MESSAGE_REGISTERS ? inv->length : SEL4_MESSAGE_REGISTERS;
         return true;
@@ -274,6 +282,7 @@ void invocation_run(struct kernel *k, struct invocation *inv)
         report(k, inv, trace);
         return;
     }
+    // The invocation may delete the slot, or move the cap away: what is told is of before.
     struct cap cap = inv->slot->cap;
     trace.kind = (enum sel4_cap_tag)cap.kind;
     trace.object = cap_paddr(&cap);

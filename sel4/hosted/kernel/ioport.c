@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// I/O ports of x86 (seL4 manual, 8.2): IOPortControl issues ranges, each port to one cap family at
+// a time; a port is free again when its last cap is deleted. The cap's data word is first << 16 |
+// last.
+
 #include "internal.h"
 
 static bool is_issued(const struct kernel *k, unsigned port)
@@ -81,6 +86,7 @@ static enum sel4_error access(struct kernel *k, struct invocation *inv, unsigned
         return SEL4_ERROR_TRUNCATED_MESSAGE;
     }
     unsigned port = (unsigned)invocation_word(k, inv, 0) & 0xffff;
+    // A wide access must lie within the range as a whole.
     if (port < first_port(&inv->slot->cap) || port + width - 1 > last_port(&inv->slot->cap)) {
         return SEL4_ERROR_ILLEGAL_OPERATION;
     }

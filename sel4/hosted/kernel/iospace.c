@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "internal.h"
 
-// A kernel with IOMMU support on a board without one: I/O page tables exist, but there is no I/O
-// space to map them into.
+// A kernel with IOMMU support on a board without one (seL4 manual, 8.3): I/O page tables exist, but
+// there is no I/O space to map them into.
 enum sel4_error iospace_decode(struct kernel *k, struct invocation *inv)
 {
     (void)k;

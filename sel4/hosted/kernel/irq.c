@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// Interrupts of one I/O APIC. A vector that is issued has a handler cap; the notification that it
-// signals stands in the vector's own slot. A line is open from its issue on; one that was delivered
-// stays masked until it is acknowledged.
+// Interrupts of one I/O APIC (seL4 manual, 8.1). A vector that is issued has a handler cap; the
+// notification that it signals stands in the vector's own slot. A line is open from its issue on;
+// one that was delivered stays masked until it is acknowledged.
 
 #include "internal.h"
 
@@ -13,6 +13,7 @@ struct cte *irq_slot(const struct kernel *k, uint64_t vector)
     return (struct cte *)memory_at(k, k->irq_slots) + vector;
 }
 
+// A pin belongs to the vector that was issued for it last; acknowledging an older one does nothing.
 static void set_mask(struct kernel *k, uint64_t vector, bool masked)
 {
     const struct kernel_irq *irq = &k->irqs[vector];
@@ -39,6 +40,7 @@ void irq_pending(struct kernel *k)
     }
 }
 
+// Otherwise an idle kernel would wait for ever for an interrupt that reaches nobody.
 bool irq_can_wake(const struct kernel *k)
 {
     for (unsigned pin = 0; pin < KERNEL_IOAPIC_PINS; pin++) {
@@ -151,6 +153,7 @@ static enum sel4_error set_notification(struct kernel *k, struct invocation *inv
     if (!cap_is(cap, SEL4_CAP_TAG_NOTIFICATION) || !cap_allows(cap, SEL4_RIGHT_WRITE)) {
         return invocation_capability(inv, 0);
     }
+    // Emptying the slot may delete the very cap that was passed, if it is the vector's own.
     struct cap copy = *cap;
     struct cte *slot = irq_slot(k, inv->slot->cap.data);
     delete_plain(k, slot);

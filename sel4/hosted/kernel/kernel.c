@@ -1,4 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The loop of the kernel half: choose a thread, run it until a trap, charge its time, handle the
+// trap. There is one event at a time and no concurrency; the machine's `run` is where time passes.
+//
+// A thread whose budget ended is not served: its registers say "restart", and it makes the same
+// trap again when it has budget. Work that takes long asks `kernel_interrupted` now and then; once
+// that says yes, everything returns without further change and the call is repeated in the same
+// way.
+
 #include "internal.h"
 
 enum { VECTOR_DEBUG = 1, VECTOR_BREAKPOINT = 3, VECTOR_PROTECTION = 13 };
@@ -7,6 +16,8 @@ enum { FSR_USER = 4, FLAG_TRAP = 0x100 };
 enum { WORK_LIMIT = 100 }; // units of work between two questions for what waits
 
 // What the thread's registers are when it runs next.
+// After `syscall` the processor leaves the return address in RCX and the flags in R11, and seL4
+// does not give RSP back: user code must not depend on what the kernel half shows here.
 static struct registers registers_to_run(const struct tcb *tcb)
 {
     struct registers registers = tcb->registers;
@@ -21,7 +32,8 @@ static struct registers registers_to_run(const struct tcb *tcb)
     return registers;
 }
 
-// A system call does not save RSP, RCX and R11: the old values stay.
+// A system call does not save RSP, RCX and R11: the old values stay. RIP goes behind the
+// instruction; restart_ip keeps the place from which a repeated call starts.
 static void keep_registers(struct tcb *tcb, const struct registers *ran, bool by_syscall)
 {
     struct registers old = tcb->registers;

@@ -29,6 +29,7 @@ struct boot {
     uint64_t ipc_buffer, bootinfo, extra; // paddrs
 };
 
+// Small objects, each aligned to its size; what alignment skips stays the kernel's.
 static uint64_t take(struct boot *b, uint64_t size)
 {
     uint64_t at = (b->cursor + size - 1) & ~(size - 1);
@@ -41,6 +42,7 @@ static void put(struct boot *b, uint64_t slot, struct cap cap)
     derivation_create(b->k, &b->slots[slot], cap, NULL);
 }
 
+// A paging structure or frame that is mapped from the start: its cap remembers where.
 static struct cap mapped(enum sel4_cap_tag kind, uint64_t paddr, uint64_t vaddr)
 {
     struct cap cap = cap_make(kind, paddr, 12);
@@ -83,6 +85,8 @@ static uint64_t count_tables(const struct boot *b)
     return pages;
 }
 
+// Everything that follows fits, so nothing after it can fail: tables in front of the CNode, slots
+// for all caps, and slot numbers in 32 bits (derivation_index).
 static enum status check_room(const struct boot *b, struct diag *diag)
 {
     const struct machine *m = b->k->machine;
@@ -158,6 +162,7 @@ static void make_thread(struct boot *b)
         struct cte *from = &b->slots[held[i].from];
         derivation_insert(k, &tcb->slot[held[i].to], from->cap, from);
     }
+    // The copy in the TCB is of an unmapped frame, as a derived cap is: deleting it unmaps nothing.
     cap_set_mapping(&tcb->slot[TCB_BUFFER].cap, 0, 0);
     tcb->buffer = b->image.end;
     tcb->priority = SEL4_MAX_PRIORITY;
@@ -178,6 +183,8 @@ static unsigned log2_floor(uint64_t value)
 }
 
 // Page-aligned memory as untypeds, each aligned to its size.
+// The largest power of two that is aligned and fits, again and again; no more than boot info can
+// list.
 static void give_untyped(struct boot *b, uint64_t start, uint64_t end, bool device)
 {
     struct sel4_bootinfo *info = b->info;
@@ -201,6 +208,8 @@ static void give_memory(struct boot *b)
     uint64_t image_end = IMAGE_PADDR + (b->image.end - b->image.start);
     uint64_t small_end = (b->cursor + PAGE - 1) & ~(uint64_t)(PAGE - 1);
     b->info->untyped.start = b->next_slot;
+    // Below 1 MiB a PC has firmware and video memory; here it is told as device memory and holds
+    // zeros.
     give_untyped(b, 0, LOW_MEMORY_END, true);
     give_untyped(b, m->device_base, m->device_base + m->device_size, true);
     give_untyped(b, small_end, CNODE_PADDR, false);

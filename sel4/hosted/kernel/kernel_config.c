@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The kernels that Microkit SDKs ship for x86-64, by SDK version: seL4's major version and the
+// build options that user code can notice. A suffix "-nohuge" takes the huge page size away, as
+// processors without it do.
+
 #include "internal.h"
 
 static const struct {

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Looks at the kernel's state from outside and changes none of it: who is told of threads and caps
+// gets plain values, never a pointer into guest memory.
+
 #include "internal.h"
 
 uint64_t kernel_inspect_paddr(const struct kernel *k, const void *object)

@@ -48,6 +48,7 @@ struct lookup lookup_resolve(const struct kernel *k, const struct cap *root, uin
         bits -= level;
         struct cte *slots = cap_object(k, cnode);
         struct cte *slot = &slots[low_bits(cptr >> bits, cnode->size_bits)];
+        // The loop ends: a radix is at least one, so each round takes bits.
         if (bits == 0 || !cap_is(&slot->cap, SEL4_CAP_TAG_CNODE)) {
             return (struct lookup){.slot = slot, .bits_left = bits};
         }
@@ -64,6 +65,8 @@ struct lookup lookup_slot(const struct kernel *k, const struct cap *root, uint64
                           unsigned depth)
 {
     struct lookup found = lookup_resolve(k, root, index, depth);
+    // Methods of CNodes name a slot exactly; system calls take what the walk finds (seL4
+    // manual, 3.3.1).
     if (found.slot != NULL && found.bits_left != 0) {
         return fail((struct lookup_failure){.kind = SEL4_LOOKUP_DEPTH_MISMATCH,
                                             .bits_left = found.bits_left});

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The processor's walk through four levels of x86-64 page tables, from the tables that the kernel
+// half wrote. Only the kernel half writes them, so an entry that is present points into physical
+// memory or to a device; user code has no cap to write a table with.
+
 #include "internal.h"
 
 bool machine_walk(const struct machine *m, uint64_t root, uint64_t vaddr, struct machine_page *page)

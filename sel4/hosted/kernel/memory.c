@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Physical addresses and the monitor's pointers to the same bytes. No check: a paddr comes from a
+// cap or a page table, both made by the kernel half.
+
 #include "internal.h"
 
 void *memory_at(const struct kernel *k, uint64_t paddr)

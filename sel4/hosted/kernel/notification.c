@@ -18,6 +18,7 @@ static void lend_sc(struct kernel *k, struct notification *ntfn, struct tcb *tcb
     schedcontext_resume(k, sc);
 }
 
+// A thread that ran on the notification's time gives it back when it waits again, or is bound anew.
 void notification_return_sc(struct kernel *k, struct notification *ntfn, struct tcb *tcb)
 {
     struct sched_context *sc = ntfn->sc;
@@ -64,6 +65,7 @@ void notification_wait(struct kernel *k, struct tcb *tcb, struct notification *n
         notification_take(k, tcb, ntfn);
         return;
     }
+    // Badge 0 says that nothing was pending.
     if (!blocking) {
         tcb->registers.word[REG_RDI] = 0;
         return;
@@ -79,6 +81,7 @@ void notification_leave(struct tcb *tcb)
     queue_remove(&tcb->notification->queue, tcb);
 }
 
+// The notification goes: who waits repeats its call, and finds out what is there now.
 void notification_cancel_all(struct kernel *k, struct notification *ntfn)
 {
     while (ntfn->queue.head != NULL) {

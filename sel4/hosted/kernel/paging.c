@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Page tables, directories and PDPTs: mapping and unmapping of the levels between PML4 and frame
+// (seL4 manual, 7.1). A table is mapped once, at the place that its cap remembers; only the last
+// cap of a table may take it down.
+
 #include "internal.h"
 
 struct table {
@@ -57,6 +62,8 @@ static enum sel4_error unmap_table(struct kernel *k, struct invocation *inv)
     }
     if (cap_mapped_asid(cap) != 0) {
         vspace_unmap_table(k, cap);
+        // The frames that it pointed to are unmapped with it; their caps notice when they are used
+        // next.
         memset(cap_object(k, cap), 0, 4096);
         cap_set_mapping(cap, 0, 0);
     }

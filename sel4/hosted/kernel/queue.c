@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Threads that wait for one endpoint or notification: highest priority first, among equals who came
+// first (seL4 manual, chapter 4, MCS). A thread waits in one queue at most, so its links are in
+// the TCB.
+
 #include "internal.h"
 
 void queue_add(struct queue *queue, struct tcb *tcb)

@@ -21,6 +21,8 @@ unsigned refill_capacity(unsigned size_bits)
     return refills > UINT32_MAX ? UINT32_MAX : (unsigned)refills;
 }
 
+// `refill_max` is the ring's size; it is not zero once the context is configured, and only such a
+// one is asked.
 static struct refill *refill_at(struct sched_context *sc, uint32_t index)
 {
     return &sc->refill[((uint64_t)sc->refill_head + index) % sc->refill_max];
@@ -39,6 +41,7 @@ static struct refill pop_front(struct sched_context *sc)
     return first;
 }
 
+// Due a little early: the time to get there is the kernel's own.
 bool refill_ready(const struct kernel *k, struct sched_context *sc)
 {
     return refill_front(sc)->time <= k->now + (uint64_t)k->machine->ticks_per_us * KERNEL_WCET_US;
@@ -53,6 +56,7 @@ bool refill_sufficient(const struct kernel *k, struct sched_context *sc, uint64_
 void refill_start(struct kernel *k, struct sched_context *sc, uint64_t budget, uint64_t period)
 {
     sc->budget = budget;
+    // Budget equal to period is all of the processor: round robin, which needs no refills in time.
     sc->period = budget == period ? 0 : period;
     sc->refill_head = 0;
     sc->refill_count = 1;
@@ -125,6 +129,7 @@ void refill_charge(struct kernel *k, struct sched_context *sc, uint64_t used)
         return;
     }
     uint64_t left = used;
+    // Ends: no amount is zero, and each round takes one off what was used.
     while (left >= refill_front(sc)->amount) {
         struct refill whole = pop_front(sc);
         left -= whole.amount;

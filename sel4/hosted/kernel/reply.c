@@ -14,6 +14,7 @@ void reply_unlink(struct tcb *tcb)
     }
 }
 
+// The caller waits for `reply`; its time goes with the call unless the callee has its own.
 void reply_push(struct kernel *k, struct reply *reply, struct tcb *caller, struct tcb *callee,
                 bool donate)
 {
@@ -34,6 +35,8 @@ void reply_push(struct kernel *k, struct reply *reply, struct tcb *caller, struc
     schedcontext_donate(k, sc, callee);
 }
 
+// The top of the chain is answered: its context returns to who lent it, and the link below is the
+// top.
 static void pop(struct kernel *k, struct reply *reply)
 {
     struct sched_context *sc = reply->sc;
@@ -117,6 +120,7 @@ void reply_send(struct kernel *k, struct reply *reply, struct tcb *from, bool gr
     let_run(k, caller, fault == SEL4_FAULT_TIMEOUT);
 }
 
+// Deleting a reply object that somebody waits on leaves that thread stopped for good, as in seL4.
 void reply_finalise(struct kernel *k, struct reply *reply)
 {
     struct tcb *tcb = reply->tcb;

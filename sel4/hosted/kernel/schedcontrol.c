@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// seL4_SchedControl_ConfigureFlags (seL4 manual, 6.1): budget and period in microseconds, extra
+// refills, badge, flags. The bounds keep every product with the tick rate within 61 bits, so that
+// sums of times cannot overflow.
+
 #include "internal.h"
 
 enum { MIN_BUDGET_US = 20, MIN_REFILLS = 2 };
@@ -23,6 +28,7 @@ static void configure(struct kernel *k, struct sched_context *sc, const struct p
     }
     sc->badge = p->badge;
     sc->sporadic = (p->flags & SEL4_SCHED_CONTEXT_SPORADIC) != 0;
+    // Who may run keeps the times of what it used; else a new budget would be a second one.
     if (sc->refill_max > 0 && tcb != NULL && tcb_runnable(tcb)) {
         refill_change(k, sc, p->budget * ticks, p->period * ticks);
     } else {

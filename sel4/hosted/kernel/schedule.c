@@ -19,6 +19,8 @@ static void mark_ready(struct kernel *k, const struct tcb *tcb)
     *word = any ? *word | bit : *word & ~bit;
 }
 
+// At the head: who was taken off its turn by another goes on first. schedule_append is for who
+// ended its turn.
 void schedule_enqueue(struct kernel *k, struct tcb *tcb)
 {
     if (tcb->queued || !schedule_runnable(tcb)) {
@@ -125,6 +127,9 @@ void schedule_choose(struct kernel *k)
     k->choose = true;
 }
 
+// A thread has become runnable. One that is alone in this is the candidate, which may run next
+// without going through the queue; a second one, or a choice that is already due, sends both to the
+// queues.
 void schedule_consider(struct kernel *k, struct tcb *tcb)
 {
     schedcontext_resume(k, tcb->sc);
@@ -196,6 +201,7 @@ bool schedule_check_budget(struct kernel *k)
     return false;
 }
 
+// The heads are those whose refill comes first; each of them may now be the candidate.
 static void release_due(struct kernel *k)
 {
     while (k->release != NULL && refill_ready(k, k->release->sc)) {
@@ -205,6 +211,7 @@ static void release_due(struct kernel *k)
     }
 }
 
+// The ready bits are one per priority, so that finding the highest costs four words at most.
 static struct tcb *highest(const struct kernel *k)
 {
     for (unsigned word = KERNEL_PRIORITIES / 64; word-- > 0;) {
@@ -276,6 +283,8 @@ void schedule_run(struct kernel *k)
     switch_sc(k);
 }
 
+// When the kernel must be entered even if nothing traps: the end of the domain's time, the next
+// release, the end of the running budget.
 uint64_t schedule_deadline(const struct kernel *k)
 {
     uint64_t deadline = k->domain_end;

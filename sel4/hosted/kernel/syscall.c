@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The MCS system calls (seL4 manual, 2.2 and 4). Each is a send phase, a receive phase or both, in
+// a table; what is left are Yield and the debug calls of debug kernels. An unknown number is a
+// fault of the caller, as in seL4, never an error of the kernel.
+
 #include "internal.h"
 
 #include "sel4_syscall.h"
@@ -71,6 +76,7 @@ static void receive_fault(struct kernel *k, struct tcb *tcb, uint64_t cptr,
     fault_raise(k, tcb, fault);
 }
 
+// A bound notification belongs to its thread: nobody else may wait on it (manual, 5.3).
 static bool may_receive(const struct kernel *k, const struct tcb *tcb, const struct cap *cap)
 {
     if (!cap_allows(cap, SEL4_RIGHT_READ)) {
@@ -119,6 +125,7 @@ static void yield(struct kernel *k)
     sc->consumed = consumed;
 }
 
+// seL4 halts a debug kernel on a bad argument here; so does this one.
 static void name_thread(struct kernel *k, struct tcb *tcb)
 {
     struct lookup found = lookup_cap(k, tcb, tcb->registers.word[REG_RDI]);
@@ -128,6 +135,7 @@ static void name_thread(struct kernel *k, struct tcb *tcb)
         return;
     }
     struct tcb *named = cap_object(k, &found.slot->cap);
+    // Bytes of user code, not text: who prints the name escapes it.
     memcpy(named->name, buffer + 1, TCB_NAME_SIZE - 1);
     named->name[TCB_NAME_SIZE - 1] = '\0';
 }
@@ -183,6 +191,7 @@ void syscall_run(struct kernel *k)
         if (forms[i].send != 0) {
             send(k, tcb, &forms[i]);
         }
+        // A send that was interrupted is made again as a whole, so its receive phase must wait.
         if (forms[i].receive && !k->interrupted) {
             receive(k, tcb, &forms[i]);
         }

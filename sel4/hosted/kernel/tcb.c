@@ -33,6 +33,8 @@ static void unlist(struct kernel *k, struct tcb *tcb)
     }
 }
 
+// The last cap is gone. Nothing may name the thread afterwards: not a notification, a context, a
+// queue, the machine or the scheduler.
 void tcb_finalise(struct kernel *k, struct tcb *tcb)
 {
     if (tcb->bound != NULL) {
@@ -155,6 +157,8 @@ void tcb_unbind(struct notification *ntfn)
     ntfn->bound = NULL;
 }
 
+// Through physical memory: the caller's own mapping of the page does not matter, only the cap that
+// the TCB holds. It stays valid for this call alone.
 uint64_t *tcb_buffer(const struct kernel *k, const struct tcb *tcb, bool write)
 {
     const struct cap *frame = &tcb->slot[TCB_BUFFER].cap;
@@ -190,6 +194,7 @@ void tcb_set_message_word(const struct kernel *k, struct tcb *tcb, unsigned inde
     }
 }
 
+// x86 faults in the kernel when it loads another; seL4 replaces them by zero too.
 static bool canonical(uint64_t address)
 {
     uint64_t top = address >> 47;

@@ -7,6 +7,7 @@
 #include "internal.h"
 
 enum { BREAKPOINTS = 4, TYPE_DATA = 0, TYPE_INSTRUCTION = 1 };
+// Words of a breakpoint in the TCB, in the order of the message that sets it.
 enum { BP_ADDRESS, BP_TYPE, BP_SIZE, BP_ACCESS_AND_ENABLED };
 enum { ENABLED = 4, MAX_ACCESS = 2 };
 
@@ -91,6 +92,8 @@ bool tcb_debug_steps(const struct tcb *tcb)
     return steps;
 }
 
+// A thread that stands on its breakpoint traps before the instruction, once: the handler that lets
+// it go on means the instruction to run.
 bool tcb_debug_stands(const struct tcb *tcb)
 {
     return !tcb->over_breakpoint && find_hit(tcb) < BREAKPOINTS;

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Which file answers a TCB invocation (seL4 manual, chapters 6 and 10): registers, spaces,
+// scheduling, breakpoints.
+
 #include "internal.h"
 
 enum sel4_error tcb_decode(struct kernel *k, struct invocation *inv)

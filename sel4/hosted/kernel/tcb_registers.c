@@ -13,6 +13,8 @@ enum {
     COPY_INTEGER = 8,
 };
 
+// The saved RIP of a thread in a system call is behind the instruction; the one that is told is on
+// it.
 static uint64_t get_register(const struct tcb *tcb, unsigned index)
 {
     return index == REG_RIP ? tcb->restart_ip : tcb->registers.word[index];
@@ -46,6 +48,7 @@ static enum sel4_error write(struct kernel *k, struct invocation *inv, struct tc
         return SEL4_ERROR_TRUNCATED_MESSAGE;
     }
     uint64_t count = invocation_word(k, inv, 1);
+    // The count is the caller's word, so it is held against the message and, below, the registers.
     if (inv->length - 2 < count) {
         return SEL4_ERROR_TRUNCATED_MESSAGE;
     }
@@ -78,6 +81,8 @@ static enum sel4_error copy(struct kernel *k, struct invocation *inv, struct tcb
         tcb_suspend(k, source);
     }
     for (unsigned i = 0; i < REG_COUNT; i++) {
+        // The "frame" registers are all that a trap saves; the "integer" ones here are the two
+        // bases.
         unsigned needs = i < REG_FS_BASE ? COPY_FRAME : COPY_INTEGER;
         if ((flags & needs) != 0) {
             tcb_set_register(tcb, i, get_register(source, i));

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Priorities, scheduling context, fault handler and bound notification of a thread (seL4
+// manual, 6.1 and 5.3). All arguments are checked before the first is set: a refused call changes
+// nothing.
+
 #include "internal.h"
 
 // The authority's MCP bounds every priority that is set with it.
@@ -30,6 +35,8 @@ static enum sel4_error set_one(struct kernel *k, struct invocation *inv, struct 
     return SEL4_ERROR_NONE;
 }
 
+// A thread may not take its own scheduling context away: it would run on without one. One that
+// waits for its time cannot be given to a thread that waits for a message .
 static enum sel4_error check_sc(struct kernel *k, struct invocation *inv, const struct tcb *tcb,
                                 struct sched_context **sc)
 {

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// seL4_Untyped_Retype (seL4 manual, 2.4). An untyped without children starts over at its
+// beginning and is zeroed first; this is the one place where memory changes its kind, so what makes
+// the kernel's own state sound rests on it: an object is made only from bytes that no other cap
+// names, and they are zero.
+
 #include "internal.h"
 
 enum { RESET_UNIT = 256 }; // bytes zeroed in one unit of work
@@ -46,7 +52,8 @@ static struct cap first_cap(const struct retype *retype, uint64_t paddr, bool de
     return cap;
 }
 
-// Zeroes what was used, from the end. False = interrupted; what is done stays done.
+// Zeroes what was used, from the end, and moves the mark down with it: an interrupted reset is
+// resumed where it stood. Device memory is never touched. False = interrupted.
 static bool reset(struct kernel *k, struct cap *untyped)
 {
     uint8_t *at = cap_object(k, untyped);
@@ -65,6 +72,7 @@ static bool reset(struct kernel *k, struct cap *untyped)
 static void perform(struct kernel *k, struct cte *slot, const struct retype *retype)
 {
     bool device = slot->cap.device != 0;
+    // Nothing was made yet: the caller's message is unchanged and it repeats the call.
     if (retype->reset && !reset(k, &slot->cap)) {
         return;
     }
@@ -94,6 +102,7 @@ static enum sel4_error check_size(struct invocation *inv, enum sel4_object objec
     return chosen && size_bits < least ? invocation_argument(inv, 1) : SEL4_ERROR_NONE;
 }
 
+// Depth 0 names the CNode that was passed, without any look-up (manual, 3.1).
 static enum sel4_error find_cnode(struct kernel *k, const struct cap **out, struct invocation *inv)
 {
     uint64_t depth = invocation_word(k, inv, 3);
@@ -157,6 +166,7 @@ static enum sel4_error check_room(struct kernel *k, struct retype *retype, struc
         inv->result_len = 1;
         return SEL4_ERROR_NOT_ENOUGH_MEMORY;
     }
+    // The kernel keeps no state of its own in device memory, only frames and smaller untypeds.
     if (untyped->device != 0 && retype->object != SEL4_OBJECT_UNTYPED &&
         !is_frame(retype->object)) {
         return invocation_argument(inv, 1);

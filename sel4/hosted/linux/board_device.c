@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Ports and doorbells of the board. Three parts of device memory are shared with user code
+// (spec/hosted-board.md): the console ring, the inspect page and the page of the second line. They
+// are hostile input that is read while no stub runs, so a value cannot change between check and
+// use; still each is read once, and every index is reduced before use.
+
 #include "board_device.h"
 
 #include "board.h"
@@ -59,6 +65,7 @@ void board_device_start(struct board_device *board, const struct machine_options
 static void drain_ring(const struct board_device *board)
 {
     struct board_ring *ring = (struct board_ring *)(void *)(board->memory + BOARD_RING_OFFSET);
+    // `head - tail` wraps as the counters do; both are what user code wrote.
     uint64_t head = ring->head;
     uint64_t tail = ring->tail;
     uint64_t len = head - tail;
@@ -167,6 +174,7 @@ static void byte_out(struct board_device *board, uint16_t port, uint8_t value, u
     }
 }
 
+// After each access: a register that is read or written can raise or lower a line.
 static void drive_pins(struct board_device *board)
 {
     ioapic_set(&board->ioapic, PIN_COM1, uart_line(&board->com1));

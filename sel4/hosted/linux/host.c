@@ -14,6 +14,8 @@ int host_memory_file(size_t size)
     if (file < 0) {
         return -1;
     }
+    // Stubs hold this file too: sealed, none can shrink it under the monitor's mapping (SIGBUS) or
+    // let it grow over the host's memory.
     if (ftruncate(file, (off_t)size) != 0 ||
         fcntl(file, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) {
         (void)close(file);
@@ -22,6 +24,8 @@ int host_memory_file(size_t size)
     return file;
 }
 
+// The header shows plain words in place of cpu_set_t, which needs _GNU_SOURCE in all who include
+// it.
 _Static_assert(sizeof(cpu_set_t) == sizeof(((struct host_affinity *)0)->previous), "affinity");
 
 static bool allow(const unsigned long *processors)

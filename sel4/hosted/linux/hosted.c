@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Joins the kernel half with the machine and turns what both tell into the words of hosted.h.
+// Reports go to callbacks at the moment of what they tell, so that a log keeps the order of things.
+
 #include "hosted.h"
 
 #include "board.h"
@@ -79,6 +83,7 @@ static int on_input(void *context, bool wait)
     return run->options.input(run->options.context, wait);
 }
 
+// By address: a feature is a literal, the same one each time.
 static bool is_told(const struct hosted *run, const char *what)
 {
     for (uint32_t i = 0; i < run->told_count; i++) {

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A pin is active or not (line against polarity); what becomes of a change follows from trigger and
+// mask, as the 82093AA data sheet has it. `pending` is what the processor would have been told.
+
 #include "ioapic.h"
 
 static bool is_active(const struct ioapic *ioapic, uint32_t bit)
@@ -12,6 +16,7 @@ void ioapic_set(struct ioapic *ioapic, unsigned pin, bool high)
     bool was_active = is_active(ioapic, bit);
     ioapic->line = high ? ioapic->line | bit : ioapic->line & ~bit;
     if (!is_active(ioapic, bit)) {
+        // A level that went away takes its interrupt with it; an edge that came has come.
         ioapic->pending &= ~(bit & ioapic->level);
     } else if (!was_active) {
         ioapic->pending |= bit & ioapic->open;

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The operations of machine.h over memfd, ptrace and the devices, and the order in which a machine
+// is made and ended: memory, seed (which takes longest and strips itself meanwhile), the monitor's
+// mapping, clock, devices. Everything is owned by one thread, the tracer; machine_destroy takes
+// back what of it was made, in the other order, stubs before the memory that they map.
+
 #include "machine_linux.h"
 
 #include "board.h"
@@ -147,6 +153,7 @@ static enum status make_memory(struct monitor *monitor, struct diag *diag)
     return STATUS_OK;
 }
 
+// After the seed was cloned: what is mapped later, the child does not have to unmap.
 static enum status map_memory(struct monitor *monitor, struct diag *diag)
 {
     void *at =
@@ -173,6 +180,7 @@ static void start_time(struct monitor *monitor)
     uint64_t per_us = monitor->ticks.per_us;
     monitor->base.ticks_per_us = monitor->ticks.per_us;
     monitor->start = ticks_now(&monitor->ticks);
+    // A limit beyond the counter's range is none.
     bool limited = limit_us != 0 && limit_us < (TICKS_NEVER - monitor->start) / per_us;
     monitor->limit = limited ? monitor->start + limit_us * per_us : TICKS_NEVER;
 }

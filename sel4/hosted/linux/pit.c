@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Nothing counts here: every value is computed from the ticks since the count was loaded. That
+// keeps reads exact at any moment, and costs nothing while nobody looks. Intel 8254 data sheet:
+// control word and modes; the read-back command is of the same chip.
+
 #include "pit.h"
 
 #define HZ UINT64_C(1193182)
@@ -27,7 +32,8 @@ enum {
     GATE_OUT = 0x20,
 };
 
-// Clocks that fit in so many ticks, and the first tick of a clock.
+// Clocks that fit in so many ticks, and the first tick of a clock. Seconds and the rest apart, so
+// that no product overflows 64 bits.
 static uint64_t clocks_of(const struct pit *pit, uint64_t ticks)
 {
     return ticks / pit->per_second * HZ + ticks % pit->per_second * HZ / pit->per_second;
@@ -48,6 +54,7 @@ static bool is_periodic(const struct pit_channel *c)
     return c->mode == MODE_RATE || c->mode == MODE_SQUARE;
 }
 
+// The OUT pin, by mode. A counter that was never loaded rests where its mode begins.
 static bool output(const struct pit *pit, const struct pit_channel *c, uint64_t now)
 {
     uint64_t clocks = elapsed(pit, c, now);
@@ -68,6 +75,7 @@ static bool output(const struct pit *pit, const struct pit_channel *c, uint64_t 
     }
 }
 
+// The square wave counts down by two, twice in a period. The 16 bits wrap as the chip's do.
 static uint16_t counter(const struct pit *pit, const struct pit_channel *c, uint64_t now)
 {
     uint64_t clocks = elapsed(pit, c, now);
@@ -140,6 +148,7 @@ static void control(struct pit *pit, uint8_t word, uint64_t now)
         hold_count(pit, c, now);
         return;
     }
+    // Modes 6 and 7 are 2 and 3 again: the chip ignores the highest bit there.
     unsigned mode = word >> 1 & 7;
     *c = (struct pit_channel){.access = (uint8_t)access,
                               .mode = (uint8_t)(mode > 5 ? mode - 4 : mode),

@@ -1,4 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The order of sandbox_enter is what makes it safe, and each step needs what a later one takes
+// away:
+//
+// 1. files: only memory and control stay, so that nothing below can leak one of the monitor's;
+// 2. a byte from the parent, which is the tracer now and, as root, wrote the maps of users;
+// 3. namespaces, then chroot, then the user: the first two need privileges of the third;
+// 4. capabilities and no_new_privs, without which the filter could not be set by an ordinary user;
+// 5. what a change of user resets: that it may be traced, and that it dies with the monitor;
+// 6. signals and the hidden area, from which all that runs later is entered;
+// 7. the report, then the filter (hidden_enter): it allows nothing that C code here would need.
+//
+// A step that the host refuses ends the child, but for those that an ordinary user's host may lack:
+// they become notes, and the machine tells of them.
+
 #define _GNU_SOURCE
 #include "sandbox.h"
 
@@ -17,6 +32,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+// Where the files stand afterwards; both are first copied out of the way, for either may stand at
+// the other's number.
 enum { FILE_MEMORY = 0, FILE_CONTROL = 1, FIRST_OTHER_FILE = 2, FILE_ASIDE = 16 };
 
 pid_t sandbox_clone(uint32_t *notes)
@@ -45,6 +62,7 @@ static bool leave_namespaces(void)
     return unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP) == 0;
 }
 
+// Group first: after the user is left, no group can be.
 static bool leave_user(const struct sandbox *box)
 {
     return syscall(SYS_setgroups, 0, NULL) == 0 &&
@@ -63,6 +81,8 @@ static bool drop_privileges(void)
     return syscall(SYS_capset, &header, none) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
+// What a stub could take from the host without any system call of its own: dumps, locked pages,
+// queued signals. Its memory is the one file, whose size is sealed.
 static bool limit_resources(void)
 {
     static const int none_of[] = {RLIMIT_CORE,     RLIMIT_FSIZE,      RLIMIT_MEMLOCK,
@@ -131,6 +151,8 @@ _Noreturn static void report_and_exit(struct sandbox_report report)
     _exit(1);
 }
 
+// The line number names the step to who reads the report; there is no errno that a caller could act
+// on.
 #define STEP(condition)                                                                            \
     do {                                                                                           \
         if (!(condition)) {                                                                        \
@@ -151,6 +173,8 @@ void sandbox_enter(struct sandbox *box, uint32_t notes)
     if ((notes & SANDBOX_NO_NAMESPACES) == 0 && !leave_namespaces()) {
         report.notes |= SANDBOX_NO_NAMESPACES;
     }
+    // A folder that is always there, empties itself with this process and in which nothing can be
+    // made.
     if (chroot("/proc/self/fdinfo") != 0 || chdir("/") != 0) {
         report.notes |= SANDBOX_NO_ROOT_CHANGE;
     }
@@ -161,6 +185,7 @@ void sandbox_enter(struct sandbox *box, uint32_t notes)
     STEP(limit_resources());
     STEP(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0); // the tracer reads signal frames
     STEP(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0);
+    // With virtual time a stub that reads the tick counter faults, and the machine answers for it.
     STEP(!box->trap_ticks || prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) == 0);
     STEP(set_signals());
     STEP(map_hidden());

@@ -1,4 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A stub's mappings behave as a TLB does, and the same rules keep it right: a translation is loaded
+// only from the kernel half's page tables as they are now (space_fill), and before user code runs
+// again everything is dropped that was flushed since (space_settle). So a stub never has a right
+// that the tables do not give at that moment. Fewer mappings than the tables have are always
+// correct; each lack costs one miss.
+//
+// `mapped` is the hull of what was ever loaded: flushes outside need no call. Mappings are
+// MAP_SHARED parts of the memory file, so a frame that is mapped in two address spaces is one.
+
 #include "space.h"
 
 #include "hidden.h"
@@ -13,6 +23,7 @@ enum {
 };
 #define PAGE (UINT64_C(1) << PAGE_BITS)
 
+// Linear, but the last one is nearly always it; there are as many as protection domains.
 static struct space *find(struct spaces *all, uint64_t root)
 {
     if (all->last < all->count && all->at[all->last].root == root) {
@@ -34,6 +45,9 @@ bool space_fpu_save(struct space *s)
     return fpu == NULL || arch_fpu_read(s->pid, fpu);
 }
 
+// A stub keeps the FPU state of the thread that ran last in it, and mostly that one runs next. So
+// state moves only when another thread needs the stub, or the thread runs in another stub: it must
+// be read from there first, for that copy is the newest.
 bool space_fpu_load(struct spaces *all, struct space *s, struct machine_fpu *fpu)
 {
     if (fpu == NULL || s->fpu == fpu) {
@@ -214,6 +228,8 @@ static bool clip(struct extent *e, uint64_t backing, uint64_t vaddr)
     return vaddr - e->vaddr < e->len;
 }
 
+// The stub's file 0 is physical memory. x86 user pages are always executable here: the tables of
+// this kernel have no bit against it.
 static enum space_fill load(struct space *s, const struct extent *e)
 {
     uint64_t protection = PROT_READ | PROT_EXEC | (e->writable ? PROT_WRITE : 0);
@@ -223,6 +239,7 @@ static enum space_fill load(struct space *s, const struct extent *e)
     if (!stub_call(s->pid, &s->frame, &call, &result)) {
         return SPACE_LOST;
     }
+    // The host's limit of mappings or memory: a second miss would meet it again.
     if (result == -ENOMEM) {
         return SPACE_LOST;
     }
@@ -254,6 +271,7 @@ static bool settle(struct space *s, const struct machine *m, uint64_t backing, s
 
 bool space_settle(struct space *s, const struct machine *m, uint64_t backing)
 {
+    // Taken from the end; the order is of no matter, for all are dropped before anything runs.
     while (s->pending_count != 0) {
         if (!settle(s, m, backing, s->pending[--s->pending_count])) {
             return false;

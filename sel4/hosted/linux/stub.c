@@ -1,4 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// How a stub comes to be, seen from its tracer, the monitor's thread:
+//
+//   clone     the child waits for a byte, still the monitor's program with its memory;
+//   SEIZE     from here on the child dies with the tracer (EXITKILL) and its clones are traced too;
+//   maps      root gives the child's user namespace its one user, which is nobody;
+//   "go"      the child strips itself (sandbox.c), reports and enters the hidden area;
+//   SIGTRAP   it has set its filter: the registers of this stop are those of every later call;
+//   empty     all memory but the hidden area is unmapped. Now it is the seed, and can be cloned.
+//
+// A stub makes system calls only on the monitor's behalf: stub_call sets its registers to the
+// trampoline in the hidden area, which makes one call and traps. User code that jumps there makes
+// none: it runs under SYSEMU, and what gets past that, the filter judges (x86_64/filter.c).
+//
+// A stub can die at any moment (the host's OOM killer, a user with kill): every ptrace call may
+// fail, and failing means that, never a program error. No stop but the awaited one is trusted to be
+// it.
+
 #include "stub.h"
 
 #include "hidden.h"
@@ -33,6 +51,7 @@ struct rseq_configuration {
     uint32_t pad;
 };
 
+// __WALL: a clone's end need not be told with SIGCHLD.
 bool stub_wait(pid_t pid, int *status)
 {
     pid_t got;
@@ -80,6 +99,7 @@ static bool run_call(pid_t pid, const struct arch_frame *frame, const struct arc
             return false;
         }
         event = status >> 16;
+        // The clone is a tracee of ours already, though run_call still waits for its parent.
         unsigned long message;
         if (event == EVENT_FORK && ptrace(PTRACE_GETEVENTMSG, pid, NULL, &message) == 0) {
             *child = (pid_t)message;
@@ -97,6 +117,7 @@ bool stub_call(pid_t pid, const struct arch_frame *frame, const struct arch_call
         return false;
     }
     *result = arch_frame_result(&after);
+    // What user code left in the registers is not here: it is loaded anew before it runs.
     return arch_frame_write(pid, frame);
 }
 
@@ -148,6 +169,7 @@ static bool empty(struct seed *seed)
             return false;
         }
     }
+    // One range on each side of the hidden area, in one call each, unless a page in it is sealed.
     int64_t above = 0;
     if (!unmap(seed, 0, HIDDEN, &result) || !unmap(seed, HIDDEN_END, USER_END, &above)) {
         return false;

@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// One POSIX timer that signals the monitor's own thread (SIGEV_THREAD_ID), for only a stub's tracer
+// may interrupt it. The handler does two things that are safe at any point: one store and one
+// ptrace call. It races with nothing that matters: a stub that stopped by itself ignores the
+// interrupt, and one that comes too early costs a needless stop.
+//
+// Virtual time has no use for a deadline in real time, but for one case: a loop without any trap
+// would never end. There the timer is periodic, and after ENDLESS_NS of the stub's own processor
+// time (not of the clock on the wall, so that a busy host changes nothing) time jumps to the
+// deadline.
+
 #define _GNU_SOURCE
 #include "ticks.h"
 
@@ -10,13 +21,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NS_PER_S        UINT64_C(1000000000)
-#define CALIBRATION_NS  UINT64_C(200000) // a part in some thousand, as whole ticks are
+#define NS_PER_S       UINT64_C(1000000000)
+#define CALIBRATION_NS UINT64_C(200000) // a part in some thousand, as whole ticks are
+// Also how late a stop by the user is noticed at most.
 #define LONGEST_WAIT_US UINT64_C(100000)
 
 // Virtual time: a gigahertz processor on which a trap takes a microsecond.
-#define VIRTUAL_PER_US  1000
-#define VIRTUAL_TRAP    1000
+#define VIRTUAL_PER_US 1000
+#define VIRTUAL_TRAP   1000
+// The timer's period in virtual time, and the processor time after which a loop counts as endless.
 #define WATCH_PERIOD_NS UINT64_C(20000000)
 #define ENDLESS_NS      UINT64_C(100000000)
 
@@ -37,6 +50,7 @@ struct ticks_mark ticks_mark(void)
     return (struct ticks_mark){.ticks = arch_ticks(), .ns = clock_ns(CLOCK_MONOTONIC_RAW)};
 }
 
+// Against CLOCK_MONOTONIC_RAW, which no time daemon slews.
 static uint32_t measure_per_us(struct ticks_mark since)
 {
     struct ticks_mark now = ticks_mark();

@@ -1,4 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// One thread of user code, from its resume to what the kernel half must see. The stub runs under
+// PTRACE_SYSEMU: its system calls stop before Linux looks at them, so a `syscall` instruction is
+// seL4's and never the host's. Exceptions come as signals, of which only those with si_code > 0 are
+// made by the processor; the others are sent by processes of the host and dropped.
+//
+// What a stop reports is read in one order: registers first (a stop may be the entry to 32-bit
+// mode), then the kind of stop. User code controls every register and all memory below HIDDEN; a
+// value of it decides which event the guest's kernel sees, never what the monitor does with its own
+// state.
+
 #include "trap.h"
 
 #include "hidden.h"
@@ -68,7 +79,8 @@ uint64_t trap_deadline(const struct monitor *monitor, uint64_t deadline, bool id
     return first < deadline ? first : deadline;
 }
 
-// Bytes of user memory at `vaddr`, as far as they can be read, zeroes after.
+// Bytes of user memory at `vaddr`, as far as they can be read, zeroes after. The walk decides, not
+// the stub: an address that the guest may not read yields nothing, and none leaves the backing.
 static void fetch(const struct run *r, uint64_t vaddr, uint8_t *to, size_t len)
 {
     const struct monitor *monitor = r->monitor;
@@ -126,6 +138,8 @@ static void on_exception(struct run *r, int signal, bool translated)
     }
     fetch(r, r->regs->word[REG_RIP], instruction, sizeof instruction);
     struct machine_event event = arch_exception_event(&fault, instruction, r->regs);
+    // Linux's error code tells of the stub's mappings, which are only a cache: presence is the
+    // tables' own.
     if (event.kind == MACHINE_PAGE_FAULT) {
         event.code = PAGE_FAULT_USER | (event.code & PAGE_FAULT_WRITE) |
                      (translated ? PAGE_FAULT_PRESENT : 0);
@@ -223,6 +237,7 @@ static void on_signal(struct run *r, int signal)
     }
 }
 
+// Needs Linux 3.10; where it fails, the worst is a deadline that is told before the exception.
 static bool has_signal(pid_t pid)
 {
     struct __ptrace_peeksiginfo_args first = {.nr = 1};

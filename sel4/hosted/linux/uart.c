@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// As much of a 16550 as drivers use: data, interrupt enable and identity, FIFO and line control,
+// line status. The FIFO holds one byte each way; what a real one would hold is held by the other
+// end (a pipe or socket), which is never waited for in real time. Modem lines say that the peer is
+// ready, always.
+
 #include "uart.h"
 
 // Registers, as offsets from the base.
