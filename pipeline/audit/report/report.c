@@ -75,7 +75,8 @@ static void put_digests(FILE *to, const struct export_input *input, const struct
     put_row(to, "tree head of all records", text_bytes(&text));
     put_row(to, "verifier key", input->report->vkey);
     put_row(to, "boot", input->report->boot);
-    put_row(to, "nonce", input->report->nonce);
+    bool asked = input->report->nonce.len != 0 || input->report->boot.len == 0;
+    put_row(to, "nonce", asked ? input->report->nonce : bytes_text("none"));
     put_said(to, "kernel", run->start, "kernel");
     put_said(to, "kernel's file, as its loader said", run->start, "kernel_image");
     put_said(to, "root task, as its loader said", run->start, "root_image");

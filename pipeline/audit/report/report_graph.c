@@ -17,6 +17,7 @@ enum {
     RIGHT = 770,
     SHORT = 30, // characters of a name that fit
     RECEIVE = 1,
+    SEND = 2,
 };
 
 static const char LETTERS[] = "RWGP"; // of the bits of a set of rights, from the lowest
@@ -27,6 +28,11 @@ struct edge {
     unsigned now, before;
 };
 
+// Where the letters of an arrow stand.
+struct place {
+    int x, y;
+};
+
 struct graph {
     const struct report_run *run;
     json_t *objects; // name -> number
@@ -34,7 +40,9 @@ struct graph {
     struct edge *edges;
     size_t count, room;
     bool compared;
-    bool failed; // no memory
+    bool failed;          // no memory
+    struct place *places; // of the letters so far, two for each edge at most
+    size_t place_count;
 };
 
 static unsigned rights_of(const char *text)
@@ -73,6 +81,12 @@ static struct edge *edge_of(struct graph *graph, size_t target, const char *obje
     return &graph->edges[graph->count++];
 }
 
+// What every target has to end with says nothing about who reaches whom.
+static bool is_exit(const char *object, unsigned rights)
+{
+    return strcmp(object, "exit") == 0 && rights == SEND;
+}
+
 static void take_rows(struct graph *graph, size_t target, const json_t *rows, bool before)
 {
     for (size_t i = 0; i < json_array_size(rows); i++) {
@@ -80,7 +94,8 @@ static void take_rows(struct graph *graph, size_t target, const json_t *rows, bo
         const char *object = json_string_value(json_array_get(row, 2));
         const char *rights = json_string_value(json_array_get(row, 3));
         unsigned set = rights != NULL ? rights_of(rights) : 0;
-        struct edge *edge = object != NULL && set != 0 ? edge_of(graph, target, object) : NULL;
+        bool shown = object != NULL && set != 0 && !is_exit(object, set);
+        struct edge *edge = shown ? edge_of(graph, target, object) : NULL;
         if (edge != NULL && before) {
             edge->before |= set;
         } else if (edge != NULL) {
@@ -97,7 +112,8 @@ static void build(struct graph *graph, const struct report_run *run, const json_
         take_rows(graph, i, json_object_get(baseline, run->targets[i].name), true);
     }
     graph->object_names = calloc(json_object_size(graph->objects) + 1, sizeof(char *));
-    graph->failed |= graph->object_names == NULL;
+    graph->places = calloc(2 * graph->count + 1, sizeof(*graph->places));
+    graph->failed |= graph->object_names == NULL || graph->places == NULL;
     const char *name;
     json_t *number;
     json_object_foreach(graph->objects, name, number)
@@ -111,6 +127,7 @@ static void build(struct graph *graph, const struct report_run *run, const json_
 static void drop(struct graph *graph)
 {
     free(graph->edges);
+    free(graph->places);
     free(graph->object_names);
     json_decref(graph->objects);
 }
@@ -145,9 +162,34 @@ static int along(const int at[4], int eighths)
            512;
 }
 
-// One arrow, from column to column, between the boxes' middles. The letters of arrows that leave
-// one box, or arrive at one, stand at different places along them.
-static void put_arrow(FILE *to, const struct graph *graph, const struct edge *edge, bool receives,
+// How far the nearest letters are from a point, squared; near ones above or below count as nearer.
+static int room_at(const struct graph *graph, struct place at)
+{
+    enum { FAR = 1 << 20 };
+    int room = FAR;
+    for (size_t i = 0; i < graph->place_count; i++) {
+        int x = graph->places[i].x - at.x, y = graph->places[i].y - at.y;
+        int distance = x * x + 4 * y * y;
+        room = distance < room ? distance : room;
+    }
+    return room;
+}
+
+// The place along an arrow where its letters have the most room.
+static struct place place_on(struct graph *graph, const int x[4], const int y[4])
+{
+    static const int eighths[] = {4, 3, 5, 2, 6};
+    struct place best = {along(x, 4), along(y, 4)};
+    for (size_t i = 0; i < sizeof(eighths) / sizeof(eighths[0]); i++) {
+        struct place other = {along(x, eighths[i]), along(y, eighths[i])};
+        best = room_at(graph, other) > room_at(graph, best) ? other : best;
+    }
+    graph->places[graph->place_count++] = best;
+    return best;
+}
+
+// One arrow, from column to column, between the boxes' middles.
+static void put_arrow(FILE *to, struct graph *graph, const struct edge *edge, bool receives,
                       const size_t rows[2])
 {
     unsigned mask = receives ? RECEIVE : ~(unsigned)RECEIVE;
@@ -156,14 +198,14 @@ static void put_arrow(FILE *to, const struct graph *graph, const struct edge *ed
     int begin = receives ? MIDDLE + WIDE : WIDE, end = (receives ? RIGHT : MIDDLE) - 8;
     int from = (int)rows[0] * ROW + BOX, down = (int)rows[1] * ROW + BOX;
     const int x[] = {begin, begin + 70, end - 70, end}, y[] = {from, from, down, down};
-    int place = 2 + (int)((rows[0] + 2 * rows[1]) % 5);
+    struct place letters = place_on(graph, x, y);
     fprintf(to, "<g class=\"edge%s\"><path d=\"M%d %dC%d %d %d %d %d %d\"/>",
             added      ? " added"
             : now == 0 ? " removed"
                        : "",
             x[0], y[0], x[1], y[1], x[2], y[2], x[3], y[3]);
     fprintf(to, "<path class=\"tip\" d=\"M%d %dl-9 -4v8z\"/><text x=\"%d\" y=\"%d\">%s", end + 8,
-            down, along(x, place), along(y, place) + 4, added ? "+" : "");
+            down, letters.x, letters.y + 4, added ? "+" : "");
     put_letters(to, now == 0 ? before : now);
     fputs("</text><title>", to);
     export_text_xml(to, bytes_text(graph->run->targets[edge->target].name));
@@ -218,7 +260,7 @@ static size_t most(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static void put_picture(FILE *to, const struct graph *graph, size_t *left, size_t *right)
+static void put_picture(FILE *to, struct graph *graph, size_t *left, size_t *right)
 {
     size_t objects = json_object_size(graph->objects);
     size_t senders = rows_of(left, graph, ~(unsigned)RECEIVE);
@@ -268,7 +310,7 @@ void report_graph(FILE *to, const struct report_run *run, const json_t *baseline
     build(&graph, run, baseline);
     fputs("<h2>Who could reach whom</h2>\n<p class=\"soft\">Left: who sends, signals or calls. "
           "Right: "
-          "who receives. Reply objects are left out.</p>\n",
+          "who receives. Reply objects, and the exit that every target has, are left out.</p>\n",
           to);
     put_summary(to, &graph);
     if (graph.failed || rows == NULL || graph.count > MOST_EDGES) {
