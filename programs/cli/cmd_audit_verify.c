@@ -58,9 +58,13 @@ static void show_text(const struct audit_verify_report *report)
            " lost, %" PRIu64 " folded\n",
            VERDICTS[audit_verify_verdict(report->finding)], check->tree.size, report->signed_count,
            check->checkpoints, check->dropped, check->suppressed);
-    printf("  boot %.*s  nonce %.*s  epochs %" PRIu64 "\n", (int)report->boot.len,
-           (const char *)report->boot.at, report->nonce.len != 0 ? (int)report->nonce.len : 4,
-           report->nonce.len != 0 ? (const char *)report->nonce.at : "none", check->epoch + 1);
+    if (report->boot.len != 0) {
+        fputs("  boot ", stdout);
+        print_name(stdout, report->boot);
+        fputs("  nonce ", stdout);
+        print_name(stdout, report->nonce.len != 0 ? report->nonce : bytes_text("none"));
+        printf("  epochs %" PRIu64 "\n", check->epoch + 1);
+    }
     printf("  refused %" PRIu64 "  denied %" PRIu64 "  faults %" PRIu64 "  killed %" PRIu64
            "  restarted %" PRIu64 "  failed %" PRIu64 "  leaked %" PRIu64 "\n",
            c->refused, c->denied, c->faults, c->killed, c->restarted, c->failed, c->leaked);

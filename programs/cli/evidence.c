@@ -24,7 +24,7 @@ static enum status read_key(struct evidence *out, const char *vkey, struct diag 
         text = first_line(file_bytes(&out->vkey_file));
     }
     if (!audit_note_read_vkey(&out->key, text)) {
-        enum status status = diag_fail(diag, STATUS_USAGE, "not an Ed25519 verifier key", 0);
+        enum status status = diag_fail(diag, STATUS_USAGE, "--vkey is no verifier key", 0);
         diag_subject(diag, text);
         return status;
     }

@@ -80,6 +80,12 @@ class Attest(scenario.Scenario):
         self.ok("key", "generate", name)
         return self.json("key", "show", name)["ed25519"]
 
+    def test_a_log_of_another_request_says_whose_it_is(self):
+        self.run_demo()
+        shown = self.run_kpkg("audit", "verify", "report/events.jsonl", "--vkey", "report/run.vkey", "--nonce", "ff" * 16)
+        self.assertEqual(shown.returncode, 4)
+        self.assertIn(f"  nonce {NONCE}  epochs 1\n", shown.stdout)
+
     def test_nothing_is_said_about_a_changed_log(self):
         lines, _ = self.run_demo()
         self.key_of("ci.key")

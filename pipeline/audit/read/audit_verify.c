@@ -144,14 +144,16 @@ static enum audit_finding take_record(struct pass *pass, struct bytes line)
     struct audit_verify_report *report = pass->report;
     enum audit_finding finding = audit_check_record(&report->check, line);
     const struct audit_record *record = &report->check.record;
-    if (finding != AUDIT_FINDING_SOUND) {
-        return finding;
-    }
-    if (bytes_is(record->type, "log.start")) {
+    bool of_another_run = finding == AUDIT_FINDING_KEY || finding == AUDIT_FINDING_NONCE ||
+                          finding == AUDIT_FINDING_BOOT; // which the reader wants to see
+    if ((finding == AUDIT_FINDING_SOUND || of_another_run) && bytes_is(record->type, "log.start")) {
         report->boot = string_of(record->data, "boot");
         report->nonce = string_of(record->data, "nonce");
         report->vkey = string_of(record->data, "vkey");
         report->kernel = string_of(record->data, "kernel");
+    }
+    if (finding != AUDIT_FINDING_SOUND) {
+        return finding;
     }
     count_record(&report->counts, record);
     return bytes_is(record->type, "caps.issued") ? take_table(pass, record) : AUDIT_FINDING_SOUND;
