@@ -8,13 +8,27 @@ struct text text_of(char *at, size_t size)
     return (struct text){.at = at, .size = size};
 }
 
+struct text text_into(char *at, size_t size, struct text_sink sink)
+{
+    return (struct text){.at = at, .size = size, .sink = sink};
+}
+
 struct bytes text_bytes(const struct text *t)
 {
     return (struct bytes){(const uint8_t *)t->at, t->len};
 }
 
+void text_flush(struct text *t)
+{
+    t->sink.put(t->sink.to, text_bytes(t));
+    t->len = 0;
+}
+
 void text_char(struct text *t, char c)
 {
+    if (t->len == t->size && t->sink.put != NULL) {
+        text_flush(t);
+    }
     if (t->len == t->size) {
         t->cut = true;
         return;

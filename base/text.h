@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-// Text written into a caller's buffer. What does not fit is dropped and `cut` is set; the buffer is
-// never overrun. Not NUL-terminated: `len` says how much there is.
+// Text written into a caller's buffer, which is never overrun. What does not fit is passed on to
+// the sink; without one it is dropped, and `cut` is set. Not NUL-terminated: `len` says how much
+// there is.
 
 #include "bytes.h"
+
+struct text_sink {
+    void (*put)(void *to, struct bytes piece);
+    void *to;
+};
 
 struct text {
     char *at;
     size_t size;
     size_t len;
     bool cut;
+    struct text_sink sink;
 };
 
 struct text text_of(char *at, size_t size);
+
+// The same with a sink, to which text_flush passes what is left in the buffer.
+struct text text_into(char *at, size_t size, struct text_sink sink);
+void text_flush(struct text *t);
+
 struct bytes text_bytes(const struct text *t);
 
 void text_char(struct text *t, char c);

@@ -67,27 +67,27 @@ struct audit_digest audit_caps_table(const struct plan *plan, uint32_t target)
     return digest;
 }
 
-static void put_row(struct audit_json *json, const struct plan *plan, const struct plan_cap *cap)
+static void put_row(struct json_text *json, const struct plan *plan, const struct plan_cap *cap)
 {
     char rights[5];
-    audit_json_open(json, NULL, '[');
-    audit_json_word(json, NULL, cap->slot);
-    audit_json_name(json, NULL, plan_type_name(cap->type));
-    audit_json_text(json, NULL, plan_cap_object(plan, cap));
-    audit_json_name(json, NULL, dump_words_rights(rights, cap->rights));
-    audit_json_word(json, NULL, cap->badge);
-    audit_json_close(json, ']');
+    json_text_open(json, NULL, '[');
+    json_text_word(json, NULL, cap->slot);
+    json_text_name(json, NULL, plan_type_name(cap->type));
+    json_text_short(json, NULL, plan_cap_object(plan, cap));
+    json_text_name(json, NULL, dump_words_rights(rights, cap->rights));
+    json_text_word(json, NULL, cap->badge);
+    json_text_close(json, ']');
 }
 
-void audit_caps_part(struct audit_json *json, const struct plan *plan, uint32_t target,
+void audit_caps_part(struct json_text *json, const struct plan *plan, uint32_t target,
                      uint32_t part)
 {
     uint32_t index = 0, row = 0;
-    audit_json_open(json, "caps", '[');
+    json_text_open(json, "caps", '[');
     for (const struct plan_cap *cap; (cap = next_cap(plan, target, &index)) != NULL; row++) {
         if (row / AUDIT_CAPS_PER_PART == part) {
             put_row(json, plan, cap);
         }
     }
-    audit_json_close(json, ']');
+    json_text_close(json, ']');
 }

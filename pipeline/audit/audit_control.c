@@ -10,13 +10,13 @@ static const struct audit_subject channel;
 uint64_t audit_control_asked(struct audit_at at, const struct audit_control *control)
 {
     char data[DATA];
-    struct audit_json json = audit_data_open(data, sizeof data);
-    audit_json_name(&json, "verb", control->verb);
+    struct json_text json = audit_data_open(data, sizeof data);
+    json_text_name(&json, "verb", control->verb);
     if (control->instance.len != 0) {
-        audit_json_text(&json, "instance", control->instance);
+        json_text_short(&json, "instance", control->instance);
     }
     if (control->size != 0) {
-        audit_json_int(&json, "size", control->size);
+        json_text_int(&json, "size", control->size);
     }
     return audit_data_put(at, AUDIT_CONTROL_ASKED, &control->subject, &json);
 }
@@ -25,17 +25,17 @@ uint64_t audit_control_refused(struct audit_at at, const struct audit_subject *s
                                uint64_t asked, const struct diag *diag)
 {
     char data[DATA];
-    struct audit_json json = audit_data_open(data, sizeof data);
-    audit_json_int(&json, "asked", asked);
-    audit_json_name(&json, "reason", status_name(diag->status));
-    audit_json_name(&json, "detail", diag->what == NULL ? "" : diag->what);
+    struct json_text json = audit_data_open(data, sizeof data);
+    json_text_int(&json, "asked", asked);
+    json_text_name(&json, "reason", status_name(diag->status));
+    json_text_name(&json, "detail", diag->what == NULL ? "" : diag->what);
     return audit_data_put(at, AUDIT_CONTROL_REFUSED, subject, &json);
 }
 
 uint64_t audit_control_noise(struct audit_at at, uint64_t bytes)
 {
     char data[DATA];
-    struct audit_json json = audit_data_open(data, sizeof data);
-    audit_json_int(&json, "bytes", bytes);
+    struct json_text json = audit_data_open(data, sizeof data);
+    json_text_int(&json, "bytes", bytes);
     return audit_data_put(at, AUDIT_CONTROL_NOISE, &channel, &json);
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "audit_data.h"
 
-struct audit_json audit_data_open(char *at, size_t size)
+struct json_text audit_data_open(char *at, size_t size)
 {
-    struct audit_json json = audit_json_of(at, size);
-    audit_json_open(&json, NULL, '{');
+    struct json_text json = json_text_of(at, size);
+    json_text_open(&json, NULL, '{');
     return json;
 }
 
 uint64_t audit_data_put_as(struct audit_at at, enum audit_severity severity, enum audit_type type,
-                           const struct audit_subject *subject, struct audit_json *data)
+                           const struct audit_subject *subject, struct json_text *data)
 {
-    audit_json_close(data, '}');
+    json_text_close(data, '}');
     struct audit_event event = {.type = type,
                                 .severity = severity,
                                 .now = at.now,
@@ -21,7 +21,7 @@ uint64_t audit_data_put_as(struct audit_at at, enum audit_severity severity, enu
 }
 
 uint64_t audit_data_put(struct audit_at at, enum audit_type type,
-                        const struct audit_subject *subject, struct audit_json *data)
+                        const struct audit_subject *subject, struct json_text *data)
 {
     return audit_data_put_as(at, audit_log_severity(type), type, subject, data);
 }

@@ -18,22 +18,22 @@ void audit_epoch_begin(struct audit_epoch *epoch, const uint8_t seed[static CRYP
 static void put_checkpoint(struct audit_at at, const struct audit_epoch *epoch)
 {
     char data[DATA], note_at[AUDIT_NOTE_LEN];
-    struct audit_json json = audit_data_open(data, sizeof data);
+    struct json_text json = audit_data_open(data, sizeof data);
     struct text note = text_of(note_at, sizeof note_at);
     audit_note_sign(&note, epoch->run, &epoch->signer, &at.log->tree);
-    audit_json_int(&json, "size", at.log->tree.size);
-    audit_json_whole(&json, "note", text_bytes(&note));
+    json_text_int(&json, "size", at.log->tree.size);
+    json_text_whole(&json, "note", text_bytes(&note));
     audit_data_put(at, AUDIT_LOG_CHECKPOINT, &nobody, &json);
 }
 
 static void put_key(struct audit_at at, const struct audit_epoch *next)
 {
     char data[DATA], vkey_at[AUDIT_NOTE_VKEY];
-    struct audit_json json = audit_data_open(data, sizeof data);
+    struct json_text json = audit_data_open(data, sizeof data);
     struct text vkey = text_of(vkey_at, sizeof vkey_at);
     audit_note_put_vkey(&vkey, next->run, crypto_signer_key(&next->signer));
-    audit_json_int(&json, "epoch", next->number);
-    audit_json_whole(&json, "vkey", text_bytes(&vkey));
+    json_text_int(&json, "epoch", next->number);
+    json_text_whole(&json, "vkey", text_bytes(&vkey));
     audit_data_put(at, AUDIT_LOG_KEY, &nobody, &json);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "audit_log.h"
 
-#include "audit_json.h"
+#include "json_text.h"
 
 enum {
     TOKEN = 1000,
@@ -70,23 +70,23 @@ static void note_loss(struct audit_log *log, enum audit_type type, bool oversize
     log->counters.dropped++;
 }
 
-static void put_envelope(struct audit_json *json, const struct audit_log *log,
+static void put_envelope(struct json_text *json, const struct audit_log *log,
                          const struct audit_event *event, uint64_t folded, uint64_t first_at)
 {
-    audit_json_int(json, "v", 1);
-    audit_json_int(json, "seq", log->counters.attempted);
-    audit_json_int(json, "t", log->last_time);
-    audit_json_name(json, "type", types[event->type].name);
-    audit_json_name(json, "sev", severities[event->severity]);
+    json_text_int(json, "v", 1);
+    json_text_int(json, "seq", log->counters.attempted);
+    json_text_int(json, "t", log->last_time);
+    json_text_name(json, "type", types[event->type].name);
+    json_text_name(json, "sev", severities[event->severity]);
     if (event->subject.name.len != 0) {
-        audit_json_text(json, "tgt", event->subject.name);
-        audit_json_int(json, "inc", event->subject.incarnation);
+        json_text_short(json, "tgt", event->subject.name);
+        json_text_int(json, "inc", event->subject.incarnation);
     }
     if (folded > 1) {
-        audit_json_int(json, "n", folded);
-        audit_json_int(json, "t0", first_at);
+        json_text_int(json, "n", folded);
+        json_text_int(json, "t0", first_at);
     }
-    audit_json_hex(json, "prev", (struct bytes){log->last_leaf.at, 8});
+    json_text_hex(json, "prev", (struct bytes){log->last_leaf.at, 8});
 }
 
 // What ends a target, or is an error, is signed at once. A checkpoint covers all before it, and
@@ -116,13 +116,13 @@ static bool store(struct audit_log *log, const struct audit_event *event, uint64
                   uint64_t first_at)
 {
     uint32_t slot = (log->head + log->used) % AUDIT_RING;
-    struct audit_json json = audit_json_of(log->ring[slot], BOUND_EVENT);
+    struct json_text json = json_text_of(log->ring[slot], BOUND_EVENT);
     log->last_time = event->now > log->last_time ? event->now : log->last_time;
-    audit_json_open(&json, NULL, '{');
+    json_text_open(&json, NULL, '{');
     put_envelope(&json, log, event, folded, first_at);
     text_put(&json.text, ",\"data\":");
     text_put_bytes(&json.text, event->data);
-    audit_json_close(&json, '}');
+    json_text_close(&json, '}');
     if (json.text.cut) {
         return false;
     }
@@ -140,21 +140,21 @@ static bool store(struct audit_log *log, const struct audit_event *event, uint64
     return true;
 }
 
-static void put_loss(struct audit_json *json, const struct audit_loss *loss)
+static void put_loss(struct json_text *json, const struct audit_loss *loss)
 {
-    audit_json_open(json, NULL, '{');
-    audit_json_int(json, "first", loss->first);
-    audit_json_int(json, "last", loss->first + loss->count - 1);
-    audit_json_int(json, "count", loss->count);
-    audit_json_name(json, "reason", loss->oversize ? "oversize" : "ring_full");
-    audit_json_open(json, "by_type", '{');
+    json_text_open(json, NULL, '{');
+    json_text_int(json, "first", loss->first);
+    json_text_int(json, "last", loss->first + loss->count - 1);
+    json_text_int(json, "count", loss->count);
+    json_text_name(json, "reason", loss->oversize ? "oversize" : "ring_full");
+    json_text_open(json, "by_type", '{');
     for (size_t i = 0; i < AUDIT_TYPE_COUNT; i++) {
         if (loss->by_type[i] != 0) {
-            audit_json_int(json, types[i].name, loss->by_type[i]);
+            json_text_int(json, types[i].name, loss->by_type[i]);
         }
     }
-    audit_json_close(json, '}');
-    audit_json_close(json, '}');
+    json_text_close(json, '}');
+    json_text_close(json, '}');
 }
 
 // Reports the open loss, when there is one; the caller has checked that a slot is free.
@@ -164,7 +164,7 @@ static void store_loss(struct audit_log *log, uint64_t now)
         return;
     }
     char data[BOUND_EVENT];
-    struct audit_json json = audit_json_of(data, sizeof data);
+    struct json_text json = json_text_of(data, sizeof data);
     put_loss(&json, &log->loss);
     struct audit_event event = {.type = AUDIT_LOG_DROP,
                                 .severity = types[AUDIT_LOG_DROP].severity,

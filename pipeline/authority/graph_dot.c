@@ -4,7 +4,7 @@
 #include "graph_words.h"
 
 // A quoted string of DOT, where only '"' and '\' mean anything; what is not printable ASCII is '?'.
-static void put_quoted(const struct dump_sink *s, struct bytes raw)
+static void put_quoted(const struct text_sink *s, struct bytes raw)
 {
     dump_words_put(s, "\"");
     for (size_t i = 0; i < raw.len; i++) {
@@ -17,13 +17,13 @@ static void put_quoted(const struct dump_sink *s, struct bytes raw)
     dump_words_put(s, "\"");
 }
 
-static void put_target(const struct dump_sink *s, uint32_t target)
+static void put_target(const struct text_sink *s, uint32_t target)
 {
     dump_words_put(s, "t");
     dump_words_u64(s, target);
 }
 
-static void put_edge(const struct dump_sink *s, const struct authority_grant *grant)
+static void put_edge(const struct text_sink *s, const struct authority_grant *grant)
 {
     char label[64];
     struct text t = text_of(label, sizeof label);
@@ -43,7 +43,7 @@ static void put_edge(const struct dump_sink *s, const struct authority_grant *gr
     dump_words_put(s, graph_words_is_grave(grant) ? ", penwidth=3];\n" : "];\n");
 }
 
-void graph_dot(const struct dump_sink *s, const struct authority *a)
+void graph_dot(const struct text_sink *s, const struct authority *a)
 {
     dump_words_put(s, "digraph authority {\nrankdir=LR;\nnode [shape=ellipse];\n");
     for (uint32_t i = 0; i < a->target_count; i++) {

@@ -29,7 +29,7 @@ struct node {
 };
 
 struct picture {
-    const struct dump_sink *s;
+    const struct text_sink *s;
     const struct authority *a;
     const uint8_t *marks; // of each grant; NULL: no comparison
     uint32_t *object;     // of each grant: its row
@@ -40,7 +40,7 @@ struct picture {
     struct graph_labels labels;
 };
 
-static void put_escaped(const struct dump_sink *s, struct bytes raw)
+static void put_escaped(const struct text_sink *s, struct bytes raw)
 {
     for (size_t i = 0; i < raw.len; i++) {
         uint8_t c = raw.at[i];
@@ -54,7 +54,7 @@ static void put_escaped(const struct dump_sink *s, struct bytes raw)
     }
 }
 
-static void put_number(const struct dump_sink *s, const char *before, uint64_t value)
+static void put_number(const struct text_sink *s, const char *before, uint64_t value)
 {
     dump_words_put(s, before);
     dump_words_u64(s, value);
@@ -129,7 +129,7 @@ static void place_side(struct picture *p, struct node *side, bool everybody)
 }
 
 // An arrow head of each colour: a line does not pass its own on.
-static void put_arrows(const struct dump_sink *s)
+static void put_arrows(const struct text_sink *s)
 {
     static const char *const names[] = {"m", "mp", "mr"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -145,7 +145,7 @@ static void put_arrows(const struct dump_sink *s)
 
 static void put_head(const struct picture *p)
 {
-    const struct dump_sink *s = p->s;
+    const struct text_sink *s = p->s;
     uint32_t width = 2 * EDGE + 3 * BOX + 2 * GAP, height = y_of(p, p->rows) + EDGE;
     put_number(s,
                "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" aria-labelledby=\"t d\" "
@@ -189,7 +189,7 @@ static void put_head(const struct picture *p)
 
 static void put_node(const struct picture *p, uint32_t column, uint32_t row, struct bytes name)
 {
-    const struct dump_sink *s = p->s;
+    const struct text_sink *s = p->s;
     bool cut = name.len > NAME_SHOWN;
     dump_words_put(s, "<g><title>");
     put_escaped(s, name);
@@ -255,7 +255,7 @@ static const char *line_class(const struct picture *p, uint32_t index)
 
 static void put_edge(const struct picture *p, uint32_t index)
 {
-    const struct dump_sink *s = p->s;
+    const struct text_sink *s = p->s;
     struct edge e = edge_of(p, index);
     uint32_t x = EDGE + e.column * COLUMN + BOX, from = y_of(p, e.from) + LINE / 2;
     uint32_t to = y_of(p, e.to) + LINE / 2;
@@ -276,7 +276,7 @@ static void put_label(struct picture *p, uint32_t index)
 {
     static const char *const classes[] = {"", " lp", " lp", " lr", " lr"};
     static const char *const signs[] = {"", "+ ", "wider: ", "narrower: ", "- "};
-    const struct dump_sink *s = p->s;
+    const struct text_sink *s = p->s;
     struct edge e = edge_of(p, index);
     struct graph_curve curve = {.x = EDGE + e.column * COLUMN + BOX,
                                 .gap = GAP,
@@ -301,7 +301,7 @@ static void put_legend(const struct picture *p)
     static const struct {
         const char *line, *text;
     } entries[] = {{" p", "gained"}, {" r", "lost"}, {"", "as before"}};
-    const struct dump_sink *s = p->s;
+    const struct text_sink *s = p->s;
     for (uint32_t i = 0; p->marks != NULL && i < sizeof entries / sizeof *entries; i++) {
         uint32_t x = EDGE + i * 170;
         dump_words_put(s, "<path class=\"e");
@@ -318,7 +318,7 @@ static void put_legend(const struct picture *p)
     }
 }
 
-enum status graph_svg(const struct dump_sink *sink, const struct authority *a, const uint8_t *marks,
+enum status graph_svg(const struct text_sink *sink, const struct authority *a, const uint8_t *marks,
                       struct arena *arena, struct diag *diag)
 {
     struct picture p = {.s = sink, .a = a, .marks = marks};

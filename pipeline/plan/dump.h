@@ -6,22 +6,18 @@
 // form needs memory; on the target they go into a hash.
 
 #include "plan.h"
-
-struct dump_sink {
-    void (*put)(void *to, struct bytes piece);
-    void *to;
-};
+#include "text.h"
 
 // Tables: objects, capabilities slot by slot, mappings, thread parameters, limits.
-void dump_text(const struct dump_sink *sink, const struct plan *plan);
+void dump_text(const struct text_sink *sink, const struct plan *plan);
 
 // JSON `kpkg.plan/v1`: one document, ASCII, one line for each object, capability and mapping.
-void dump_json(const struct dump_sink *sink, const struct plan *plan);
+void dump_json(const struct text_sink *sink, const struct plan *plan);
 // The part of it that stands for one target: an element of "targets", without what surrounds it.
-void dump_json_target(const struct dump_sink *sink, const struct plan *plan, uint32_t target);
+void dump_json_target(const struct text_sink *sink, const struct plan *plan, uint32_t target);
 
 // The capDL language, as seL4's capDL tools read it (spec/plan.md, 9).
-void dump_cdl(const struct dump_sink *sink, const struct plan *plan);
+void dump_cdl(const struct text_sink *sink, const struct plan *plan);
 
 // SHA-256 of the bytes of dump_json, and of dump_json_target: what events and the attestation call
 // the digest of a plan.

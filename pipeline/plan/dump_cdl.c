@@ -7,19 +7,19 @@
 
 enum { SLOT_MASK = 511, PDPT_SHIFT = 39, DIRECTORY_SHIFT = 30, TABLE_SHIFT = 21 };
 
-static void put_number(const struct dump_sink *s, const char *before, uint64_t value)
+static void put_number(const struct text_sink *s, const char *before, uint64_t value)
 {
     dump_words_put(s, before);
     dump_words_u64(s, value);
 }
 
-static void put_word(const struct dump_sink *s, const char *before, uint64_t value)
+static void put_word(const struct text_sink *s, const char *before, uint64_t value)
 {
     dump_words_put(s, before);
     dump_words_word(s, value);
 }
 
-static void put_name(const struct dump_sink *s, const struct plan *plan, uint32_t index)
+static void put_name(const struct text_sink *s, const struct plan *plan, uint32_t index)
 {
     put_number(s, "o", index);
     dump_words_put(s, "_");
@@ -38,7 +38,7 @@ static bool is_array(const struct plan_object *o)
     return o->count > 1 && o->type != PLAN_DEVICE_FRAME;
 }
 
-static void put_element(const struct dump_sink *s, const struct plan *plan, uint32_t index,
+static void put_element(const struct text_sink *s, const struct plan *plan, uint32_t index,
                         uint32_t element)
 {
     const struct plan_object *o = &plan->objects[index];
@@ -51,7 +51,7 @@ static void put_element(const struct dump_sink *s, const struct plan *plan, uint
     }
 }
 
-static void put_thread(const struct dump_sink *s, const struct plan_target *t)
+static void put_thread(const struct text_sink *s, const struct plan_target *t)
 {
     put_word(s, " (addr: ", t->ipc_buffer);
     put_word(s, ", ip: ", t->entry);
@@ -62,7 +62,7 @@ static void put_thread(const struct dump_sink *s, const struct plan_target *t)
     dump_words_put(s, ")");
 }
 
-static void put_parameters(const struct dump_sink *s, const struct plan *plan,
+static void put_parameters(const struct text_sink *s, const struct plan *plan,
                            const struct plan_object *o)
 {
     const struct plan_target *t = o->owner != PLAN_SYSTEM ? &plan->targets[o->owner] : NULL;
@@ -122,7 +122,7 @@ static const char *type_word(enum plan_type type)
     return words[type];
 }
 
-static void put_device(const struct dump_sink *s, const struct plan *plan, uint32_t index)
+static void put_device(const struct text_sink *s, const struct plan *plan, uint32_t index)
 {
     const struct plan_object *o = &plan->objects[index];
     for (uint32_t i = 0; i < o->count; i++) {
@@ -132,7 +132,7 @@ static void put_device(const struct dump_sink *s, const struct plan *plan, uint3
     }
 }
 
-static void put_objects(const struct dump_sink *s, const struct plan *plan)
+static void put_objects(const struct text_sink *s, const struct plan *plan)
 {
     dump_words_put(s, "arch x86_64\n\nobjects {\nauditor = ep\n");
     for (uint32_t i = 0; i < plan->object_count; i++) {
@@ -157,7 +157,7 @@ static void put_objects(const struct dump_sink *s, const struct plan *plan)
 }
 
 // The part of this type of the relay that a traced capability's calls pass.
-static void put_relay_part(const struct dump_sink *s, const struct plan *plan,
+static void put_relay_part(const struct text_sink *s, const struct plan *plan,
                            const struct plan_cap *c, enum plan_type type)
 {
     const struct plan_target *t = &plan->targets[c->holder];
@@ -168,7 +168,7 @@ static void put_relay_part(const struct dump_sink *s, const struct plan *plan,
     }
 }
 
-static void put_cap(const struct dump_sink *s, const struct plan *plan, const struct plan_cap *c)
+static void put_cap(const struct text_sink *s, const struct plan *plan, const struct plan_cap *c)
 {
     char rights[5];
     put_word(s, "  ", c->slot);
@@ -192,7 +192,7 @@ static void put_cap(const struct dump_sink *s, const struct plan *plan, const st
 
 // The object of this type of a target that translates an address; `span` is the logarithm of what
 // one of them covers.
-static void put_table(const struct dump_sink *s, const struct plan *plan,
+static void put_table(const struct text_sink *s, const struct plan *plan,
                       const struct plan_target *t, enum plan_type type, uint64_t vaddr)
 {
     static const uint8_t spans[PLAN_TYPE_COUNT] = {[PLAN_VSPACE] = 48,
@@ -210,7 +210,7 @@ static void put_table(const struct dump_sink *s, const struct plan *plan,
 }
 
 // "TABLE { SLOT: " for what is at this address one level below `type`.
-static void put_entry(const struct dump_sink *s, const struct plan *plan,
+static void put_entry(const struct text_sink *s, const struct plan *plan,
                       const struct plan_target *t, enum plan_type type, uint64_t vaddr)
 {
     static const uint8_t shifts[PLAN_TYPE_COUNT] = {[PLAN_VSPACE] = PDPT_SHIFT,
@@ -222,7 +222,7 @@ static void put_entry(const struct dump_sink *s, const struct plan *plan,
     dump_words_put(s, ": ");
 }
 
-static void put_paging(const struct dump_sink *s, const struct plan *plan,
+static void put_paging(const struct text_sink *s, const struct plan *plan,
                        const struct plan_target *t)
 {
     static const struct {
@@ -244,7 +244,7 @@ static void put_paging(const struct dump_sink *s, const struct plan *plan,
     }
 }
 
-static void put_mapping(const struct dump_sink *s, const struct plan *plan,
+static void put_mapping(const struct text_sink *s, const struct plan *plan,
                         const struct plan_mapping *m)
 {
     const struct plan_target *t = &plan->targets[m->target];
@@ -260,7 +260,7 @@ static void put_mapping(const struct dump_sink *s, const struct plan *plan,
     }
 }
 
-static void put_own(const struct dump_sink *s, const struct plan *plan, const struct plan_target *t,
+static void put_own(const struct text_sink *s, const struct plan *plan, const struct plan_target *t,
                     const char *slot, enum plan_type type)
 {
     for (uint32_t i = t->first_object; i < t->first_object + t->objects; i++) {
@@ -279,7 +279,7 @@ static void put_own(const struct dump_sink *s, const struct plan *plan, const st
     }
 }
 
-static void put_name_of(const struct dump_sink *s, const struct plan *plan,
+static void put_name_of(const struct text_sink *s, const struct plan *plan,
                         const struct plan_target *t, enum plan_type type)
 {
     for (uint32_t i = t->first_object; i < t->first_object + t->objects; i++) {
@@ -289,7 +289,7 @@ static void put_name_of(const struct dump_sink *s, const struct plan *plan,
     }
 }
 
-static void put_ipc_buffer(const struct dump_sink *s, const struct plan *plan,
+static void put_ipc_buffer(const struct text_sink *s, const struct plan *plan,
                            const struct plan_target *t)
 {
     for (uint32_t i = t->first_mapping; i < t->first_mapping + t->mappings; i++) {
@@ -303,7 +303,7 @@ static void put_ipc_buffer(const struct dump_sink *s, const struct plan *plan,
 }
 
 // What the relay of a traced capability holds.
-static void put_relay(const struct dump_sink *s, const struct plan *plan, const struct plan_cap *c)
+static void put_relay(const struct text_sink *s, const struct plan *plan, const struct plan_cap *c)
 {
     struct plan_cap out = *c, note = *c;
     put_relay_part(s, plan, c, PLAN_RELAY_CNODE);
@@ -329,7 +329,7 @@ static void put_relay(const struct dump_sink *s, const struct plan *plan, const 
     dump_words_put(s, ")\n}\n");
 }
 
-static void put_target(const struct dump_sink *s, const struct plan *plan,
+static void put_target(const struct text_sink *s, const struct plan *plan,
                        const struct plan_target *t)
 {
     put_name_of(s, plan, t, PLAN_CNODE);
@@ -356,7 +356,7 @@ static void put_target(const struct dump_sink *s, const struct plan *plan,
     }
 }
 
-static void put_interrupts(const struct dump_sink *s, const struct plan *plan)
+static void put_interrupts(const struct text_sink *s, const struct plan *plan)
 {
     const char *before = "\nirq maps {\n";
     for (uint32_t i = 0; i < plan->object_count; i++) {
@@ -372,7 +372,7 @@ static void put_interrupts(const struct dump_sink *s, const struct plan *plan)
     dump_words_put(s, before[0] == '\0' ? "}\n" : "");
 }
 
-void dump_cdl(const struct dump_sink *s, const struct plan *plan)
+void dump_cdl(const struct text_sink *s, const struct plan *plan)
 {
     put_objects(s, plan);
     for (uint32_t i = 0; i < plan->target_count; i++) {

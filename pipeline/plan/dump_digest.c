@@ -11,7 +11,7 @@ void dump_digest(uint8_t out[static 32], const struct plan *plan)
 {
     struct crypto_sha256 hasher;
     crypto_sha256_start(&hasher);
-    dump_json(&(struct dump_sink){into_hash, &hasher}, plan);
+    dump_json(&(struct text_sink){into_hash, &hasher}, plan);
     crypto_sha256_end(out, &hasher);
 }
 
@@ -19,6 +19,6 @@ void dump_digest_target(uint8_t out[static 32], const struct plan *plan, uint32_
 {
     struct crypto_sha256 hasher;
     crypto_sha256_start(&hasher);
-    dump_json_target(&(struct dump_sink){into_hash, &hasher}, plan, target);
+    dump_json_target(&(struct text_sink){into_hash, &hasher}, plan, target);
     crypto_sha256_end(out, &hasher);
 }

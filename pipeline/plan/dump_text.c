@@ -6,12 +6,12 @@
 // are not printable ASCII are shown as JSON shows them.
 
 struct line {
-    const struct dump_sink *sink;
+    const struct text_sink *sink;
     struct text text;
     char room[512];
 };
 
-static struct line *line_start(struct line *l, const struct dump_sink *sink)
+static struct line *line_start(struct line *l, const struct text_sink *sink)
 {
     l->sink = sink;
     l->text = text_of(l->room, sizeof l->room);
@@ -331,7 +331,7 @@ static void put_target(struct line *l, const struct plan *plan, uint32_t index)
     }
 }
 
-void dump_text(const struct dump_sink *sink, const struct plan *plan)
+void dump_text(const struct text_sink *sink, const struct plan *plan)
 {
     struct line line;
     struct line *l = line_start(&line, sink);

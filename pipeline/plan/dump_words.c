@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "dump_words.h"
 
-void dump_words_put(const struct dump_sink *sink, const char *literal)
+void dump_words_put(const struct text_sink *sink, const char *literal)
 {
     sink->put(sink->to, bytes_text(literal));
 }
 
-void dump_words_u64(const struct dump_sink *sink, uint64_t value)
+void dump_words_u64(const struct text_sink *sink, uint64_t value)
 {
     char room[20];
     struct text t = text_of(room, sizeof room);
@@ -14,7 +14,7 @@ void dump_words_u64(const struct dump_sink *sink, uint64_t value)
     sink->put(sink->to, text_bytes(&t));
 }
 
-void dump_words_word(const struct dump_sink *sink, uint64_t value)
+void dump_words_word(const struct text_sink *sink, uint64_t value)
 {
     char room[18];
     struct text t = text_of(room, sizeof room);
@@ -22,7 +22,7 @@ void dump_words_word(const struct dump_sink *sink, uint64_t value)
     sink->put(sink->to, text_bytes(&t));
 }
 
-void dump_words_hex(const struct dump_sink *sink, struct bytes raw)
+void dump_words_hex(const struct text_sink *sink, struct bytes raw)
 {
     for (size_t i = 0; i < raw.len; i++) {
         char room[2];
@@ -33,7 +33,7 @@ void dump_words_hex(const struct dump_sink *sink, struct bytes raw)
 }
 
 // Names of a plan are at most BOUND_NAME bytes, and a byte becomes at most six characters.
-void dump_words_json(const struct dump_sink *sink, struct bytes raw)
+void dump_words_json(const struct text_sink *sink, struct bytes raw)
 {
     char room[6 * 128];
     struct text t = text_of(room, sizeof room);

@@ -4,13 +4,12 @@
 // What both dumps share: pieces of output and the words for enum values.
 
 #include "dump.h"
-#include "text.h"
 
-void dump_words_put(const struct dump_sink *sink, const char *literal);
-void dump_words_u64(const struct dump_sink *sink, uint64_t value);
-void dump_words_word(const struct dump_sink *sink, uint64_t value); // 0x..
-void dump_words_hex(const struct dump_sink *sink, struct bytes raw);
-void dump_words_json(const struct dump_sink *sink, struct bytes raw); // inside of a JSON string
+void dump_words_put(const struct text_sink *sink, const char *literal);
+void dump_words_u64(const struct text_sink *sink, uint64_t value);
+void dump_words_word(const struct text_sink *sink, uint64_t value); // 0x..
+void dump_words_hex(const struct text_sink *sink, struct bytes raw);
+void dump_words_json(const struct text_sink *sink, struct bytes raw); // inside of a JSON string
 
 // "RWGP" with R = read, W = write, G = grant, P = grant-reply; "none" without any.
 const char *dump_words_rights(char to[static 5], uint8_t rights);

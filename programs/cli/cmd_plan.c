@@ -20,28 +20,28 @@ static void put(void *to, struct bytes piece)
     fwrite(piece.at, 1, piece.len, to);
 }
 
-static enum status put_text(const struct dump_sink *sink, struct compose *c, struct diag *diag)
+static enum status put_text(const struct text_sink *sink, struct compose *c, struct diag *diag)
 {
     (void)diag;
     dump_text(sink, &c->plan);
     return STATUS_OK;
 }
 
-static enum status put_json(const struct dump_sink *sink, struct compose *c, struct diag *diag)
+static enum status put_json(const struct text_sink *sink, struct compose *c, struct diag *diag)
 {
     (void)diag;
     dump_json(sink, &c->plan);
     return STATUS_OK;
 }
 
-static enum status put_cdl(const struct dump_sink *sink, struct compose *c, struct diag *diag)
+static enum status put_cdl(const struct text_sink *sink, struct compose *c, struct diag *diag)
 {
     (void)diag;
     dump_cdl(sink, &c->plan);
     return STATUS_OK;
 }
 
-static enum status put_dot(const struct dump_sink *sink, struct compose *c, struct diag *diag)
+static enum status put_dot(const struct text_sink *sink, struct compose *c, struct diag *diag)
 {
     struct authority authority;
     enum status status = authority_plan(&authority, &c->plan, &c->arena, diag);
@@ -51,7 +51,7 @@ static enum status put_dot(const struct dump_sink *sink, struct compose *c, stru
     return status;
 }
 
-static enum status put_svg(const struct dump_sink *sink, struct compose *c, struct diag *diag)
+static enum status put_svg(const struct text_sink *sink, struct compose *c, struct diag *diag)
 {
     struct authority authority;
     enum status status = authority_plan(&authority, &c->plan, &c->arena, diag);
@@ -60,7 +60,7 @@ static enum status put_svg(const struct dump_sink *sink, struct compose *c, stru
 
 static const struct form {
     const char *name;
-    enum status (*put)(const struct dump_sink *sink, struct compose *c, struct diag *diag);
+    enum status (*put)(const struct text_sink *sink, struct compose *c, struct diag *diag);
 } FORMS[] = {
     {"text", put_text}, {"json", put_json}, {"cdl", put_cdl}, {"dot", put_dot}, {"svg", put_svg},
 };
@@ -81,7 +81,7 @@ static int finish(struct compose *c, const struct form *form)
     struct diag diag;
     enum status status = compose_check(c, &diag);
     int code = compose_report(c);
-    const struct dump_sink sink = {.put = put, .to = stdout};
+    const struct text_sink sink = {.put = put, .to = stdout};
     if (status == STATUS_OK) {
         status = form->put(&sink, c, &diag);
     }

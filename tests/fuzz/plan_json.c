@@ -38,7 +38,7 @@ static void put_nowhere(void *to, struct bytes piece)
 static void check_writing(const struct plan *plan, struct arena *arena)
 {
     static struct written first, again;
-    struct dump_sink to_first = {.put = put, .to = &first}, to_again = {.put = put, .to = &again};
+    struct text_sink to_first = {.put = put, .to = &first}, to_again = {.put = put, .to = &again};
     struct diag diag = {0};
     struct plan copy;
     first.len = again.len = 0;
@@ -71,7 +71,7 @@ static void check_authority(const struct authority *a, struct arena *arena)
 {
     static struct authority_target nobody;
     static const struct authority nothing = {.targets = &nobody};
-    struct dump_sink nowhere = {.put = put_nowhere};
+    struct text_sink nowhere = {.put = put_nowhere};
     struct diag diag = {0};
     struct diff same, gained, lost;
     graph_dot(&nowhere, a);

@@ -107,12 +107,12 @@ static bool dumps_are_as_stored(const char *stem, const struct plan *plan)
     static char room[4 << 20];
     char path[4096];
     struct text out = text_of(room, sizeof room);
-    dump_text(&(struct dump_sink){into_text, &out}, plan);
+    dump_text(&(struct text_sink){into_text, &out}, plan);
     assert_false(out.cut);
     snprintf(path, sizeof path, "%s.txt", stem);
     bool text = is_as_stored(path, text_bytes(&out));
     out = text_of(room, sizeof room);
-    dump_json(&(struct dump_sink){into_text, &out}, plan);
+    dump_json(&(struct text_sink){into_text, &out}, plan);
     assert_false(out.cut);
     snprintf(path, sizeof path, "%s.json", stem);
     return is_as_stored(path, text_bytes(&out)) && text;

@@ -52,7 +52,7 @@ static struct bytes json_of(const struct plan *plan, uint32_t target)
 {
     static char room[16 << 20];
     struct text out = text_of(room, sizeof room);
-    struct dump_sink sink = {into_text, &out};
+    struct text_sink sink = {into_text, &out};
     if (target == UINT32_MAX) {
         dump_json(&sink, plan);
     } else {

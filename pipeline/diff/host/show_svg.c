@@ -13,7 +13,7 @@ void show_svg(FILE *to, const struct show *show)
 {
     struct overlay overlay;
     struct diag diag;
-    const struct dump_sink sink = {.put = put, .to = to};
+    const struct text_sink sink = {.put = put, .to = to};
     if (!overlay_make(&overlay, show->diff, show->arena) ||
         graph_svg(&sink, &overlay.authority, overlay.marks, show->arena, &diag) != STATUS_OK) {
         fputs("<!-- not enough memory for the picture -->\n", to);

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "audit_json.h"
+#include "json_text.h"
 
 #define LARGEST_EXACT UINT64_C(0x1fffffffffffff)
 
 enum { LONGEST_TEXT = 64 };
 
-struct audit_json audit_json_of(char *at, size_t size)
+struct json_text json_text_of(char *at, size_t size)
 {
-    return (struct audit_json){.text = text_of(at, size)};
+    return (struct json_text){.text = text_of(at, size)};
 }
 
-static void put_key(struct audit_json *json, const char *key)
+static void put_key(struct json_text *json, const char *key)
 {
     if (json->comma) {
         text_char(&json->text, ',');
@@ -23,32 +23,32 @@ static void put_key(struct audit_json *json, const char *key)
     }
 }
 
-void audit_json_open(struct audit_json *json, const char *key, char bracket)
+void json_text_open(struct json_text *json, const char *key, char bracket)
 {
     put_key(json, key);
     text_char(&json->text, bracket);
     json->comma = false;
 }
 
-void audit_json_close(struct audit_json *json, char bracket)
+void json_text_close(struct json_text *json, char bracket)
 {
     text_char(&json->text, bracket);
     json->comma = true;
 }
 
-void audit_json_int(struct audit_json *json, const char *key, uint64_t value)
+void json_text_int(struct json_text *json, const char *key, uint64_t value)
 {
     put_key(json, key);
     text_put_u64(&json->text, value < LARGEST_EXACT ? value : LARGEST_EXACT);
 }
 
-void audit_json_bool(struct audit_json *json, const char *key, bool value)
+void json_text_bool(struct json_text *json, const char *key, bool value)
 {
     put_key(json, key);
     text_put(&json->text, value ? "true" : "false");
 }
 
-void audit_json_word(struct audit_json *json, const char *key, uint64_t value)
+void json_text_word(struct json_text *json, const char *key, uint64_t value)
 {
     put_key(json, key);
     text_char(&json->text, '"');
@@ -56,7 +56,7 @@ void audit_json_word(struct audit_json *json, const char *key, uint64_t value)
     text_char(&json->text, '"');
 }
 
-void audit_json_whole(struct audit_json *json, const char *key, struct bytes value)
+void json_text_whole(struct json_text *json, const char *key, struct bytes value)
 {
     put_key(json, key);
     text_char(&json->text, '"');
@@ -64,18 +64,18 @@ void audit_json_whole(struct audit_json *json, const char *key, struct bytes val
     text_char(&json->text, '"');
 }
 
-void audit_json_text(struct audit_json *json, const char *key, struct bytes value)
+void json_text_short(struct json_text *json, const char *key, struct bytes value)
 {
     size_t len = value.len < LONGEST_TEXT ? value.len : LONGEST_TEXT;
-    audit_json_whole(json, key, bytes_part(value, 0, len));
+    json_text_whole(json, key, bytes_part(value, 0, len));
 }
 
-void audit_json_name(struct audit_json *json, const char *key, const char *literal)
+void json_text_name(struct json_text *json, const char *key, const char *literal)
 {
-    audit_json_text(json, key, bytes_text(literal));
+    json_text_short(json, key, bytes_text(literal));
 }
 
-void audit_json_hex(struct audit_json *json, const char *key, struct bytes value)
+void json_text_hex(struct json_text *json, const char *key, struct bytes value)
 {
     put_key(json, key);
     text_char(&json->text, '"');
@@ -83,8 +83,8 @@ void audit_json_hex(struct audit_json *json, const char *key, struct bytes value
     text_char(&json->text, '"');
 }
 
-void audit_json_digest(struct audit_json *json, const char *key, const char *function,
-                       const uint8_t digest[static 32])
+void json_text_digest(struct json_text *json, const char *key, const char *function,
+                      const uint8_t digest[static 32])
 {
     put_key(json, key);
     text_char(&json->text, '"');
