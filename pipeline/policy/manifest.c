@@ -61,16 +61,13 @@ static void check_pages(struct schema *s, const struct toml *table, const char *
 static void read_memory(struct schema *s, struct manifest_memory *memory)
 {
     struct toml *table = schema_table(s, s->root, "memory");
-    memory->limit = schema_size(s, table, "limit", limits);
+    memory->limit = schema_power(s, table, "limit", limits);
     memory->stack = schema_size_or(s, table, "stack", stacks, 16 * KIB);
     memory->heap = schema_size_or(s, table, "heap", heaps, 0);
     if (table == NULL) {
         return;
     }
     memory->span = table->span;
-    if ((memory->limit.value & (memory->limit.value - 1)) != 0) {
-        schema_refuse(s, table, "limit", "a power of two, for an untyped is one");
-    }
     check_pages(s, table, "stack", memory->stack.value);
     check_pages(s, table, "heap", memory->heap.value);
 }
@@ -120,15 +117,9 @@ static void read_expect(struct schema *s, struct toml *table, struct manifest_ex
 static void read_expects(struct schema *s, struct manifest *m)
 {
     struct toml *all = schema_tables_or_null(s, s->root, "expect");
-    if (all == NULL) {
-        return;
-    }
-    struct manifest_expect *expects = arena_take(s->arena, all->count, sizeof *expects);
-    if (expects == NULL) {
-        schema_fail(s, all, STATUS_NO_MEMORY, "arena of the manifest");
-        return;
-    }
-    for (struct toml *table = schema_first(s, all); table != NULL; table = schema_next(s, table)) {
+    struct manifest_expect *expects = schema_take_each(s, all, sizeof *expects);
+    struct toml *table = schema_first(s, expects != NULL ? all : NULL);
+    for (; table != NULL; table = schema_next(s, table)) {
         read_expect(s, table, &expects[m->expect_count++]);
     }
     m->expects = expects;

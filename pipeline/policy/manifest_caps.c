@@ -111,12 +111,9 @@ static void read_spawn(struct schema *s, struct toml *table, struct manifest_cap
     cap->owner = false;
     cap->peer = (struct manifest_peer){.package = package.value, .span = package.span};
     cap->most = schema_integer(s, table, "most", counts);
-    cap->size = schema_size(s, table, "memory", memory);
+    cap->size = schema_power(s, table, "memory", memory);
     cap->cpu.span = cpu.span;
     (void)forms_percent_of(&cap->cpu.value, cpu.value);
-    if ((cap->size.value & (cap->size.value - 1)) != 0) {
-        schema_refuse(s, table, "memory", "a power of two, for an untyped is one");
-    }
 }
 
 // Everything of a kind but what all have.

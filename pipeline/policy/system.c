@@ -24,16 +24,6 @@ static void read_limits(struct schema *s, struct system *system)
     system->cpu = read_percent(s, table, "cpu", "100%");
 }
 
-static struct schema_number read_power(struct schema *s, struct toml *table, const char *key,
-                                       struct schema_range range)
-{
-    struct schema_number size = schema_size(s, table, key, range);
-    if ((size.value & (size.value - 1)) != 0) {
-        schema_refuse(s, table, key, "a power of two, for an untyped is one");
-    }
-    return size;
-}
-
 static void read_places(struct schema *s, struct toml *table, struct system_control *control)
 {
     static const struct schema_range places = {0, SYSTEM_PLACES};
@@ -41,8 +31,8 @@ static void read_places(struct schema *s, struct toml *table, struct system_cont
     static const struct schema_range memory = {16384, 1ULL << 40}, package = {131072, 1 << 26};
     control->places = schema_integer_or(s, table, "places", places, 0);
     if (control->places.value != 0) {
-        control->memory = read_power(s, table, "memory", memory);
-        control->package = read_power(s, table, "package", package);
+        control->memory = schema_power(s, table, "memory", memory);
+        control->package = schema_power(s, table, "package", package);
         return;
     }
     for (size_t i = 0; i < sizeof only / sizeof only[0]; i++) {
@@ -91,12 +81,9 @@ static void read_packages(struct schema *s, struct system *system)
         schema_refuse(s, s->root, "package", "1 to 64 packages");
         return;
     }
-    struct system_package *packages = arena_take(s->arena, all->count, sizeof *packages);
-    if (packages == NULL) {
-        schema_fail(s, all, STATUS_NO_MEMORY, "arena of the system file");
-        return;
-    }
-    for (struct toml *table = schema_first(s, all); table != NULL; table = schema_next(s, table)) {
+    struct system_package *packages = schema_take_each(s, all, sizeof *packages);
+    struct toml *table = schema_first(s, packages != NULL ? all : NULL);
+    for (; table != NULL; table = schema_next(s, table)) {
         read_instance(s, table, &packages[system->package_count++]);
     }
     system->packages = packages;
@@ -120,14 +107,11 @@ static void read_override(struct schema *s, struct toml *table, struct system_ov
     struct toml *cpu = schema_table_or_null(s, table, "cpu");
     override->instance = table->key;
     override->span = table->span;
-    override->memory_limit = read_bound(s, memory, "limit", schema_size, limits);
+    override->memory_limit = read_bound(s, memory, "limit", schema_power, limits);
     override->priority = read_bound(s, cpu, "priority", schema_integer, priorities);
     override->max_priority = read_bound(s, cpu, "max-priority", schema_integer, priorities);
     override->budget = read_bound(s, cpu, "budget", schema_time, durations);
     override->period = read_bound(s, cpu, "period", schema_time, durations);
-    if ((override->memory_limit.value & (override->memory_limit.value - 1)) != 0) {
-        schema_refuse(s, memory, "limit", "a power of two, for an untyped is one");
-    }
 }
 
 // Only a name that the file itself gives can be meant: a package that is refused has none.
@@ -144,15 +128,9 @@ static bool is_named(const struct system *system, struct bytes instance)
 static void read_overrides(struct schema *s, struct system *system)
 {
     struct toml *all = schema_table_or_null(s, s->root, "override");
-    if (all == NULL) {
-        return;
-    }
-    struct system_override *overrides = arena_take(s->arena, all->count, sizeof *overrides);
-    if (overrides == NULL) {
-        schema_fail(s, all, STATUS_NO_MEMORY, "arena of the system file");
-        return;
-    }
-    for (struct toml *table = schema_first(s, all); table != NULL; table = schema_next(s, table)) {
+    struct system_override *overrides = schema_take_each(s, all, sizeof *overrides);
+    struct toml *table = schema_first(s, overrides != NULL ? all : NULL);
+    for (; table != NULL; table = schema_next(s, table)) {
         if (!is_named(system, table->key)) {
             schema_fail(s, table, STATUS_SYSTEM_VALUE, "an instance that a package is given `as`");
         }

@@ -147,19 +147,27 @@ struct schema_text schema_string_or(struct schema *schema, struct toml *table, c
     return (struct schema_text){bytes_text(otherwise), span};
 }
 
-// Room for the elements of a list, or NULL.
+void *schema_take(struct schema *schema, const struct toml *at, size_t count, size_t size)
+{
+    void *room = arena_take(schema->arena, count, size);
+    if (room == NULL) {
+        schema_fail(schema, at, STATUS_NO_MEMORY, "arena of the file");
+    }
+    return room;
+}
+
+void *schema_take_each(struct schema *schema, const struct toml *of, size_t size)
+{
+    return of == NULL ? NULL : schema_take(schema, of, of->count, size);
+}
+
+// A list, and room for its elements, or NULL.
 static void *take_list(struct schema *s, struct toml **list, const struct toml *table,
                        const char *key, size_t size)
 {
     *list = take(s, table, key);
-    if (*list == NULL || !has_kind(s, *list, TOML_ARRAY)) {
-        return NULL;
-    }
-    void *room = arena_take(s->arena, (*list)->count, size);
-    if (room == NULL) {
-        schema_fail(s, *list, STATUS_NO_MEMORY, "arena of the schema reader");
-    }
-    return room;
+    bool array = *list != NULL && has_kind(s, *list, TOML_ARRAY);
+    return schema_take_each(s, array ? *list : NULL, size);
 }
 
 struct schema_texts schema_strings(struct schema *schema, struct toml *table, const char *key,
@@ -211,12 +219,8 @@ struct schema_words schema_words(struct schema *schema, struct toml *table, cons
                                  const struct schema_form *form, const char *const *names)
 {
     struct toml *all = schema_table_or_null(schema, table, key);
-    if (all == NULL) {
-        return (struct schema_words){0};
-    }
-    struct schema_word *words = arena_take(schema->arena, all->count, sizeof *words);
+    struct schema_word *words = schema_take_each(schema, all, sizeof *words);
     if (words == NULL) {
-        schema_fail(schema, all, STATUS_NO_MEMORY, "arena of the schema reader");
         return (struct schema_words){0};
     }
     size_t count = 0;
@@ -247,8 +251,15 @@ static const struct unit sizes[] = {
     {"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}, {NULL, 0}};
 static const struct unit times[] = {{"us", 1}, {"ms", 1000}, {"s", 1000000}, {NULL, 0}};
 
+// What a number with a unit must look like.
+struct measure {
+    const struct unit *units;
+    const char *rule;
+    struct schema_range range;
+};
+
 // A decimal number without leading zeros, directly followed by a unit.
-static bool measure(uint64_t *value, struct bytes text, const struct unit *units)
+static bool read_measure(uint64_t *value, struct bytes text, const struct unit *units)
 {
     uint64_t number;
     size_t digits = 0;
@@ -328,6 +339,22 @@ struct schema_numbers schema_integers(struct schema *schema, struct toml *table,
     return (struct schema_numbers){numbers, count, list->span};
 }
 
+// A string that is a number and a unit.
+static struct schema_number measured_or(struct schema *s, struct toml *table, const char *key,
+                                        const struct measure *measure, uint64_t otherwise)
+{
+    uint64_t value = otherwise;
+    const struct toml *node = take(s, table, key);
+    if (node == NULL || !has_kind(s, node, TOML_STRING)) {
+        return number_or(table, otherwise);
+    }
+    if (!read_measure(&value, node->text, measure->units)) {
+        schema_fail(s, node, s->codes->value, measure->rule);
+        return number_or(table, otherwise);
+    }
+    return in_range(s, node, value, measure->range);
+}
+
 struct schema_number schema_size(struct schema *schema, struct toml *table, const char *key,
                                  struct schema_range range)
 {
@@ -338,20 +365,21 @@ struct schema_number schema_size(struct schema *schema, struct toml *table, cons
 struct schema_number schema_size_or(struct schema *schema, struct toml *table, const char *key,
                                     struct schema_range range, uint64_t otherwise)
 {
+    const struct measure size = {sizes, "a size such as 4096, \"64KiB\", \"2MiB\"", range};
     const struct toml *node = find(table, key);
-    if (node != NULL && node->kind == TOML_INTEGER) {
-        return schema_integer_or(schema, table, key, range, otherwise);
+    return node != NULL && node->kind == TOML_INTEGER
+               ? schema_integer_or(schema, table, key, range, otherwise)
+               : measured_or(schema, table, key, &size, otherwise);
+}
+
+struct schema_number schema_power(struct schema *schema, struct toml *table, const char *key,
+                                  struct schema_range range)
+{
+    struct schema_number size = schema_size(schema, table, key, range);
+    if ((size.value & (size.value - 1)) != 0) {
+        schema_refuse(schema, table, key, "a power of two, for an untyped is one");
     }
-    uint64_t value = otherwise;
-    node = take(schema, table, key);
-    if (node == NULL || !has_kind(schema, node, TOML_STRING)) {
-        return number_or(table, otherwise);
-    }
-    if (!measure(&value, node->text, sizes)) {
-        schema_fail(schema, node, schema->codes->value, "a size such as 4096, \"64KiB\", \"2MiB\"");
-        return number_or(table, otherwise);
-    }
-    return in_range(schema, node, value, range);
+    return size;
 }
 
 struct schema_number schema_time(struct schema *schema, struct toml *table, const char *key,
@@ -364,17 +392,8 @@ struct schema_number schema_time(struct schema *schema, struct toml *table, cons
 struct schema_number schema_time_or(struct schema *schema, struct toml *table, const char *key,
                                     struct schema_range range, uint64_t otherwise)
 {
-    uint64_t value = otherwise;
-    const struct toml *node = take(schema, table, key);
-    if (node == NULL || !has_kind(schema, node, TOML_STRING)) {
-        return number_or(table, otherwise);
-    }
-    if (!measure(&value, node->text, times)) {
-        schema_fail(schema, node, schema->codes->value,
-                    "a time such as \"500us\", \"2ms\", \"10s\"");
-        return number_or(table, otherwise);
-    }
-    return in_range(schema, node, value, range);
+    const struct measure time = {times, "a time such as \"500us\", \"2ms\", \"10s\"", range};
+    return measured_or(schema, table, key, &time, otherwise);
 }
 
 enum status schema_number_fail(struct diag *diag, enum status status, const char *what,

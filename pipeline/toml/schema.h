@@ -125,6 +125,8 @@ struct schema_number schema_size(struct schema *schema, struct toml *table, cons
                                  struct schema_range range);
 struct schema_number schema_size_or(struct schema *schema, struct toml *table, const char *key,
                                     struct schema_range range, uint64_t otherwise);
+struct schema_number schema_power(struct schema *schema, struct toml *table, const char *key,
+                                  struct schema_range range); // a size that is a power of two
 struct schema_number schema_time(struct schema *schema, struct toml *table, const char *key,
                                  struct schema_range range);
 struct schema_number schema_time_or(struct schema *schema, struct toml *table, const char *key,
@@ -135,6 +137,11 @@ struct toml *schema_table(struct schema *schema, struct toml *table, const char 
 struct toml *schema_table_or_null(struct schema *schema, struct toml *table, const char *key);
 struct toml *schema_tables(struct schema *schema, struct toml *table, const char *key);
 struct toml *schema_tables_or_null(struct schema *schema, struct toml *table, const char *key);
+
+// Room for `count` items, or NULL: then it has failed with NO_MEMORY at `at`. The second: for one
+// of each child of `of`; NULL for NULL.
+void *schema_take(struct schema *schema, const struct toml *at, size_t count, size_t size);
+void *schema_take_each(struct schema *schema, const struct toml *of, size_t size);
 
 // The tables in a table (endpoint.*) or array of tables, in the order of the text; NULL at the end.
 struct toml *schema_first(struct schema *schema, struct toml *of);

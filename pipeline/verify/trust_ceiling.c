@@ -27,20 +27,11 @@ static uint32_t number(struct schema *s, struct toml *table, const char *key, ui
     return (uint32_t)schema_integer_or(s, table, key, (struct schema_range){0, most}, 0).value;
 }
 
-static void *take(struct schema *s, const struct toml *at, size_t count, size_t size)
-{
-    void *room = arena_take(s->arena, count, size);
-    if (room == NULL) {
-        schema_fail(s, at, STATUS_NO_MEMORY, "arena of the trust file");
-    }
-    return room;
-}
-
 static const struct bytes *read_patterns(size_t *count, struct schema *s, struct toml *table,
                                          const char *key)
 {
     struct schema_texts texts = schema_strings(s, table, key, NULL);
-    struct bytes *patterns = take(s, table, texts.count, sizeof *patterns);
+    struct bytes *patterns = schema_take(s, table, texts.count, sizeof *patterns);
     for (size_t i = 0; i < texts.count && patterns != NULL; i++) {
         patterns[i] = texts.at[i].value;
         if (name_pattern_check(patterns[i], NULL) != STATUS_OK) {
@@ -59,8 +50,8 @@ static void read_lists(struct trust_ceiling *c, struct schema *s, struct toml *t
     struct schema_numbers irqs =
         schema_integers(s, table, "irq", (struct schema_range){0, UINT32_MAX});
     struct schema_texts ports = schema_strings(s, table, "ioport", &ports_form);
-    uint32_t *lines = take(s, table, irqs.count, sizeof *lines);
-    struct trust_ports *ranges = take(s, table, ports.count, sizeof *ranges);
+    uint32_t *lines = schema_take(s, table, irqs.count, sizeof *lines);
+    struct trust_ports *ranges = schema_take(s, table, ports.count, sizeof *ranges);
     if (s->status != STATUS_OK) {
         return;
     }
@@ -93,11 +84,8 @@ static void read_ceiling(struct trust_ceiling *c, struct schema *s, struct toml 
 void trust_ceiling_read(struct trust *trust, struct schema *schema, struct toml *root)
 {
     struct toml *all = schema_table_or_null(schema, root, "ceiling");
-    if (all == NULL) {
-        return;
-    }
-    struct trust_ceiling *ceilings = take(schema, all, all->count, sizeof *ceilings);
-    struct toml *table = ceilings == NULL ? NULL : schema_first(schema, all);
+    struct trust_ceiling *ceilings = schema_take_each(schema, all, sizeof *ceilings);
+    struct toml *table = schema_first(schema, ceilings != NULL ? all : NULL);
     for (; table != NULL; table = schema_next(schema, table)) {
         read_ceiling(&ceilings[trust->ceiling_count++], schema, table);
     }

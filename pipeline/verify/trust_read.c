@@ -42,20 +42,10 @@ static void decode_digest(uint8_t out[static CRYPTO_DIGEST], struct bytes hex)
     }
 }
 
-// Room for `count` items; NULL fails the schema, but for an empty list.
-static void *take(struct schema *s, const struct toml *at, size_t count, size_t size)
-{
-    void *room = arena_take(s->arena, count, size);
-    if (room == NULL) {
-        schema_fail(s, at, STATUS_NO_MEMORY, "arena of the trust file");
-    }
-    return room;
-}
-
 static const struct bytes *plain_texts(struct schema *s, const struct toml *at,
                                        struct schema_texts list)
 {
-    struct bytes *texts = take(s, at, list.count, sizeof *texts);
+    struct bytes *texts = schema_take(s, at, list.count, sizeof *texts);
     for (size_t i = 0; texts != NULL && i < list.count; i++) {
         texts[i] = list.at[i].value;
     }
@@ -65,7 +55,7 @@ static const struct bytes *plain_texts(struct schema *s, const struct toml *at,
 static void read_denied(struct trust *t, struct schema *s, struct toml *root)
 {
     struct schema_texts list = schema_strings(s, root, "deny", &digest_form);
-    uint8_t(*ids)[CRYPTO_DIGEST] = take(s, root, list.count, sizeof *ids);
+    uint8_t(*ids)[CRYPTO_DIGEST] = schema_take(s, root, list.count, sizeof *ids);
     for (size_t i = 0; ids != NULL && i < list.count; i++) {
         decode_digest(ids[i], list.at[i].value);
     }
@@ -122,7 +112,7 @@ static void read_keys(struct trust *t, struct schema *s, struct toml *root)
         schema_fail(s, list == NULL ? root : list, STATUS_POLICY_SCHEMA, "1 to 64 [[key]] tables");
         return;
     }
-    struct trust_key *keys = take(s, list, count, sizeof *keys);
+    struct trust_key *keys = schema_take_each(s, list, sizeof *keys);
     struct toml *table = keys == NULL ? NULL : schema_first(s, list);
     for (; table != NULL; table = schema_next(s, table)) {
         read_key(&keys[t->key_count++], t, s, table);
@@ -152,7 +142,7 @@ static void read_rules(struct trust *t, struct schema *s, struct toml *root)
                     "1 to 256 [[rule]] tables");
         return;
     }
-    struct trust_rule *rules = take(s, list, count, sizeof *rules);
+    struct trust_rule *rules = schema_take_each(s, list, sizeof *rules);
     struct toml *table = rules == NULL ? NULL : schema_first(s, list);
     for (; table != NULL; table = schema_next(s, table)) {
         read_rule(&rules[t->rule_count++], s, table);
