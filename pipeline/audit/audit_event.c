@@ -105,9 +105,9 @@ uint64_t audit_event_refused(struct audit_at at, enum audit_type type,
 uint64_t audit_event_system_refused(struct audit_at at, const struct diag *diag)
 {
     char data[DATA];
-    struct audit_json json = audit_data_open(data, sizeof data);
+    struct json_text json = audit_data_open(data, sizeof data);
     put_reason(&json, diag);
-    audit_json_int(&json, "error", diag->detail);
+    json_text_int(&json, "error", diag->detail);
     return audit_data_put(at, AUDIT_SYSTEM_REFUSED, &nobody, &json);
 }
 
