@@ -85,12 +85,27 @@ static enum status read_plan(struct audit_plan **out, struct file_content *file,
     return audit_plan_read(*out, file_bytes(file), diag);
 }
 
+// A log of another run proves nothing about it, but whoever was given the wrong file wants to see
+// which it is.
+static void tell_start(struct audit_verify_report *report, struct bytes log)
+{
+    bool whole;
+    struct audit_record start;
+    bool other = report->finding == AUDIT_FINDING_KEY || report->finding == AUDIT_FINDING_NONCE ||
+                 report->finding == AUDIT_FINDING_BOOT;
+    if (other && report->line == 1 && audit_scan(&start, audit_check_line(&log, &whole))) {
+        (void)audit_scan_string(&report->boot, audit_scan_member(start.data, "boot"));
+        (void)audit_scan_string(&report->nonce, audit_scan_member(start.data, "nonce"));
+    }
+}
+
 static int judge(const struct verify_options *options, const char *path, struct bytes log,
                  const struct evidence *evidence, struct audit_plan *plan)
 {
     static struct audit_verify_report report;
     struct audit_verify_plan with = audit_plan_of(plan);
     audit_verify(&report, log, &evidence->expected, plan != NULL ? &with : NULL);
+    tell_start(&report, log);
     if (options->json) {
         show_json(path, &report);
     } else {

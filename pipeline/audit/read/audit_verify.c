@@ -139,37 +139,19 @@ static enum audit_finding take_table(struct pass *pass, const struct audit_recor
     return matches ? AUDIT_FINDING_SOUND : AUDIT_FINDING_PLAN;
 }
 
-static void take_start(struct audit_verify_report *report, const struct audit_record *start)
-{
-    report->boot = string_of(start->data, "boot");
-    report->nonce = string_of(start->data, "nonce");
-    report->vkey = string_of(start->data, "vkey");
-    report->kernel = string_of(start->data, "kernel");
-}
-
-// Which run's a log is that is not of the one that the reader asks about.
-static void take_other(struct audit_verify_report *report, enum audit_finding finding,
-                       struct bytes line)
-{
-    struct audit_record start;
-    bool other = finding == AUDIT_FINDING_KEY || finding == AUDIT_FINDING_NONCE ||
-                 finding == AUDIT_FINDING_BOOT;
-    if (other && audit_scan(&start, line) && bytes_is(start.type, "log.start")) {
-        take_start(report, &start);
-    }
-}
-
 static enum audit_finding take_record(struct pass *pass, struct bytes line)
 {
     struct audit_verify_report *report = pass->report;
     enum audit_finding finding = audit_check_record(&report->check, line);
     const struct audit_record *record = &report->check.record;
     if (finding != AUDIT_FINDING_SOUND) {
-        take_other(report, finding, line);
         return finding;
     }
     if (bytes_is(record->type, "log.start")) {
-        take_start(report, record);
+        report->boot = string_of(record->data, "boot");
+        report->nonce = string_of(record->data, "nonce");
+        report->vkey = string_of(record->data, "vkey");
+        report->kernel = string_of(record->data, "kernel");
     }
     count_record(&report->counts, record);
     return bytes_is(record->type, "caps.issued") ? take_table(pass, record) : AUDIT_FINDING_SOUND;
