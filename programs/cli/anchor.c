@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A trust file stays in memory as it was read: its keys, rules and names are views into the text,
+// so both live and end together.
+
 #include "anchor.h"
 
 #include "diag_print.h"

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Assertions are decided from the plan, not from the manifests: what they speak of is what the root
+// task will issue. The same judge serves `kpkg check`, which shows each answer, and all commands
+// that build an image, which stop at the first that does not hold.
+
 #include "assertions.h"
 
 enum status assertions_prove(struct reach *reach, struct compose *system,
@@ -10,6 +15,7 @@ enum status assertions_prove(struct reach *reach, struct compose *system,
     for (size_t i = 0; i < asserts->count && status == STATUS_OK; i++) {
         struct assertion assertion;
         struct reach_proof proof;
+        // compose_read refused the system file if one of them could not be read.
         if (!assertion_read(&assertion, asserts->at[i].value)) {
             return diag_fail(diag, STATUS_BUG, "assertion", i);
         }

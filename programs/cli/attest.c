@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The statements that go beside a run's log (spec/audit.md, 9): DSSE envelopes, signed by the run's
+// own key. A statement exists only for a log that was verified here and found sound; one that an
+// earlier run left is removed before anything else can fail.
+
 #include "attest.h"
 
 #include "attest_envelope.h"
@@ -14,6 +19,8 @@
 enum status attest_write(FILE *to, json_t *statement, const uint8_t seed[static 32],
                          struct diag *diag)
 {
+    // Compact and ASCII: the bytes that are signed do not depend on the locale or on jansson's
+    // spacing.
     char *payload = json_dumps(statement, JSON_COMPACT | JSON_ENSURE_ASCII);
     json_decref(statement);
     if (payload == NULL) {

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The hosted kernel as a backend. It runs in this process, traced stubs below it; the digest is of
+// its own objects, taken when kpkg is built, so that a log can name the kernel that it came from.
+
 #include "backend.h"
 
 #include "cspaces.h"

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// From the words of the command line to a run: which backend, what nonce and seed, which image. All
+// of it is decided and checked before the machine runs; the seed is wiped when it ends.
+
 #include "boot.h"
 
 #include "diag_print.h"
@@ -8,6 +12,8 @@
 #include <signal.h>
 #include <string.h>
 
+// Set by the first SIGINT or SIGTERM: the run ends in order, and the log says so. The second one
+// finds the default action again (SA_RESETHAND) and kills.
 static volatile int interrupted;
 
 static void interrupt(int signal)
@@ -106,6 +112,7 @@ static void make_vkey(struct boot *boot)
     crypto_ed25519_public_key(key, boot->ask.seed);
     audit_note_put_vkey(&vkey, key, key);
     boot->vkey_len = vkey.len;
+    // The session verifies with the same text that is written beside the log.
     bool read = audit_note_read_vkey(&boot->key, text_bytes(&vkey));
     (void)read; // it is what was written
 }
@@ -198,6 +205,7 @@ struct audit_expected boot_expected(const struct boot *boot)
                                    .key = &boot->key};
 }
 
+// Exit codes are ordered: the higher one says more against the run.
 static int larger(int a, int b)
 {
     return a > b ? a : b;

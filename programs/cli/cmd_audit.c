@@ -45,6 +45,7 @@ static json_t *events_json(struct bytes log)
     while (log.len > 0) {
         struct bytes line = take_line(&log);
         json_t *event = json_loadb((const char *)line.at, line.len, 0, NULL);
+        // What is no JSON is shown all the same, as text: the reader is to see what the file holds.
         json_array_append_new(events, event != NULL ? event : diag_json_text(line));
     }
     return events;

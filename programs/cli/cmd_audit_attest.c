@@ -140,6 +140,7 @@ static int write_statements(const struct subject *subject, const struct attest_o
 static int run(const void *given, struct operands operands)
 {
     const struct attest_options *options = given;
+    // Static: the report holds tables of the log's length limits, too large for a stack.
     static struct subject subject;
     const char *path = operands.at[0], *at_fault = NULL;
     struct diag diag;

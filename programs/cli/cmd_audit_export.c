@@ -19,6 +19,7 @@ struct export_options {
 
 enum { CONSOLE_MAX = 1 << 26 };
 
+// For GitHub's stop-commands: a program that guesses it could give commands to the workflow.
 static void make_token(char hex[static 33])
 {
     uint8_t random[16];
@@ -28,6 +29,8 @@ static void make_token(char hex[static 33])
     hex[32] = '\0';
 }
 
+// Reproducible by default: a log has no date of its own, and exporting it twice gives the same
+// bytes.
 static uint64_t epoch(void)
 {
     const char *text = getenv("SOURCE_DATE_EPOCH");

@@ -35,6 +35,7 @@ static enum status read_baseline(json_t **out, const char *path, struct diag *di
                : diag_fail(diag, STATUS_USAGE, "neither a plan nor a golden file", 0);
 }
 
+// In memory first: the page is written as a whole, or what was there before stays.
 static enum status make(char **page, size_t *len, const struct export_input *input,
                         const json_t *baseline, struct diag *diag)
 {

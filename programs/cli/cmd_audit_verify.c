@@ -99,6 +99,7 @@ static void tell_start(struct audit_verify_report *report, struct bytes log)
     }
 }
 
+// The exit code is the verdict's; how it is shown changes nothing about it.
 static int judge(const struct verify_options *options, const char *path, struct bytes log,
                  const struct evidence *evidence, struct audit_plan *plan)
 {

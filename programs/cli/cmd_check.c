@@ -43,6 +43,7 @@ static void put_holder(struct text *t, const struct authority *a, uint32_t grant
     }
 }
 
+// A proof in words, with the names of targets and objects from packages: shown through print_name.
 static void put_witness(struct text *t, const struct authority *a, const struct reach_proof *proof)
 {
     switch (proof->answer) {

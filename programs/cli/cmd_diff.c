@@ -63,6 +63,7 @@ struct comparison {
     struct show show;
 };
 
+// The page is the same whatever the gate says; only the exit code is the gate's.
 static int finish(struct comparison *c, const struct diff_options *options)
 {
     c->show.diff = &c->diff;
@@ -198,6 +199,7 @@ static int compare_golden(struct comparison *c, struct operands operands,
     if (status != STATUS_OK) {
         return trouble(side, status, &diag);
     }
+    // Approvals that stand in the old file stay with what they approve.
     if (options->accept) {
         bool known = access(options->golden, F_OK) == 0;
         status = known ? read_golden(c, options->golden, &diag) : STATUS_OK;

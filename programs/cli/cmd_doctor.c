@@ -52,6 +52,7 @@ static bool can_trace(void)
     return traced;
 }
 
+// In a child, for it cannot be taken back.
 static bool can_make_namespaces(void)
 {
     pid_t child = fork();

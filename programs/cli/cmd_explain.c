@@ -23,6 +23,7 @@ struct question {
     const char *slot; // a number or a name; NULL: all
 };
 
+// Names and lines are the packages' own.
 static void put_bytes(struct bytes raw)
 {
     char room[512];

@@ -26,6 +26,7 @@ struct hosted_command_options {
     bool trace;
 };
 
+// Ends the run in order at the first signal; SA_RESETHAND lets the second kill.
 static volatile int interrupted;
 
 static void interrupt(int signal)
@@ -52,6 +53,8 @@ static void print_trace(void *context, const struct hosted_trace *trace)
     hosted_print_trace(stderr, trace);
 }
 
+// What the image wrote before stays before it on a terminal; the thread's name is the image's
+// choice.
 static void print_unsupported(void *context, const struct hosted_unsupported *what)
 {
     (void)context;

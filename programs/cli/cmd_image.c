@@ -45,6 +45,7 @@ static int write_image(const struct image_options *options, const struct kernel 
         }
         image = file_bytes(&disk);
     }
+    // The seed of the log's key is inside.
     status = file_write(options->output, image, FILE_SECRET, &diag);
     file_wipe(&disk);
     return diag_finish(status, options->output, &diag);

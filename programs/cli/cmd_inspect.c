@@ -13,6 +13,8 @@ struct inspect_options {
 
 static const char *const SIGNATURE_WORD[] = {"does not verify", "verifies"};
 
+// The name has passed the header's check (spec/package.md, 3): letters, digits, dots. The manifest
+// is anybody's text.
 static void show(const struct package_file *file, const char *path)
 {
     const struct package *p = &file->header;
@@ -66,6 +68,8 @@ static int run(const void *given, struct operands operands)
     }
     if (options->manifest) {
         struct bytes manifest = package_file_manifest(&file);
+        // The exact bytes, for tools that check the digest: the one place where a file's text goes
+        // out raw.
         fwrite(manifest.at, 1, manifest.len, stdout);
     } else if (options->json) {
         print_json(to_json(&file, path));

@@ -38,6 +38,7 @@ static enum status write_public(const char *path, const uint8_t key[static CRYPT
     return file_write(path, text_bytes(&t), kind, diag);
 }
 
+// Never over a file that exists: a lost key cannot be had back.
 static enum status write_private(const char *path, const uint8_t seed[static CRYPTO_SEED],
                                  struct diag *diag)
 {

@@ -31,6 +31,7 @@ struct pulled {
     json_t *answer;  // of registry_run
 };
 
+// Without a trust file: whole and signed by somebody, no more.
 static enum status judge_whole(struct pulled *out, const char *path, struct diag *diag)
 {
     struct package_file file;
@@ -81,6 +82,7 @@ static enum status fetch(struct pulled *out, const struct registry_peer *peer, c
     if (status == STATUS_OK) {
         status = judge(out, part.path, anchor, diag);
         if (status != STATUS_OK) {
+            // A package that was refused is not kept for a next try.
             partial_remove(&part);
         }
     }
@@ -128,6 +130,7 @@ static char *default_output(const struct reference *reference)
                                                                                              : path;
 }
 
+// No link: it would be replaced, which is not what who made it meant.
 static bool is_replaceable(const char *path)
 {
     struct stat info;

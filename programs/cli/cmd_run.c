@@ -52,6 +52,8 @@ static bool opened_before(const struct outputs *outputs, FILE *file)
     return false;
 }
 
+// Opened before the run and emptied: who asked for a log finds none of an earlier run after a
+// crash.
 static enum status open_output(FILE **to, struct outputs *outputs, const char *path,
                                struct diag *diag)
 {
@@ -195,6 +197,7 @@ static int boot_to(struct outputs *outputs, struct boot *boot, const struct run_
     }
     cspaces_end(&outputs->cspaces);
     code = larger(close_outputs(outputs), code);
+    // After the outputs are closed: the statement is about the log as it is on the disk.
     return options->report != NULL && code != EXIT_CODE_TROUBLE
                ? larger(code, write_evidence(boot, options->report))
                : code;

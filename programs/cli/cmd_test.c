@@ -47,6 +47,7 @@ struct test {
 static struct test_case *add_case(struct test *test, struct bytes target)
 {
     struct test_case *one = &test->cases[test->count];
+    // The last place is overwritten where the manifests expect more than there is room for.
     test->count += test->count < CASES - 1;
     *one = (struct test_case){.target = target};
     return one;
@@ -86,6 +87,7 @@ static void name_expectation(struct test_case *one, const struct manifest_expect
     one->name[name.len] = '\0';
 }
 
+// Expectations are in order: each one looks on from where the last was met.
 static void check_list(struct test *test, struct bytes target, const struct manifest *manifest)
 {
     struct expect_state state = {.target = target, .log = test->log};

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A system from its files: read everything once, judge each package, name the instances, compile
+// the plan and check it. From then on all works on what was read, never on the files again, so that
+// what was judged is what runs. Lengths are bounded by the formats; all that is parsed goes into
+// one arena, which ends with the system.
+
 #include "compose.h"
 
 #include "assertion.h"
@@ -14,6 +20,7 @@
 
 // Address space, not memory: only what is used is ever backed.
 static const size_t ARENA_SIZE = (size_t)1 << 30;
+// Of a system file or trust file.
 enum { TEXT_MAX = 65536 };
 
 static struct compose *no_memory(void)
@@ -160,6 +167,8 @@ static enum status read_package(struct compose *c, const char *operand, struct d
     c->at_fault = path;
     size_t max = package_layout_file_max(PACKAGE_BINARY_MAX);
     enum status status = file_read(&c->packages[i], path, max, diag);
+    // Without a trust file nothing vouches for the packages: a key of this run signs the copies in
+    // memory, and the trust file that was made for it lets them be whatever they ask for.
     if (status == STATUS_OK && c->trust_path == NULL) {
         status = trial_sign(&c->packages[i], diag);
     }
@@ -202,6 +211,7 @@ enum status compose_read_memory(struct compose *c, struct bytes package, struct 
 }
 
 // Instances of one file share what is known about it: nothing is verified twice.
+// By bytes, not by path: two names of one file, or two copies of it, are the same package.
 static bool is_checked(struct compose *c, size_t i)
 {
     for (size_t j = 0; j < i; j++) {
@@ -275,6 +285,7 @@ static enum status name_instances(struct compose *c, struct diag *diag)
 enum status compose_check(struct compose *c, struct diag *diag)
 {
     for (size_t i = 0; i < c->package_count; i++) {
+        // All are judged, so that one command shows everything that is wrong.
         c->refused[i].status = check_package(c, i, &c->refused[i]);
     }
     c->at_fault = c->system_path;

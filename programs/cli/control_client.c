@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// One request at a time over a socket that stands for a serial line (spec/control.md, 1 and 2):
+// bytes can be lost on the way or belong to somebody who was there before. So a client begins at a
+// random number, says hello until it is answered, and passes over all frames of other numbers. What
+// comes back was written by the system that runs: its lengths are the decoder's to check, its text
+// is for print_name.
+
 #include "control_client.h"
 
 #include "crypto_random.h"
@@ -78,6 +85,7 @@ static enum status next_frame(struct control_frame *frame, struct control_client
     return STATUS_OK;
 }
 
+// An unknown name is of a newer root task.
 static enum status status_of(struct bytes name)
 {
     for (unsigned i = STATUS_OK + 1; i < STATUS_COUNT; i++) {
@@ -91,6 +99,7 @@ static enum status status_of(struct bytes name)
 // What the root task found, as if it had been found here.
 static enum status read_refusal(const struct control_frame *frame, struct diag *diag)
 {
+    // Static, for the diagnosis points to it until it is printed; the next refusal overwrites it.
     static char what[UINT8_MAX + 1];
     struct control_refusal refusal;
     if (!control_message_read_refusal(&refusal, frame->payload)) {

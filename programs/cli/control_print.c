@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// What a running system says of itself. Names, versions and objects come from packages over the
+// line: they are escaped here for a terminal and in JSON.
+
 #include "control_print.h"
 
 #include "diag_print.h"

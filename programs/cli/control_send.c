@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A file to a running system in parts of one frame each: offer, chunks, commit. The root task holds
+// what came aside and judges the whole after the commit.
+
 #include "control_send.h"
 
 #include "file.h"
@@ -40,6 +44,7 @@ static enum status offer(struct control_client *client, const struct control_sen
     return status == STATUS_OK ? await(client, diag) : status;
 }
 
+// For a person who waits, and only there: stderr, and nothing in a pipe.
 static void show_progress(size_t done, size_t size)
 {
     if (size < LARGE || isatty(STDERR_FILENO) != 1) {

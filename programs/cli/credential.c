@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// docker-credential helpers: a program for each keychain, asked with the registry on stdin,
+// answering JSON. The name comes from the login file and is used only as one word of a file name.
+
 #include "credential.h"
 
 #include "crypto.h"

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Compares the CSpaces that the hosted kernel shows with the plan. Kernel objects have addresses,
+// the plan has names: the first cap that names an object binds the two, and every later one must
+// agree, also that no two objects are at one address. What the auditor stands in for (denied calls)
+// is at the auditor's endpoint instead.
+
 #include "cspaces.h"
 
 #include "audit_tag.h"
@@ -56,6 +62,7 @@ static uint64_t *known_address(struct cspaces *s, const struct plan_cap *cap)
     if (cap->object == PLAN_AUDITOR) {
         return &s->auditor;
     }
+    // Objects that are made anew with each life of a target have no lasting address to compare.
     bool lasts = s->plan->objects[cap->object].owner == PLAN_SYSTEM && cap->relay == 0;
     return lasts ? &s->objects[cap->object] : NULL;
 }

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The one place where a diagnosis becomes text: a line on stderr that names the file, the status
+// and what is known of the place, and a hint. Everything in it that is no literal goes through
+// text_put_json: it may be of a package, a peer or another program.
+
 #include "diag_print.h"
 
 #include "file.h"
@@ -38,6 +43,7 @@ int diag_exit_code(enum status status)
     bool trouble = strcmp(stage, "program") == 0 || strcmp(stage, "hosted") == 0 ||
                    strcmp(stage, "kernel") == 0 || strcmp(stage, "registry") == 0 ||
                    status == STATUS_CONTROL_SILENT;
+    // Refused is a verdict about the input; trouble says that there is none.
     return trouble ? EXIT_CODE_TROUBLE : EXIT_CODE_REFUSED;
 }
 

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Takes section headers, symbols and debug information off an ELF file: what is behind the last
+// loaded byte and not named by a program header. Programs run the same without, and no path of the
+// machine that built them is packed. A file that is not understood stays as it is.
+
 #include "elf_trim.h"
 
 #include <elf.h>

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Whole files in and out. Reading: bounded, whatever the file's length says while it grows; pages
+// aligned, for packages are verified in place. Writing: a file gets its name when its bytes are on
+// the disk, so that who looks sees the old one or the new one and never a part; a process that dies
+// leaves nothing (O_TMPFILE), or one file aside where the file system cannot do that.
+
 #include "file.h"
 
 #include <errno.h>
@@ -54,6 +60,7 @@ static bool grow(struct file_content *content, size_t size)
         memcpy(larger, content->at, content->len);
     }
     size_t len = content->len;
+    // The old copy may be of a key.
     file_wipe(content);
     *content = (struct file_content){.at = larger, .len = len};
     return true;
@@ -138,6 +145,7 @@ static bool write_all(int fd, struct bytes content)
     return true;
 }
 
+// The mask can only be read by setting it; there is one thread.
 static mode_t mode_of(enum file_kind kind)
 {
     if (kind == FILE_SECRET || kind == FILE_SECRET_NEW) {

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Files that people give to `kpkg hosted` by mistake, told by name before anything runs. This
+// protects nobody: the hosted kernel's own loader checks what it needs
+// (sel4/hosted/kernel/image.c), and a Linux program that passes here would only fault. ELF: System
+// V ABI, chapters 4 and 5.
+
 #include "foreign.h"
 
 #include "reader.h"

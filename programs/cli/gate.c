@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// --fail-on of `kpkg diff`: which changes make the exit code. Evidence that is contradicted counts
+// whatever the list says.
+
 #include "gate.h"
 
 #include "command.h"
@@ -18,6 +22,7 @@ static uint32_t rules_of_word(const char *at, size_t len)
         const char *word;
         uint32_t rules;
     } groups[] = {
+        // All rules from DIFF_ADDED to DIFF_RUN_MORE, which stand side by side.
         {"grew", (2U << DIFF_RUN_MORE) - (1U << DIFF_ADDED)},
         {"denial", 1U << DIFF_DENIAL},
         {"drop", 1U << DIFF_EVIDENCE_INCOMPLETE},

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// What to do next, one line for each status that a user can act on; the others need none. A hint
+// never explains the error again: `kpkg explain` does (docs/errors.md).
+
 #include "hint.h"
 
 #include <stddef.h>

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The boot image: the root task's ELF file, linked into kpkg, and the bundle of packages behind it
+// as one more loadable segment. Its program header takes the place of an empty one, so no byte of
+// the file moves and the same inputs give the same image.
+
 #include "image.h"
 
 #include <elf.h>

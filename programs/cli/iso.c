@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 // Any moment does, as long as it is always the same: 1980-01-01, the first that every file system
-// knows.
+// knows. GRUB's and xorriso's own output is then the same for the same input.
 #define EPOCH  "315532800"
 #define BIOS   "/usr/lib/grub/i386-pc"
 #define UEFI   "/usr/lib/grub/x86_64-efi"
@@ -82,6 +82,7 @@ static enum status make_folders(struct place *place, struct diag *diag)
     return STATUS_OK;
 }
 
+// Children stand behind their folders in the list, so from its end.
 static void remove_all(const struct place *place)
 {
     for (size_t i = PARTS; i-- > 0;) {
@@ -144,6 +145,7 @@ static enum status write_module(const struct place *place, struct bytes elf, str
     if (status == STATUS_OK) {
         memcpy(module, image.at, image.len);
         status = file_write(place->path[SYSTEM], (struct bytes){module, len}, FILE_SECRET, diag);
+        // The image holds the seed of the log's key.
         explicit_bzero(module, len);
     }
     free(module);

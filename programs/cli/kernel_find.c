@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Where a real seL4 kernel is and what it was built as. An SDK's configuration is a folder with
+// elf/sel4_32.elf, the kernel's own gen_config.json and the numbers of its invocations; what these
+// files say decides whether this root task fits (kernel_config.h). A place that somebody named is
+// the only one that is looked at; the files are not trusted with more than the choice of a kernel
+// that the user can replace anyway.
+
 #include "kernel_find.h"
 
 #include "crypto.h"

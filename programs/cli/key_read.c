@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Key, payload and signature files, in the forms of key_file.h (spec/package.md, 8). What was read
+// is wiped in all cases: any of these files may hold a private key by mistake.
+
 #include "key_read.h"
 
 #include "file.h"

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A log and what lies beside it: `kpkg run --report` leaves the verifier key and a statement there.
+// A key from the same folder proves only that the parts of the folder belong together, so the index
+// keeps where the key came from (spec/audit-index.md, 2).
+
 #include "log_source.h"
 
 #include "attest_read.h"

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The user's login at a registry, from where podman and docker keep it (containers-auth.json(5));
+// the first place that has one wins. Passwords are wiped, in jansson's memory as well.
+
 #include "login.h"
 
 #include "base64.h"

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Options by table: each command says what it has and where in its structure a value goes. Operands
+// and options mix freely, "--" ends the options; a word that is not understood, or an option that
+// comes twice, is an error before anything is done.
+
 #include "options.h"
 
 #include <string.h>
@@ -97,6 +102,7 @@ enum status options_parse(struct parsed *out, void *options, const struct comman
     while (line.next < words.count) {
         char *word = words.at[line.next];
         if (only_operands || word[0] != '-' || word[1] == '\0') {
+            // Operands move to the front of the same array, in their order.
             words.at[line.kept++] = word;
             line.next++;
         } else if (strcmp(word, "--") == 0) {

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Which records of a log are findings; the live run and a log that is read later are judged by the
+// same rule. Only records that continue the log's chain count.
+
 #include "outcome.h"
 
 static bool says(struct bytes object, const char *name, const char *word)
@@ -28,6 +32,7 @@ static bool is_finding(const struct audit_record *event)
             return true;
         }
     }
+    // caps.checked: what a target holds is not what the plan gives it.
     return bytes_is(audit_scan_member(event->data, "equal"), "false");
 }
 

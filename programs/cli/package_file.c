@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A package as one file in memory, checked in the order of spec/package.md, 5: header and layout,
+// then the digests that the header names. Signatures are a matter of their own: an unsigned package
+// can be inspected.
+
 #include "package_file.h"
 
 #include "package_digest.h"

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A file that is filled over several runs. Its name is known to others, so what is opened is
+// checked by descriptor: a regular file, this user's, with one name and no link followed. The lock
+// says that one process is at it; the lock dies with the process, the file stays for the next try.
+
 #include "partial.h"
 
 #include "file.h"
@@ -35,6 +40,7 @@ enum status partial_open(struct partial *out, const char *path, const char *suff
     if (asprintf(&partial.path, "%s%s", path, suffix) < 0) {
         return diag_fail(diag, STATUS_NO_MEMORY, "file name", 0);
     }
+    // O_NONBLOCK: a pipe of that name must not hold us.
     partial.fd = open(partial.path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode);
     if (partial.fd < 0) {
         enum status status = file_trouble(partial.path, diag);
@@ -59,6 +65,7 @@ enum status partial_open(struct partial *out, const char *path, const char *suff
 
 enum status partial_publish(const struct partial *partial, const char *path, struct diag *diag)
 {
+    // The bytes first, then the name.
     if (fsync(partial->fd) != 0 || rename(partial->path, path) != 0) {
         return file_trouble(path, diag);
     }

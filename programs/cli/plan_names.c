@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Numbers of a run in the words of its plan: a fault handler's badge names the target, a cptr a
+// capability, an object its server. Badges: spec/target-abi.md, 5; slots of the root task:
+// CSPACE_LOW_BITS.
+
 #include "plan_names.h"
 
 #include "cspace.h"

@@ -12,6 +12,8 @@ void print_json(json_t *document)
     json_decref(document);
 }
 
+// One byte at a time and without a locale: what is no printable ASCII is shown as a number, also
+// what would be text in UTF-8, where control characters have more than one form.
 static void put(FILE *to, struct bytes raw, bool lines)
 {
     for (size_t i = 0; i < raw.len; i++) {

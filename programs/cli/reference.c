@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// REGISTRY/REPOSITORY:TAG or @sha256:DIGEST, by the grammar of the OCI distribution specification
+// (spec/oci.md, 2), narrower in one thing: the registry is always named, for a default would be
+// somebody's choice. What passes holds no character that has a meaning in an URL or a path.
+
 #include "reference.h"
 
 #include <stdlib.h>

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A transfer is kpkg-oci's: the network and TLS are in a process that has no key and no trust file.
+// It gets the request, room for its answer, stderr and the file as descriptors, and no path; what
+// it says is a claim that the caller checks (spec/oci.md, 5).
+
 #include "registry.h"
 
 #include "diag_print.h"
@@ -58,6 +63,7 @@ static enum status said(json_t *answer, struct diag *diag)
 {
     const char *name, *what, *subject;
     json_int_t where, detail;
+    // Static: the diagnosis borrows it until it is printed.
     static char place[80];
     if (json_unpack(answer, "{s:s, s:s, s:I, s:I, s:s}", "error", &name, "what", &what, "where",
                     &where, "detail", &detail, "subject", &subject) != 0) {

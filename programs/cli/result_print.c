@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Rows of a query as they come. JSON and CSV are written at once; a table waits, for its widths are
+// known at the end. Cells of a table are for terminals and escaped; CSV is for programs and has the
+// bytes as they are.
+
 #include "result_print.h"
 
 #include "diag_print.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-// The result of a query on stdout: for people, or for programs. What came from a log or a database
-// cannot steer a terminal.
+// The result of a query on stdout: for people, or for programs. In a table and in JSON what came
+// from a log or a database cannot steer a terminal; CSV has the bytes as they are.
 
 #include "index_query.h"
 

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// From operands to the boot image that `kpkg run` boots and `kpkg image` writes. The seed is in the
+// bundle, so the copy here is wiped when the image has it.
+
 #include "run_image.h"
 
 #include "assertions.h"

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// What a run is asked with: the caller's nonce, which makes the log of this run one that no other
+// can be, and the seed of the log's key. A deterministic run has a fixed seed: its log proves
+// nothing and is the same each time.
+
 #include "run_request.h"
 
 #include "crypto_random.h"

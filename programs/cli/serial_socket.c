@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The board's second serial line as a Unix socket with one client at a time, mode 0600. In real
+// time nothing waits for the client: bytes that nobody takes are offered again, and without a
+// client they are lost, as on a wire that hangs free. In virtual time the run waits, so that it
+// depends on the client's bytes and not on its speed.
+
 #include "serial_socket.h"
 
 #include "file.h"
@@ -43,6 +49,7 @@ enum status serial_socket_open(struct serial_socket *line, const char *path,
     if (fd < 0) {
         return file_trouble(path, diag);
     }
+    // From its first moment: bind makes the file.
     mode_t mask = umask(0177);
     int failed = bind(fd, (const struct sockaddr *)&address, sizeof(address));
     umask(mask);
@@ -103,6 +110,7 @@ static size_t send_bytes(void *context, const uint8_t *at, size_t len, bool wait
             return 0;
         }
     }
+    // No client: the wire hangs free.
     return len;
 }
 

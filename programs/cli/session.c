@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The wire of a run taken apart as it comes: frames that continue the log are events, everything
+// else is console text. A program of the system can write what looks like a frame; only the chain
+// of digests decides (spec/audit.md, 1).
+
 #include "session.h"
 
 #include "audit_show.h"

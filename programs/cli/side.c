@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// One side of a comparison: a package, a system or a plan becomes the authority that it gives. Each
+// file is read once, and what is judged is what is compared. All strings are views into what the
+// side holds until side_close.
+
 #include "side.h"
 
 #include "package_file.h"

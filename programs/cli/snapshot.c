@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A debug kernel's own list of capabilities, compared slot by slot with what the log says was
+// issued (spec/audit.md, 6). The list is text in between console text, so it is taken for one only
+// where the log says that it comes.
+
 #include "snapshot.h"
 
 #include "bounds.h"
 #include "plan.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -190,11 +196,17 @@ static struct held planned(const json_t *rows, uint64_t index, uint64_t slot)
     return held;
 }
 
+// The list came over a line that anybody may write to once something is wrong.
 static void tell(struct snapshot *s, const char *instance, uint64_t slot, const char *found)
 {
     char finding[FINDING];
-    snprintf(finding, sizeof(finding), "%s: slot 0x%" PRIx64 ": the kernel's list has %s", instance,
-             slot, found);
+    struct text t = text_of(finding, sizeof(finding) - 1);
+    text_put_json(&t, bytes_text(instance));
+    text_put(&t, ": slot ");
+    text_put_word(&t, slot);
+    text_put(&t, ": the kernel's list has ");
+    text_put_json(&t, bytes_text(found));
+    finding[t.len] = '\0';
     s->differs(s->context, finding);
 }
 
@@ -253,6 +265,7 @@ static json_t *table_of(const struct snapshot *s, const char *instance)
     return table;
 }
 
+// A list of many capabilities comes in parts; the first begins it anew.
 static void take_issued(json_t *table, const json_t *data)
 {
     json_object_set(table, "radix", json_object_get(data, "radix"));

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Other programs, without a shell: words go to execv as they are, and descriptors are placed by
+// number. A child dies with its parent (PDEATHSIG, and a look at the parent in case it died
+// before), and it inherits nothing but what is CLOEXEC-free by intent.
+
 #include "tool.h"
 
 #include <errno.h>
@@ -47,7 +52,7 @@ bool tool_find_own(char path[static PATH_MAX], const char *name)
     return false;
 }
 
-// Moves them to 0 and up; out of each other's way first.
+// Moves them to 0 and up; out of each other's way first. dup2 clears CLOEXEC, and only there.
 static bool place_files(struct tool_files files)
 {
     int aside[TOOL_FILES];

@@ -178,6 +178,18 @@ static void a_table_that_is_none_is_a_finding(void **state)
     }
 }
 
+static void a_finding_is_one_line_of_plain_text(void **state)
+{
+    (void)state;
+    char text[sizeof(list)];
+    memcpy(text, list, sizeof(list));
+    memcpy(strstr(text, "_ep (R)"), "\033[2J(R)", 7);
+    struct seen seen = run(text);
+    assert_int_equal(seen.findings, 1);
+    assert_null(strchr(seen.finding, '\033'));
+    assert_non_null(strstr(seen.finding, "log: slot 0x2: the kernel's list has"));
+}
+
 static void the_end_compares_who_is_up(void **state)
 {
     (void)state;
@@ -208,6 +220,7 @@ int main(void)
         cmocka_unit_test(what_is_not_the_list_stays_console_text),
         cmocka_unit_test(a_list_that_does_not_come_is_a_finding),
         cmocka_unit_test(a_table_that_is_none_is_a_finding),
+        cmocka_unit_test(a_finding_is_one_line_of_plain_text),
         cmocka_unit_test(the_end_compares_who_is_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
