@@ -60,26 +60,37 @@ const char *dump_words_rights(char to[static 5], uint8_t rights)
     return n != 0 ? to : "none";
 }
 
+const char *const dump_words_kinds[] = {"issued", "built-in", "tripwire", NULL};
+const char *const dump_words_services[] = {"none", "exit", "console", "time", "spawn", NULL};
+const char *const dump_words_fills[] = {"zero",   "copy",   "in-place", "record",
+                                        "region", "device", NULL};
+const char *const dump_words_actions[] = {"stop", "restart", "suspend", "wait", NULL};
+
+static const char *word(const char *const *words, unsigned value)
+{
+    while (*words != NULL && value != 0) {
+        words++;
+        value--;
+    }
+    return *words != NULL ? *words : "unknown";
+}
+
 const char *dump_words_kind(enum plan_cap_kind kind)
 {
-    static const char *const names[] = {"issued", "built-in", "tripwire"};
-    return (unsigned)kind < 3 ? names[kind] : "unknown";
+    return word(dump_words_kinds, kind);
 }
 
 const char *dump_words_service(enum plan_service service)
 {
-    static const char *const names[] = {"none", "exit", "console", "time", "spawn"};
-    return (unsigned)service < 5 ? names[service] : "unknown";
+    return word(dump_words_services, service);
 }
 
 const char *dump_words_fill(enum plan_fill fill)
 {
-    static const char *const names[] = {"zero", "copy", "in-place", "record", "region", "device"};
-    return (unsigned)fill < 6 ? names[fill] : "unknown";
+    return word(dump_words_fills, fill);
 }
 
 const char *dump_words_action(enum plan_action action)
 {
-    static const char *const names[] = {"stop", "restart", "suspend", "wait"};
-    return (unsigned)action < 4 ? names[action] : "unknown";
+    return word(dump_words_actions, action);
 }

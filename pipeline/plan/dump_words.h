@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-// What both dumps share: pieces of output and the words for enum values.
+// What the dumps and their reader share: pieces of output and the words for enum values.
 
 #include "dump.h"
 
@@ -13,8 +13,14 @@ void dump_words_json(const struct text_sink *sink, struct bytes raw); // inside 
 
 // "RWGP" with R = read, W = write, G = grant, P = grant-reply; "none" without any.
 const char *dump_words_rights(char to[static 5], uint8_t rights);
-const char *dump_words_kind(enum plan_cap_kind kind);      // "issued", "built-in", "tripwire"
-const char *dump_words_service(enum plan_service service); // "none", "exit", "console", "time"
-const char *
-dump_words_fill(enum plan_fill fill); // "zero", "copy", "in-place", "record", "region", "device"
-const char *dump_words_action(enum plan_action action); // "stop", "restart", "suspend", "wait"
+
+// The words by value, NULL at the end, which is also how a plan is read back; and the word of one,
+// "unknown" where there is none.
+extern const char *const dump_words_kinds[];
+extern const char *const dump_words_services[];
+extern const char *const dump_words_fills[];
+extern const char *const dump_words_actions[];
+const char *dump_words_kind(enum plan_cap_kind kind);
+const char *dump_words_service(enum plan_service service);
+const char *dump_words_fill(enum plan_fill fill);
+const char *dump_words_action(enum plan_action action);

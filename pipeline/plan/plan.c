@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "plan.h"
 
+#include "dump_words.h"
+
 uint64_t plan_badge_of(enum plan_badge kind, uint32_t target, uint32_t detail)
 {
     return (uint64_t)kind << 56 | (uint64_t)(target & 0xffffff) << 32 | detail;
@@ -40,13 +42,11 @@ const char *plan_type_name(enum plan_type type)
 // Built-in services share the auditor's endpoint; their own names tell them apart.
 struct bytes plan_cap_object(const struct plan *plan, const struct plan_cap *cap)
 {
-    static const char *const services[] = {
-        [PLAN_SERVICE_NONE] = "auditor",    [PLAN_SERVICE_EXIT] = "exit",
-        [PLAN_SERVICE_CONSOLE] = "console", [PLAN_SERVICE_TIME] = "time",
-        [PLAN_SERVICE_SPAWN] = "spawn",
-    };
-    return cap->object == PLAN_AUDITOR ? bytes_text(services[cap->service])
-                                       : plan->objects[cap->object].name;
+    if (cap->object != PLAN_AUDITOR) {
+        return plan->objects[cap->object].name;
+    }
+    return bytes_text(cap->service == PLAN_SERVICE_NONE ? "auditor"
+                                                        : dump_words_service(cap->service));
 }
 
 // The untyped is what the others are made from, and pages of the package and of the system are

@@ -7,7 +7,6 @@
 #include "plan_names.h"
 
 #include "cspace.h"
-#include "dump_words.h"
 
 const struct plan_target *plan_names_target(const struct plan *plan, uint64_t handler)
 {
@@ -31,8 +30,7 @@ static const struct plan_target *server_of(const struct plan *plan, uint32_t obj
 void plan_names_object(struct text *text, const struct plan *plan, const struct plan_cap *cap)
 {
     if (cap->object == PLAN_AUDITOR) {
-        text_put(text,
-                 cap->service == PLAN_SERVICE_NONE ? "auditor" : dump_words_service(cap->service));
+        text_put_bytes(text, plan_cap_object(plan, cap));
         return;
     }
     const struct plan_object *object = &plan->objects[cap->object];

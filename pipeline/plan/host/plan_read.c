@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "plan_read.h"
 
+#include "dump_words.h"
 #include "plan_fields.h"
 
 #include <stdio.h>
 
 enum { NAME_MAX_BYTES = 255 };
-
-static const char *const kinds[] = {"issued", "built-in", "tripwire", NULL};
-static const char *const services[] = {"none", "exit", "console", "time", "spawn", NULL};
-static const char *const fills[] = {"zero", "copy", "in-place", "record", "region", "device", NULL};
-static const char *const actions[] = {"stop", "restart", "suspend", "wait", NULL};
 
 // Letters of "RWGP" in that order, or "none".
 static bool read_rights(void *to, const struct json_tree_node *value, struct plan_fields *f)
@@ -125,12 +121,12 @@ static const struct plan_field handler_fields[] = {
 
 static const struct plan_field cap_fields[] = {
     {"slot", FIELD_U32, CAP(slot), UINT32_MAX, NULL, NULL},
-    {"kind", FIELD_CHOICE, CAP(kind), 0, kinds, NULL},
+    {"kind", FIELD_CHOICE, CAP(kind), 0, dump_words_kinds, NULL},
     {"name", FIELD_NAME, CAP(name), NAME_MAX_BYTES, NULL, NULL},
     {"type", FIELD_CUSTOM, CAP(type), 0, NULL, read_type},
     {"rights", FIELD_CUSTOM, CAP(rights), 0, NULL, read_rights},
     {"object", FIELD_CUSTOM, CAP(object), 0, NULL, read_object_of},
-    {"service", FIELD_CHOICE, CAP(service), 0, services, NULL},
+    {"service", FIELD_CHOICE, CAP(service), 0, dump_words_services, NULL},
     {"badge", FIELD_WORD, CAP(badge), 0, NULL, NULL},
     {"line", FIELD_U32, CAP(span.line), UINT32_MAX, NULL, NULL},
     {"column", FIELD_U32, CAP(span.column), UINT32_MAX, NULL, NULL},
@@ -146,7 +142,7 @@ static const struct plan_field cap_fields[] = {
         {"pages", FIELD_U32, MAP(pages), UINT32_MAX, NULL, NULL},                                  \
         {"write", FIELD_BOOL, MAP(write), 0, NULL, NULL},                                          \
         {"execute", FIELD_BOOL, MAP(execute), 0, NULL, NULL},                                      \
-        {"fill", FIELD_CHOICE, MAP(fill), 0, fills, NULL},                                         \
+        {"fill", FIELD_CHOICE, MAP(fill), 0, dump_words_fills, NULL},                              \
         {"object", FIELD_U32, MAP(object), UINT32_MAX, NULL, NULL},                                \
     {                                                                                              \
         "first", FIELD_U32, MAP(first), UINT32_MAX, NULL, NULL                                     \
@@ -191,8 +187,8 @@ static const struct plan_field target_fields[] = {
     {"passive", FIELD_BOOL, TARGET(passive), 0, NULL, NULL},
     {"budget_us", FIELD_U64, TARGET(budget_us), INT64_MAX, NULL, NULL},
     {"period_us", FIELD_U64, TARGET(period_us), INT64_MAX, NULL, NULL},
-    {"on_overrun", FIELD_CHOICE, TARGET(on_overrun), 0, actions, NULL},
-    {"on_fault", FIELD_CHOICE, TARGET(on_fault), 0, actions, NULL},
+    {"on_overrun", FIELD_CHOICE, TARGET(on_overrun), 0, dump_words_actions, NULL},
+    {"on_fault", FIELD_CHOICE, TARGET(on_fault), 0, dump_words_actions, NULL},
     {"max_restarts", FIELD_U32, TARGET(max_restarts), UINT32_MAX, NULL, NULL},
     {"window_us", FIELD_U64, TARGET(window_us), INT64_MAX, NULL, NULL},
     {"backoff_us", FIELD_U64, TARGET(backoff_us), INT64_MAX, NULL, NULL},
