@@ -5,7 +5,7 @@
 
 #include "anchor.h"
 
-#include "diag_print.h"
+#include "json_bytes.h"
 
 #include <stdlib.h>
 
@@ -33,7 +33,7 @@ json_t *anchor_signers(const struct verified *verified)
     json_t *signers = json_array();
     for (size_t i = 0; i < verified->trust->key_count; i++) {
         if ((verified->decision.signers >> i & 1) != 0) {
-            json_array_append_new(signers, diag_json_text(verified->trust->keys[i].id));
+            json_array_append_new(signers, json_bytes_text(verified->trust->keys[i].id));
         }
     }
     return signers;

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "diag_print.h"
 #include "evidence.h"
+#include "json_bytes.h"
 #include "print.h"
 
 #include <string.h>
@@ -46,7 +47,7 @@ static json_t *events_json(struct bytes log)
         struct bytes line = take_line(&log);
         json_t *event = json_loadb((const char *)line.at, line.len, 0, NULL);
         // What is no JSON is shown all the same, as text: the reader is to see what the file holds.
-        json_array_append_new(events, event != NULL ? event : diag_json_text(line));
+        json_array_append_new(events, event != NULL ? event : json_bytes_text(line));
     }
     return events;
 }
@@ -77,8 +78,9 @@ static int run(const void *given, struct operands operands)
     enum audit_finding finding = audit_check_lines(&line, &check, file_bytes(&file));
     if (options->json) {
         print_json(json_pack("{s:s, s:o, s:s, s:I, s:o}", "schema", "kpkg.audit/v1", "file",
-                             diag_json_text(bytes_text(path)), "finding", audit_check_name(finding),
-                             "line", (json_int_t)line, "events", events_json(file_bytes(&file))));
+                             json_bytes_text(bytes_text(path)), "finding",
+                             audit_check_name(finding), "line", (json_int_t)line, "events",
+                             events_json(file_bytes(&file))));
     } else {
         struct bytes rest = file_bytes(&file);
         while (rest.len > 0) {

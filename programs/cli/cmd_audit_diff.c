@@ -5,6 +5,7 @@
 #include "command.h"
 #include "diag_print.h"
 #include "evidence.h"
+#include "json_bytes.h"
 #include "print.h"
 
 #include <inttypes.h>
@@ -70,7 +71,7 @@ static void print_diff_json(const struct audit_diff *diff)
     for (size_t i = 0; i < diff->count; i++) {
         const struct audit_difference *d = &diff->first[i];
         json_array_append_new(
-            list, json_pack("{s:o, s:I, s:s, s:o, s:o}", "target", diag_json_text(d->target),
+            list, json_pack("{s:o, s:I, s:s, s:o, s:o}", "target", json_bytes_text(d->target),
                             "event", (json_int_t)d->event, "member", d->member, "a",
                             record_json(d->records[0]), "b", record_json(d->records[1])));
     }

@@ -2,6 +2,7 @@
 #include "command.h"
 #include "database.h"
 #include "diag_print.h"
+#include "json_bytes.h"
 #include "log_source.h"
 #include "print.h"
 
@@ -34,8 +35,8 @@ static void tell(struct import *import, const char *path, const struct audit_ver
     uint64_t records = report->check.tree.size;
     if (import->results != NULL) {
         json_array_append_new(import->results, json_pack("{s:o, s:o, s:s, s:I, s:I, s:s}", "file",
-                                                         diag_json_text(bytes_text(path)), "run",
-                                                         diag_json_text(report->boot), "finding",
+                                                         json_bytes_text(bytes_text(path)), "run",
+                                                         json_bytes_text(report->boot), "finding",
                                                          finding, "records", (json_int_t)records,
                                                          "signed", (json_int_t)report->signed_count,
                                                          "outcome", outcomes[outcome]));

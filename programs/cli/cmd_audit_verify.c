@@ -4,6 +4,7 @@
 #include "diag_print.h"
 #include "evidence.h"
 #include "file.h"
+#include "json_bytes.h"
 #include "print.h"
 
 #include <inttypes.h>
@@ -39,11 +40,11 @@ static void show_json(const char *path, const struct audit_verify_report *report
     const struct audit_check *check = &report->check;
     print_json(json_pack(
         "{s:s, s:o, s:s, s:s, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}",
-        "schema", "kpkg.audit-verify/v1", "file", diag_json_text(bytes_text(path)), "verdict",
+        "schema", "kpkg.audit-verify/v1", "file", json_bytes_text(bytes_text(path)), "verdict",
         VERDICTS[audit_verify_verdict(report->finding)], "finding",
         audit_check_name(report->finding), "line", (json_int_t)report->line, "boot",
-        diag_json_text(report->boot), "nonce", diag_json_text(report->nonce), "vkey",
-        diag_json_text(report->vkey), "records", (json_int_t)check->tree.size, "signed",
+        json_bytes_text(report->boot), "nonce", json_bytes_text(report->nonce), "vkey",
+        json_bytes_text(report->vkey), "records", (json_int_t)check->tree.size, "signed",
         (json_int_t)report->signed_count, "epochs", (json_int_t)check->epoch + 1, "checkpoints",
         (json_int_t)check->checkpoints, "dropped", (json_int_t)check->dropped, "suppressed",
         (json_int_t)check->suppressed, "conforms", audit_verify_conforms(report), "counts",

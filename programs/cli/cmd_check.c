@@ -3,6 +3,7 @@
 #include "authority_words.h"
 #include "command.h"
 #include "diag_print.h"
+#include "json_bytes.h"
 #include "print.h"
 #include "reach_words.h"
 #include "side.h"
@@ -80,10 +81,10 @@ static void tell(void *context, const struct schema_text *assertion,
     check->failed += !holds;
     if (check->json) {
         json_t *answer = json_pack(
-            "{s:o, s:b, s:i, s:i}", "assertion", diag_json_text(assertion->value), "holds",
+            "{s:o, s:b, s:i, s:i}", "assertion", json_bytes_text(assertion->value), "holds",
             (int)holds, "line", (int)assertion->span.line, "column", (int)assertion->span.column);
         if (!holds) {
-            json_object_set_new(answer, "witness", diag_json_text(text_bytes(&witness)));
+            json_object_set_new(answer, "witness", json_bytes_text(text_bytes(&witness)));
         }
         json_array_append_new(check->answers, answer);
         return;

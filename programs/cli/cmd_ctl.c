@@ -4,6 +4,7 @@
 #include "control_print.h"
 #include "control_send.h"
 #include "diag_print.h"
+#include "json_bytes.h"
 #include "print.h"
 
 #include <string.h>
@@ -96,7 +97,7 @@ static void print_done(struct answers *answers, const char *verb, const char *in
 {
     json_t *document = json_pack("{s:s, s:s}", "schema", "kpkg.control/v1", "verb", verb);
     if (instance != NULL) {
-        json_object_set_new(document, "instance", diag_json_text(bytes_text(instance)));
+        json_object_set_new(document, "instance", json_bytes_text(bytes_text(instance)));
     }
     if (answers->asked == CONTROL_LIST || answers->asked == CONTROL_SHOW) {
         json_object_set(document, "instances", answers->instances);

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "diag_print.h"
 #include "iso.h"
+#include "json_bytes.h"
 #include "kernel_find.h"
 #include "print.h"
 #include "tool.h"
@@ -166,8 +167,8 @@ static void print_kernel(const struct kernel *kernel)
 static json_t *kernel_json(const struct kernel *kernel)
 {
     json_t *object =
-        json_pack("{s:o, s:o, s:s, s:s, s:s, s:b}", "elf", diag_json_text(bytes_text(kernel->elf)),
-                  "config", diag_json_text(bytes_text(kernel->name)), "sdk", kernel->sdk, "sha256",
+        json_pack("{s:o, s:o, s:s, s:s, s:s, s:b}", "elf", json_bytes_text(bytes_text(kernel->elf)),
+                  "config", json_bytes_text(bytes_text(kernel->name)), "sdk", kernel->sdk, "sha256",
                   print_hex(kernel->digest, sizeof(kernel->digest)), "proof", KERNEL_PROOF,
                   "supported", kernel->refused.status == STATUS_OK);
     if (kernel->refused.status == STATUS_OK) {

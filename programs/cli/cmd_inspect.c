@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "command.h"
 #include "diag_print.h"
+#include "json_bytes.h"
 #include "package_file.h"
 #include "print.h"
 
@@ -48,11 +49,11 @@ static json_t *to_json(const struct package_file *file, const char *path)
     }
     json_t *document = json_pack(
         "{s:s, s:o, s:o, s:I, s:s, s:I, s:I, s:I, s:i, s:o, s:o}", "schema", "kpkg.inspect/v1",
-        "file", diag_json_text(bytes_text(path)), "name", diag_json_text(package_name(p)),
+        "file", json_bytes_text(bytes_text(path)), "name", json_bytes_text(package_name(p)),
         "counter", (json_int_t)p->counter, "id", print_hex(p->id, sizeof(p->id)), "size",
         (json_int_t)file->content.len, "binary_len", (json_int_t)p->binary_len, "manifest_len",
         (json_int_t)p->layout.manifest_len, "abi", (int)p->abi, "signatures", signatures,
-        "manifest", diag_json_text(package_file_manifest(file)));
+        "manifest", json_bytes_text(package_file_manifest(file)));
     return document;
 }
 

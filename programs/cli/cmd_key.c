@@ -3,6 +3,7 @@
 #include "crypto_random.h"
 #include "diag_print.h"
 #include "file.h"
+#include "json_bytes.h"
 #include "key_file.h"
 #include "key_read.h"
 #include "print.h"
@@ -23,7 +24,7 @@ static void show(const char *path, const uint8_t key[static CRYPTO_KEY], const c
     const char *hex = print_hex(key, CRYPTO_KEY);
     if (json) {
         print_json(json_pack("{s:s, s:o, s:s, s:s}", "schema", "kpkg.key/v1", "file",
-                             diag_json_text(bytes_text(path)), "kind", kind, "ed25519", hex));
+                             json_bytes_text(bytes_text(path)), "kind", kind, "ed25519", hex));
     } else {
         printf("ed25519 = \"%s\"\n", hex);
     }

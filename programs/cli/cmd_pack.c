@@ -5,6 +5,7 @@
 #include "elf_image.h"
 #include "elf_trim.h"
 #include "file.h"
+#include "json_bytes.h"
 #include "manifest.h"
 #include "package_digest.h"
 #include "package_write.h"
@@ -129,8 +130,8 @@ static void show(const struct pack *pack, const char *output)
     uint8_t id[CRYPTO_DIGEST];
     package_digest_id(id, file_bytes(&pack->file));
     print_json(json_pack("{s:s, s:o, s:o, s:I, s:s, s:I}", "schema", "kpkg.pack/v1", "file",
-                         diag_json_text(bytes_text(output)), "name",
-                         diag_json_text(pack->manifest.name.value), "counter",
+                         json_bytes_text(bytes_text(output)), "name",
+                         json_bytes_text(pack->manifest.name.value), "counter",
                          (json_int_t)pack->manifest.counter.value, "id", print_hex(id, sizeof(id)),
                          "size", (json_int_t)pack->file.len));
 }

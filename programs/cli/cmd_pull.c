@@ -2,6 +2,7 @@
 #include "anchor.h"
 #include "command.h"
 #include "diag_print.h"
+#include "json_bytes.h"
 #include "package_file.h"
 #include "partial.h"
 #include "print.h"
@@ -97,8 +98,8 @@ static json_t *to_json(const struct pulled *pulled, const char *path)
 {
     const struct package *p = &pulled->header;
     json_t *own = json_pack("{s:s, s:o, s:o, s:I, s:s, s:O?}", "schema", "kpkg.pull/v1", "file",
-                            diag_json_text(bytes_text(path)), "name",
-                            diag_json_text(package_name(p)), "counter", (json_int_t)p->counter,
+                            json_bytes_text(bytes_text(path)), "name",
+                            json_bytes_text(package_name(p)), "counter", (json_int_t)p->counter,
                             "id", print_hex(p->id, sizeof(p->id)), "signers", pulled->signers);
     json_object_update(own, pulled->answer);
     return own;

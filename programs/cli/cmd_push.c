@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "command.h"
 #include "diag_print.h"
+#include "json_bytes.h"
 #include "manifest.h"
 #include "package_file.h"
 #include "partial.h"
@@ -34,11 +35,11 @@ static json_t *make_annotations(const struct package *header, const struct manif
     json_t *annotations = json_object();
     char counter[24];
     snprintf(counter, sizeof(counter), "%llu", (unsigned long long)header->counter);
-    annotate(annotations, "org.opencontainers.image.title", diag_json_text(package_name(header)));
+    annotate(annotations, "org.opencontainers.image.title", json_bytes_text(package_name(header)));
     annotate(annotations, "org.opencontainers.image.version",
-             diag_json_text(manifest->version.value));
+             json_bytes_text(manifest->version.value));
     annotate(annotations, "org.opencontainers.image.description",
-             diag_json_text(manifest->summary.value));
+             json_bytes_text(manifest->summary.value));
     annotate(annotations, "org.kpkg.package.counter", json_string(counter));
     annotate(annotations, "org.kpkg.package.id",
              json_string(print_hex(header->id, sizeof(header->id))));
@@ -98,7 +99,7 @@ static void show(json_t *answer, const char *path, const char *reference, bool j
 {
     if (json) {
         json_object_set_new(answer, "schema", json_string("kpkg.push/v1"));
-        json_object_set_new(answer, "file", diag_json_text(bytes_text(path)));
+        json_object_set_new(answer, "file", json_bytes_text(bytes_text(path)));
         json_object_set_new(answer, "reference", json_string(reference));
         print_json(answer);
         return;

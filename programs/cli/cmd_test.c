@@ -7,6 +7,7 @@
 #include "evidence.h"
 #include "expect.h"
 #include "export_junit.h"
+#include "json_bytes.h"
 #include "print.h"
 
 #include <inttypes.h>
@@ -148,8 +149,8 @@ static void show_json(const struct test *test)
     for (size_t i = 0; i < test->count; i++) {
         const struct test_case *one = &test->cases[i];
         json_array_append_new(cases, json_pack("{s:o, s:s, s:b, s:I, s:s, s:s}", "target",
-                                               diag_json_text(one->target), "name", one->name, "ok",
-                                               one->failure[0] == '\0', "took_ns",
+                                               json_bytes_text(one->target), "name", one->name,
+                                               "ok", one->failure[0] == '\0', "took_ns",
                                                (json_int_t)one->took, "failure", one->failure,
                                                "nearest", one->detail != NULL ? one->detail : ""));
     }

@@ -2,6 +2,7 @@
 #include "anchor.h"
 #include "command.h"
 #include "diag_print.h"
+#include "json_bytes.h"
 #include "print.h"
 #include "verify_file.h"
 
@@ -23,10 +24,10 @@ static json_t *verified_json(const char *path, const struct verified *verified)
 {
     const struct package *p = &verified->package;
     return json_pack("{s:o, s:b, s:o, s:I, s:s, s:o, s:o}", "file",
-                     diag_json_text(bytes_text(path)), "ok", 1, "name",
-                     diag_json_text(package_name(p)), "counter", (json_int_t)p->counter, "id",
+                     json_bytes_text(bytes_text(path)), "ok", 1, "name",
+                     json_bytes_text(package_name(p)), "counter", (json_int_t)p->counter, "id",
                      print_hex(p->id, sizeof(p->id)), "signers", anchor_signers(verified), "rule",
-                     diag_json_text(verified->decision.rule->names));
+                     json_bytes_text(verified->decision.rule->names));
 }
 
 static void show(const char *path, const struct verified *verified)
@@ -71,9 +72,9 @@ static int verify_one(const char *path, const struct trust *trust, bool quiet, j
     enum status status = open_file(&file, path, trust, &diag);
     if (status != STATUS_OK) {
         diag_print(path, &diag);
-        json_array_append_new(results,
-                              json_pack("{s:o, s:b, s:o}", "file", diag_json_text(bytes_text(path)),
-                                        "ok", 0, "error", diag_json(&diag)));
+        json_array_append_new(results, json_pack("{s:o, s:b, s:o}", "file",
+                                                 json_bytes_text(bytes_text(path)), "ok", 0,
+                                                 "error", diag_json(&diag)));
         return diag_exit_code(status);
     }
     if (results != NULL) {
@@ -105,7 +106,7 @@ static int run(const void *given, struct operands operands)
     }
     if (results != NULL) {
         print_json(json_pack("{s:s, s:o, s:o}", "schema", "kpkg.verify/v1", "trust",
-                             diag_json_text(bytes_text(options->trust)), "files", results));
+                             json_bytes_text(bytes_text(options->trust)), "files", results));
     }
     anchor_free(&anchor);
     return code;

@@ -5,7 +5,7 @@
 
 #include "control_print.h"
 
-#include "diag_print.h"
+#include "json_bytes.h"
 #include "print.h"
 
 #include <inttypes.h>
@@ -108,10 +108,10 @@ void control_print_cap(const struct control_cap *cap)
 json_t *control_print_instance_json(const struct control_instance *instance)
 {
     json_t *object = json_object();
-    json_object_set_new(object, "name", diag_json_text(instance->name));
+    json_object_set_new(object, "name", json_bytes_text(instance->name));
     json_object_set_new(object, "state", json_string(life_of(instance)));
-    json_object_set_new(object, "package", diag_json_text(instance->package));
-    json_object_set_new(object, "version", diag_json_text(instance->version));
+    json_object_set_new(object, "package", json_bytes_text(instance->package));
+    json_object_set_new(object, "version", json_bytes_text(instance->version));
 #define NUMBER_MEMBER(name, width)                                                                 \
     json_object_set_new(object, #name, json_integer((json_int_t)instance->name));
     CONTROL_INSTANCE_NUMBERS(NUMBER_MEMBER)
@@ -134,7 +134,7 @@ json_t *control_print_cap_json(const struct control_cap *cap)
     char badge[20];
     snprintf(badge, sizeof(badge), "0x%" PRIx64, cap->badge);
     return json_pack("{s:I, s:o, s:s, s:o, s:o, s:s, s:o, s:s}", "slot", (json_int_t)cap->slot,
-                     "name", diag_json_text(cap->name), "kind", kind_of(cap), "type",
-                     diag_json_text(cap->type), "rights", diag_json_text(cap->rights), "badge",
-                     badge, "object", diag_json_text(cap->object), "live", live_of(cap));
+                     "name", json_bytes_text(cap->name), "kind", kind_of(cap), "type",
+                     json_bytes_text(cap->type), "rights", json_bytes_text(cap->rights), "badge",
+                     badge, "object", json_bytes_text(cap->object), "live", live_of(cap));
 }

@@ -8,6 +8,7 @@
 
 #include "file.h"
 #include "hint.h"
+#include "json_bytes.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -227,29 +228,12 @@ int diag_finish_output(int code)
     return trouble > code ? trouble : code;
 }
 
-json_t *diag_json_text(struct bytes raw)
-{
-    // text_put_json takes at most six characters a byte; jansson reads the escapes back.
-    size_t size = raw.len * 6 + 2;
-    char *quoted = malloc(size);
-    if (quoted == NULL) {
-        return json_null();
-    }
-    struct text t = text_of(quoted, size);
-    text_char(&t, '"');
-    text_put_json(&t, raw);
-    text_char(&t, '"');
-    json_t *string = json_loadb(quoted, t.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-    free(quoted);
-    return string;
-}
-
 json_t *diag_json(const struct diag *diag)
 {
     json_t *object = json_pack("{s:s, s:s, s:s}", "name", status_name(diag->status), "stage",
                                status_stage(diag->status), "text", status_text(diag->status));
     if (diag->what != NULL) {
-        json_object_set_new(object, "what", diag_json_text(bytes_text(diag->what)));
+        json_object_set_new(object, "what", json_bytes_text(bytes_text(diag->what)));
         json_object_set_new(object, "where", json_integer((json_int_t)diag->where));
     }
     if (diag->detail != 0) {
@@ -260,7 +244,7 @@ json_t *diag_json(const struct diag *diag)
         json_object_set_new(object, "column", json_integer(diag->column));
     }
     if (diag->subject_len > 0) {
-        json_object_set_new(object, "subject", diag_json_text(subject_of(diag)));
+        json_object_set_new(object, "subject", json_bytes_text(subject_of(diag)));
     }
     if (hint_for(diag->status) != NULL) {
         json_object_set_new(object, "hint", json_string(hint_for(diag->status)));

@@ -24,9 +24,6 @@ void diag_print_package(const char *file, const struct diag *diag);
 // where known. The caller owns it.
 json_t *diag_json(const struct diag *diag);
 
-// A borrowed byte string as a JSON string; bytes that are not UTF-8 become U+FFFD.
-json_t *diag_json_text(struct bytes raw);
-
 // A command line that does not fit: prints what is wrong with it, and the word where there is one.
 // Gives the exit code.
 int diag_usage(const char *what, const char *word);

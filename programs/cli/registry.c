@@ -6,7 +6,7 @@
 
 #include "registry.h"
 
-#include "diag_print.h"
+#include "json_bytes.h"
 #include "login.h"
 #include "tool.h"
 
@@ -31,7 +31,7 @@ enum status registry_request(json_t **out, const struct registry_peer *peer, boo
     *out = json_pack("{s:b, s:s, s:s, s:s, s:s*, s:o*}", "push", (int)push, "origin", origin,
                      "repository", peer->reference.repository, "reference", peer->reference.name,
                      "user", login, "watched",
-                     peer->watched != NULL ? diag_json_text(bytes_text(peer->watched)) : NULL);
+                     peer->watched != NULL ? json_bytes_text(bytes_text(peer->watched)) : NULL);
     login_free(login);
     return *out != NULL ? STATUS_OK : diag_fail(diag, STATUS_NO_MEMORY, "request", 0);
 }

@@ -6,7 +6,7 @@
 
 #include "result_print.h"
 
-#include "diag_print.h"
+#include "json_bytes.h"
 #include "print.h"
 
 #include <inttypes.h>
@@ -63,7 +63,7 @@ static json_t *json_of(const struct index_value *value)
     case INDEX_NUMBER:
         return json_integer(value->number);
     case INDEX_TEXT:
-        return diag_json_text(value->text);
+        return json_bytes_text(value->text);
     case INDEX_NULL:
         break;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "trust_report.h"
 
-#include "diag_print.h"
+#include "json_bytes.h"
 #include "print.h"
 #include "trust_changes.h"
 
@@ -10,7 +10,7 @@ static json_t *ids_of(const struct trust *trust, uint64_t keys)
     json_t *ids = json_array();
     for (size_t i = 0; i < trust->key_count; i++) {
         if ((keys >> i & 1) != 0) {
-            json_array_append_new(ids, diag_json_text(trust->keys[i].id));
+            json_array_append_new(ids, json_bytes_text(trust->keys[i].id));
         }
     }
     return ids;
@@ -19,7 +19,7 @@ static json_t *ids_of(const struct trust *trust, uint64_t keys)
 static json_t *side_of(const struct trust_file *file, struct bytes signatures)
 {
     const struct trust *trust = &file->anchor.trust;
-    return json_pack("{s:o, s:I, s:I, s:o, s:o}", "file", diag_json_text(bytes_text(file->path)),
+    return json_pack("{s:o, s:I, s:I, s:o, s:o}", "file", json_bytes_text(bytes_text(file->path)),
                      "counter", (json_int_t)trust->counter, "threshold",
                      (json_int_t)trust->root_threshold, "root", ids_of(trust, trust->root_keys),
                      "signed", ids_of(trust, trust_update_signers(trust, signatures)));

@@ -3,9 +3,8 @@
 
 #include "export_finding.h"
 #include "export_text.h"
-#include "text.h"
+#include "json_bytes.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void dump(FILE *to, json_t *document)
@@ -37,17 +36,6 @@ struct sarif {
     const char *path;
 };
 
-static json_t *uri_of(const char *path)
-{
-    struct bytes from = bytes_text(path);
-    char *at = malloc(TEXT_URI(from.len));
-    struct text uri = text_of(at, at != NULL ? TEXT_URI(from.len) : 0);
-    text_put_uri(&uri, from);
-    json_t *string = json_stringn(uri.at, uri.len);
-    free(at);
-    return string;
-}
-
 static void take_sarif(void *context, const struct export_finding *finding)
 {
     struct sarif *sarif = context;
@@ -57,9 +45,9 @@ static void take_sarif(void *context, const struct export_finding *finding)
         return;
     }
     export_finding_print(print, finding);
-    json_t *location =
-        json_pack("{s:{s:{s:o}, s:{s:I}}}", "physicalLocation", "artifactLocation", "uri",
-                  uri_of(sarif->path), "region", "startLine", (json_int_t)finding->line);
+    json_t *location = json_pack("{s:{s:{s:o}, s:{s:I}}}", "physicalLocation", "artifactLocation",
+                                 "uri", json_bytes_uri(bytes_text(sarif->path)), "region",
+                                 "startLine", (json_int_t)finding->line);
     if (finding->target[0] != '\0') {
         json_object_set_new(location, "logicalLocations",
                             json_pack("[{s:s, s:s}]", "name", finding->target, "kind", "process"));
@@ -92,7 +80,7 @@ void export_code_sarif(FILE *to, const struct export_input *input)
 static json_t *path_of(const char *path)
 {
     json_t *string = json_string(path);
-    return string != NULL ? string : uri_of(path);
+    return string != NULL ? string : json_bytes_uri(bytes_text(path));
 }
 
 struct gitlab {

@@ -2,6 +2,7 @@
 #include "authority_words.h"
 #include "golden.h"
 #include "golden_words.h"
+#include "json_bytes.h"
 #include "show.h"
 
 static json_t *limits_of(const struct authority_target *target)
@@ -66,10 +67,11 @@ static json_t *cap_of(const struct authority *a, const struct authority_grant *g
             json_array_append_new(auth, json_string(authority_words_bit(bit)));
         }
     }
-    json_t *cap = json_pack("{s:s, s:o, s:o, s:o, s:o}", "type", authority_words_type(grant->type),
-                            "object", show_string(grant->object), "provider",
-                            nobody ? json_null() : show_string(a->targets[grant->provider].name),
-                            "rights", golden_words_rights(grant->rights), "auth", auth);
+    json_t *cap =
+        json_pack("{s:s, s:o, s:o, s:o, s:o}", "type", authority_words_type(grant->type), "object",
+                  json_bytes_text(grant->object), "provider",
+                  nobody ? json_null() : json_bytes_text(a->targets[grant->provider].name),
+                  "rights", golden_words_rights(grant->rights), "auth", auth);
     if (grant->size != 0) {
         json_object_set_new(cap, "size", json_integer((json_int_t)grant->size));
     }
@@ -79,8 +81,8 @@ static json_t *cap_of(const struct authority *a, const struct authority_grant *g
     const struct golden_approval *approval = approval_of(before, a, grant);
     if (approval != NULL) {
         json_object_set_new(cap, "transitional", json_true());
-        json_object_set_new(cap, "expires", show_string(approval->expires));
-        json_object_set_new(cap, "reason", show_string(approval->reason));
+        json_object_set_new(cap, "expires", json_bytes_text(approval->expires));
+        json_object_set_new(cap, "reason", json_bytes_text(approval->reason));
     }
     return cap;
 }
@@ -95,16 +97,17 @@ static json_t *target_of(const struct authority *a, uint32_t index, const struct
     for (uint32_t i = 0; i < a->allow_count; i++) {
         const struct authority_allow *allow = &a->allows[i];
         if (allow->target == index) {
-            json_array_append_new(allows,
-                                  json_pack("{s:o, s:o, s:b}", "object", show_string(allow->object),
-                                            "pattern", show_string(allow->pattern), "write",
-                                            (int)allow->write));
+            json_array_append_new(allows, json_pack("{s:o, s:o, s:b}", "object",
+                                                    json_bytes_text(allow->object), "pattern",
+                                                    json_bytes_text(allow->pattern), "write",
+                                                    (int)allow->write));
         }
     }
-    return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "name", show_string(target->name),
-                     "package", show_string(target->package), "outside", (int)target->outside,
-                     "limits", limits_of(target), "guards", guards_of(target), "signers",
-                     signers_of(target), "allows", allows, "caps", caps);
+    return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "name",
+                     json_bytes_text(target->name), "package", json_bytes_text(target->package),
+                     "outside", (int)target->outside, "limits", limits_of(target), "guards",
+                     guards_of(target), "signers", signers_of(target), "allows", allows, "caps",
+                     caps);
 }
 
 void golden_write(FILE *to, const struct authority *a, const struct golden *before)

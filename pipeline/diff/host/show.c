@@ -28,22 +28,6 @@ void show_put_object(struct text *t, const struct diff_change *change, const str
     diff_words_put_object(t, change);
 }
 
-json_t *show_string(struct bytes raw)
-{
-    size_t size = raw.len * 6 + 2; // text_put_json takes at most six characters a byte
-    char *quoted = malloc(size);
-    if (quoted == NULL) {
-        return NULL;
-    }
-    struct text t = text_of(quoted, size);
-    text_char(&t, '"');
-    text_put_json(&t, raw);
-    text_char(&t, '"');
-    json_t *string = json_loadb(quoted, t.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
-    free(quoted);
-    return string;
-}
-
 // What is gone is at a line of the old manifest.
 struct bytes show_file(const struct diff_change *change)
 {

@@ -6,7 +6,6 @@
 
 #include "diff_words.h"
 
-#include <jansson.h>
 #include <stdio.h>
 
 struct show {
@@ -35,9 +34,6 @@ char *show_words(void (*put)(struct text *t, const struct diff_change *change,
                              const struct diff *diff),
                  const struct show *show, const struct diff_change *change);
 void show_put_object(struct text *t, const struct diff_change *change, const struct diff *diff);
-
-// Bytes as a string of JSON: what is not UTF-8 becomes U+FFFD.
-json_t *show_string(struct bytes raw);
 
 // The manifest that the change's span is in; empty: not known.
 struct bytes show_file(const struct diff_change *change);

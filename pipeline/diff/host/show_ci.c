@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "show.h"
 
+#include "json_bytes.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,11 +65,11 @@ void show_gitlab(FILE *to, const struct show *show)
         show_fingerprint(fingerprint, c);
         json_array_append_new(
             report, json_pack("{s:o, s:s, s:s, s:s, s:{s:o, s:{s:i}}}", "description",
-                              show_string(bytes_text(message != NULL ? message : "?")),
+                              json_bytes_text(bytes_text(message != NULL ? message : "?")),
                               "check_name", diff_words_rule(c->rule), "fingerprint", fingerprint,
                               "severity", severities[diff_severity_of(c->rule)], "location", "path",
-                              show_string(file.len != 0 ? file : bytes_text("plan.json")), "lines",
-                              "begin", c->span.line != 0 ? (int)c->span.line : 1));
+                              json_bytes_text(file.len != 0 ? file : bytes_text("plan.json")),
+                              "lines", "begin", c->span.line != 0 ? (int)c->span.line : 1));
         free(message);
     }
     json_dumpf(report, to, JSON_INDENT(2) | JSON_ENSURE_ASCII);

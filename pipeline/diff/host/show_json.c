@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "authority_words.h"
+#include "json_bytes.h"
 #include "reach_words.h"
 #include "show.h"
 
@@ -10,7 +11,7 @@ static json_t *words(const struct show *show, const struct diff_change *c,
                                  const struct diff *diff))
 {
     char *text = show_words(put, show, c);
-    json_t *string = text != NULL ? show_string(bytes_text(text)) : NULL;
+    json_t *string = text != NULL ? json_bytes_text(bytes_text(text)) : NULL;
     free(text);
     return string;
 }
@@ -30,7 +31,7 @@ static json_t *place_of(const struct diff_change *c)
 {
     json_t *place = json_object();
     if (show_file(c).len != 0) {
-        json_object_set_new(place, "file", show_string(show_file(c)));
+        json_object_set_new(place, "file", json_bytes_text(show_file(c)));
     }
     json_object_set_new(place, "line", json_integer(c->span.line));
     json_object_set_new(place, "column", json_integer(c->span.column));
@@ -48,7 +49,7 @@ static json_t *path_of(const struct diff_change *c, const struct diff *diff)
         char step[1024];
         struct text t = text_of(step, sizeof(step));
         reach_words_put_step(&t, a, &c->steps[i]);
-        json_array_append_new(path, show_string(text_bytes(&t)));
+        json_array_append_new(path, json_bytes_text(text_bytes(&t)));
     }
     return path;
 }
@@ -62,7 +63,7 @@ static json_t *change_of(const struct show *show, const struct diff_change *c)
     json_object_set_new(o, "name", json_string(diff_words_rule_name(c->rule)));
     json_object_set_new(o, "verdict", json_string(diff_words_verdict(c->verdict)));
     json_object_set_new(o, "severity", json_string(diff_words_severity(c->rule)));
-    json_object_set_new(o, "target", show_string(diff_words_target(c)->name));
+    json_object_set_new(o, "target", json_bytes_text(diff_words_target(c)->name));
     json_object_set_new(o, "kind", json_string(diff_words_kind(c)));
     json_object_set_new(o, "object", words(show, c, show_put_object));
     json_object_set_new(o, "was", words(show, c, diff_words_put_was));
@@ -72,7 +73,7 @@ static json_t *change_of(const struct show *show, const struct diff_change *c)
         json_object_set_new(o, "auth_removed", auth_words(c->auth_removed));
     }
     if (c->kind == DIFF_PAIR) {
-        json_object_set_new(o, "to", show_string(c->to->name));
+        json_object_set_new(o, "to", json_bytes_text(c->to->name));
         json_object_set_new(o, "path", path_of(c, show->diff));
     }
     if (c->span.line != 0) {
@@ -81,7 +82,7 @@ static json_t *change_of(const struct show *show, const struct diff_change *c)
     json_object_set_new(o, "fingerprint", json_string(fingerprint));
     json_object_set_new(o, "approved", json_boolean(c->approved));
     if (c->approved) {
-        json_object_set_new(o, "reason", show_string(c->reason));
+        json_object_set_new(o, "reason", json_bytes_text(c->reason));
     }
     json_object_set_new(o, "message", words(show, c, diff_words_put_message));
     return o;
@@ -104,8 +105,8 @@ void show_json(FILE *to, const struct show *show)
         json_array_append_new(changes, change_of(show, &diff->changes[i]));
     }
     json_object_set_new(document, "schema", json_string("kpkg.diff/v1"));
-    json_object_set_new(document, "was", show_string(bytes_text(show->was)));
-    json_object_set_new(document, "now", show_string(bytes_text(show->now)));
+    json_object_set_new(document, "was", json_bytes_text(bytes_text(show->was)));
+    json_object_set_new(document, "now", json_bytes_text(bytes_text(show->now)));
     json_object_set_new(document, "verdict", json_string(diff_words_verdict(diff->verdict)));
     json_object_set_new(document, "summary", summary_of(&diff->summary));
     json_object_set_new(document, "changes", changes);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "show.h"
 
+#include "json_bytes.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -42,30 +43,20 @@ static json_t *rules(void)
     return list;
 }
 
-static json_t *uri_of(struct bytes path)
-{
-    char *at = malloc(TEXT_URI(path.len));
-    struct text uri = text_of(at, at != NULL ? TEXT_URI(path.len) : 0);
-    text_put_uri(&uri, path);
-    json_t *string = json_stringn(uri.at, uri.len);
-    free(at);
-    return string;
-}
-
 static json_t *location_of(const struct diff_change *c)
 {
     struct bytes file = show_file(c);
     json_t *physical = json_object(), *region = json_object();
     json_object_set_new(
         physical, "artifactLocation",
-        json_pack("{s:o}", "uri", uri_of(file.len != 0 ? file : bytes_text("plan.json"))));
+        json_pack("{s:o}", "uri", json_bytes_uri(file.len != 0 ? file : bytes_text("plan.json"))));
     json_object_set_new(region, "startLine", json_integer(c->span.line != 0 ? c->span.line : 1));
     if (c->span.column != 0) {
         json_object_set_new(region, "startColumn", json_integer(c->span.column));
     }
     json_object_set_new(physical, "region", region);
     return json_pack("{s:o, s:[{s:o, s:s}]}", "physicalLocation", physical, "logicalLocations",
-                     "name", show_string(diff_words_target(c)->name), "kind", "resource");
+                     "name", json_bytes_text(diff_words_target(c)->name), "kind", "resource");
 }
 
 static json_t *result_of(const struct show *show, const struct diff_change *c)
@@ -79,7 +70,7 @@ static json_t *result_of(const struct show *show, const struct diff_change *c)
         "{s:s, s:i, s:s, s:s, s:{s:o}, s:[o], s:{s:s}}", "ruleId", diff_words_rule(c->rule),
         "ruleIndex", (int)c->rule - 1, "level", grew ? level_of(c->rule) : "none", "baselineState",
         grew ? (updated ? "updated" : "new") : "absent", "message", "text",
-        show_string(bytes_text(message != NULL ? message : "?")), "locations", location_of(c),
+        json_bytes_text(bytes_text(message != NULL ? message : "?")), "locations", location_of(c),
         "partialFingerprints", "primaryLocationLineHash", fingerprint);
     if (!grew) {
         json_object_set_new(result, "kind", json_string("informational"));
@@ -87,7 +78,7 @@ static json_t *result_of(const struct show *show, const struct diff_change *c)
     if (c->approved) {
         json_object_set_new(result, "suppressions",
                             json_pack("[{s:s, s:s, s:o}]", "kind", "external", "status", "accepted",
-                                      "justification", show_string(c->reason)));
+                                      "justification", json_bytes_text(c->reason)));
     }
     free(message);
     return result;
