@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "challenge.h"
+#include "reply.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,19 +41,9 @@ enum status session_url(char out[static URL_MAX], const struct session *session,
     return len < URL_MAX ? STATUS_OK : diag_fail(diag, STATUS_BUG, "address", (uint64_t)len);
 }
 
-// What the registry says in its JSON, to show: the first error's code and message.
-static void add_reason(const struct http_answer *answer, struct diag *diag)
+static struct bytes body_of(const struct http_answer *answer)
 {
-    const char *code = NULL;
-    const char *message = NULL;
-    char text[DIAG_SUBJECT];
-    json_t *body = json_loadb((const char *)answer->body, answer->body_len, 0, NULL);
-    json_t *first = json_array_get(json_object_get(body, "errors"), 0);
-    if (json_unpack(first, "{s:s, s?s}", "code", &code, "message", &message) == 0) {
-        snprintf(text, sizeof(text), "%s: %s", code, message != NULL ? message : "");
-        diag_subject(diag, bytes_text(text));
-    }
-    json_decref(body);
+    return (struct bytes){answer->body, answer->body_len};
 }
 
 enum status session_refused(const struct session *session, const char *what, struct diag *diag)
@@ -64,9 +55,10 @@ enum status session_refused(const struct session *session, const char *what, str
     } else if (code == HTTP_NOT_FOUND) {
         status = STATUS_REGISTRY_ABSENT;
     }
-    diag_fail(diag, status, what, (uint64_t)code);
-    add_reason(&session->answer, diag);
-    return status;
+    char reason[DIAG_SUBJECT];
+    struct text text = text_of(reason, sizeof(reason));
+    reply_put_reason(&text, body_of(&session->answer));
+    return diag_fail_about(diag, status, what, (uint64_t)code, text_bytes(&text));
 }
 
 enum status session_location(char out[static URL_MAX], const struct session *session,
@@ -108,13 +100,8 @@ static enum status fetch_token(struct session *session, const struct challenge *
     if (status != STATUS_OK || session->answer.code != 200) {
         return status != STATUS_OK ? status : session_refused(session, "token", diag);
     }
-    json_t *body =
-        json_loadb((const char *)session->answer.body, session->answer.body_len, 0, NULL);
-    const char *token = json_string_value(json_object_get(body, "token"));
-    token = token != NULL ? token : json_string_value(json_object_get(body, "access_token"));
     free(session->token);
-    session->token = token != NULL ? strdup(token) : NULL;
-    json_decref(body);
+    session->token = reply_token(body_of(&session->answer));
     return session->token != NULL ? STATUS_OK : diag_fail(diag, STATUS_REGISTRY_ANSWER, "token", 0);
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 
-// What a registry sends: a manifest, a challenge, an address. The first byte chooses which. A
-// manifest that is accepted is one that we could have written.
+// What a registry sends: a manifest, a challenge, a token or an error, an address. The first byte
+// chooses which. A manifest that is accepted is one that we could have written.
 
 #include "artifact.h"
 #include "challenge.h"
+#include "reply.h"
 #include "url.h"
 
 #include <stdlib.h>
@@ -45,6 +46,15 @@ static void read_challenge(const char *text)
     }
 }
 
+static void read_reply(struct bytes from)
+{
+    char room[DIAG_SUBJECT];
+    struct text reason = text_of(room, sizeof room);
+    reply_put_reason(&reason, from);
+    FUZZ_CHECK(reason.len <= sizeof room);
+    free(reply_token(from));
+}
+
 // Wherever an address leads, it is HTTPS or a loopback address, and never the latter from HTTPS.
 static void follow(const char *text)
 {
@@ -73,6 +83,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t len)
         break;
     case 'c':
         read_challenge(text);
+        break;
+    case 'r':
+        read_reply((struct bytes){at + 1, len - 1});
         break;
     default:
         follow(text);

@@ -110,9 +110,11 @@ enum status image_load(struct machine *machine, uint64_t paddr, const struct ima
         if (status != STATUS_OK) {
             return status;
         }
-        struct bytes content = {image->file.at + segment.offset, segment.file_size};
-        if (segment.memory_size != 0 &&
-            !machine->operations->load(machine, paddr + (segment.vaddr - image->start), content)) {
+        if (segment.memory_size == 0) {
+            continue; // and was not looked at
+        }
+        struct bytes content = bytes_part(image->file, segment.offset, segment.file_size);
+        if (!machine->operations->load(machine, paddr + (segment.vaddr - image->start), content)) {
             return diag_fail(diag, STATUS_HOST_REFUSED, "memory", content.len);
         }
     }
