@@ -14,7 +14,7 @@ CONTROL = '[limits]\ncpu = "90%"\n[control]\ncpu = "30%"\n'
 MAGIC = b"\xabk\r\n\x01"
 TIMEOUT = 300
 TIME_LIMIT = TIMEOUT  # seconds, of a run
-HELLO, DONE, REFUSED = 0x0c, 0x80, 0x81
+START, STOP, INSTALL, CHUNK, COMMIT, HELLO, DONE, REFUSED = 0x03, 0x04, 0x06, 0x0a, 0x0b, 0x0c, 0x80, 0x81
 
 
 def frame(kind, number, payload=b""):
@@ -22,6 +22,17 @@ def frame(kind, number, payload=b""):
     head = MAGIC + bytes([kind]) + struct.pack("<HI", len(payload), number)
     digest = hashlib.blake2b(head + payload, digest_size=32, person=b"kpkg.control".ljust(16, b"\0"), salt=bytes(16))
     return head + payload + digest.digest()[:8]
+
+
+def read_frame(line):
+    """A whole frame, as bytes; fewer when the line is cut."""
+    got = b""
+    while len(got) < 8 or len(got) < 20 + struct.unpack_from("<H", got, 6)[0]:
+        part = line.recv(1)
+        if not part:
+            break
+        got += part
+    return got
 
 
 class Channel(actors.Actors):
@@ -95,9 +106,6 @@ class Channel(actors.Actors):
 
     def read_frame(self, line):
         """A whole frame, as bytes."""
-        got = b""
-        while len(got) < 8 or len(got) < 20 + struct.unpack_from("<H", got, 6)[0]:
-            part = line.recv(1)
-            self.assertTrue(part, "the line was cut")
-            got += part
+        got = read_frame(line)
+        self.assertGreaterEqual(len(got), 20, "the line was cut")
         return got

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Run-time control: what may be asked of a running system, and what the channel survives."""
+import os
+import socket
 import struct
+import subprocess
 
 import actors
 import channel
 import scenario
 from actors import CALLS, SERVES, STOPS
-from channel import DONE, HELLO, frame
+from channel import CHUNK, COMMIT, CONTROL, DONE, HELLO, INSTALL, REFUSED, START, STOP, frame
 
 FOREVER = ("tick=1000000000",)
+INSTANCE, SYSTEM = 0x82, 0x84
 
 
 class Control(channel.Channel):
@@ -125,6 +129,41 @@ class Control(channel.Channel):
         with self.assertRaises(TimeoutError):
             line.recv(1)
 
+    def ask(self, line, number, kind, payload=b""):
+        """What is refused, and why."""
+        line.sendall(frame(kind, number, payload))
+        answer = self.read_frame(line)
+        self.assertEqual((answer[5], struct.unpack_from("<I", answer, 8)[0]), (REFUSED, number))
+        return answer[12:]
+
+    def test_requests_that_mean_nothing_are_refused_by_name(self):
+        self.actor("worker", *FOREVER)
+        self.begin(CONTROL + 'places = 1\nmemory = "128KiB"\npackage = "128KiB"\n')
+        line = self.connect()
+        for number, (kind, payload) in enumerate(((0x70, b""), (CHUNK, bytes(16)), (COMMIT, b""), (INSTALL, b"\1"),
+                                                  (INSTALL, struct.pack("<QB", 4096, 1) + b"a\xff"))):
+            self.assertIn(b"KPKG_E_CONTROL_REQUEST", self.ask(line, number, kind, payload))
+        line.close()
+        self.assertEqual(self.states()["worker"], "running")
+        self.end()
+
+    def test_one_request_at_a_time(self):
+        """Who is asked to end has a second; what is asked for meanwhile is refused, and reading is not."""
+        self.actor("server", "deaf", more=SERVES + STOPS)
+        self.begin()
+        self.until("server", "running")
+        line, busy = self.connect(), False
+        for number in range(0, 40, 4):  # a machine that stands still for so long has done the first when it sees the second
+            line.sendall(frame(STOP, number, b"server") + frame(START, number + 1, b"server"))
+            answers = sorted((self.read_frame(line) for _ in range(2)), key=lambda a: a[8])
+            self.assertEqual(answers[0], frame(DONE, number))
+            busy = answers[1][5] == REFUSED and b"KPKG_E_CONTROL_BUSY" in answers[1]
+            if busy:
+                break
+        self.assertTrue(busy)
+        line.close()
+        self.end(1)
+
     def test_garbage_cuts_and_floods_are_survived(self):
         self.actor("server", "serve", more=SERVES)
         self.actor("client", "call=2000", *FOREVER, more=CALLS)
@@ -150,6 +189,35 @@ class Control(channel.Channel):
         self.assertGreater(sum(d["bytes"] for d in self.of("control.noise")), 1000)
         self.assertEqual(self.count("target.spawned"), 2)
         self.assertEqual(self.count("log.drop"), 0)
+
+
+class Client(scenario.Scenario):
+    """What `kpkg ctl` makes of whoever is at the other end of the line."""
+
+    def list_from(self, *answers):
+        """Says hello as it should, answers a request with these frames, of its number, and hangs up."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as place:
+            place.bind(self.path("ctl"))
+            place.listen()
+            place.settimeout(channel.TIMEOUT)
+            run = subprocess.Popen([scenario.KPKG, "ctl", "list", "--control", "ctl"], cwd=self.folder, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+            self.addCleanup(run.kill)
+            line, _ = place.accept()
+            with line:
+                line.settimeout(channel.TIMEOUT)
+                for said in ([(DONE, b"")], answers):
+                    number, = struct.unpack_from("<I", channel.read_frame(line), 8)
+                    for kind, payload in said:
+                        line.sendall(frame(kind, number, payload))
+            out, err = run.communicate(timeout=channel.TIMEOUT)
+        os.remove(self.path("ctl"))
+        self.assertEqual(run.returncode, 2, out + err)
+        return err
+
+    def test_answers_that_mean_nothing(self):
+        for answers in ([], [(INSTANCE, b"\1")], [(INSTANCE, bytes(300))], [(SYSTEM, b"")], [(0x7f, b"")], [(REFUSED, b"\xff")]):
+            self.assertIn("KPKG_E_CONTROL_SILENT: ", self.list_from(*answers), answers)
 
 
 if __name__ == "__main__":

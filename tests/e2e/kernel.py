@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Finding, judging and starting real kernels, with an SDK and a QEMU that the test makes itself."""
+import glob
 import hashlib
 import os
 import select
@@ -100,7 +101,21 @@ class Start(scenario.Scenario):
     def test_no_machine(self):
         run = self.run_kpkg(*self.words(), environment={"PATH": self.folder})
         self.assertEqual(run.returncode, 2)
-        self.assertIn("apt-get install qemu-system-x86", run.stderr)
+        self.assertRegex(run.stderr, "^kpkg: KPKG_E_TOOL: .*apt-get install qemu-system-x86")
+
+    def test_no_kernel(self):
+        """Where one is installed, its place is hidden from the run."""
+        command = [scenario.KPKG, "run", "--trust", "trust.toml", "hello.kpkg", "--kernel", "sel4"]
+        if glob.glob("/opt/microkit-sdk*"):
+            hidden = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "sh", "-c",
+                      'mount -t tmpfs none /opt && exec "$@"', "sh"]
+            if subprocess.run([*hidden, "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+                self.skipTest("no mount namespaces here")
+            command = hidden + command
+        run = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=scenario.TIMEOUT, check=False,
+                             env={**os.environ, "KPKG_KERNEL": "", "MICROKIT_SDK": ""})
+        self.assertEqual(run.returncode, 2, run.stderr)
+        self.assertRegex(run.stderr, "^kpkg: KPKG_E_KERNEL_ABSENT: ")
 
     def test_a_machine_that_refuses(self):
         run = self.start("echo 'no such accelerator' >&2\nexit 1\n")
