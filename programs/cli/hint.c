@@ -24,7 +24,8 @@ static const char *const HINTS[STATUS_COUNT] = {
     [STATUS_KEY_WINDOW] = "the key is retired for this counter; sign with its successor",
     [STATUS_NO_RULE] = "add a [[rule]] for this name to the trust file",
     [STATUS_THRESHOLD] = "another trusted key must sign: kpkg sign FILE --key KEY",
-    [STATUS_ROLLBACK] = "take the newer version; the trust file's `floor` rules this one out",
+    [STATUS_ROLLBACK] =
+        "take a newer version; the trust file's `floor`, or what runs already, rules this one out",
     [STATUS_CEILING] = "ask for less, or raise the signing key's [ceiling] in the trust file",
     [STATUS_CEILING_THRESHOLD] = "another key with a sufficient ceiling must sign",
     [STATUS_ELF_TYPE] = "link with -static -no-pie, or use kpkg_add_package() of CMake",
@@ -49,7 +50,8 @@ static const char *const HINTS[STATUS_COUNT] = {
     [STATUS_PEER_AMBIGUOUS] = "let only one instance of the peer `allow` this package",
     [STATUS_RESOURCE_TAKEN] =
         "each line, port and device has one driver; the root task keeps 0x3f8-0x3ff and 0xf4-0xf7",
-    [STATUS_RESOURCE_ABSENT] = "this version or this machine cannot give it; leave it out",
+    [STATUS_RESOURCE_ABSENT] =
+        "this version, this machine or a system that runs cannot give it; leave it out",
     [STATUS_ASSERTION] = "`kpkg check SYSTEM` shows the shortest way that breaks it",
     [STATUS_SPAWN_ABSENT] =
         "`parent` names an instance and its [spawn.NAME] for this package: \"boss/worker\"",
