@@ -7,6 +7,7 @@ enum { ALIGNMENT = 16 };
 
 struct arena arena_of(void *at, size_t size)
 {
+    // What a caller gives may start anywhere; items may not.
     size_t skew = (size_t)(-(uintptr_t)at % ALIGNMENT);
     if (skew > size) {
         skew = size;
@@ -28,6 +29,7 @@ size_t arena_left(const struct arena *arena)
 void *arena_take(struct arena *arena, size_t count, size_t size)
 {
     size_t start = aligned_start(arena);
+    // By division: the product may wrap.
     if (size != 0 && count > (arena->size - start) / size) {
         return NULL;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "json_text.h"
 
+// 2^53 - 1 (RFC 7493, 2.2).
 #define LARGEST_EXACT UINT64_C(0x1fffffffffffff)
 
 enum { LONGEST_TEXT = 64 };

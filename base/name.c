@@ -96,6 +96,7 @@ bool name_matches(struct bytes pattern, struct bytes name)
     return bytes_equal(pattern, name);
 }
 
+// Two patterns that match one name are prefixes of each other, so the longer one says more.
 size_t name_pattern_rank(struct bytes pattern)
 {
     if (bytes_is(pattern, "*") || ends_in_star(pattern)) {

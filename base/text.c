@@ -107,6 +107,7 @@ static void put_u16_escape(struct text *t, uint32_t unit)
     }
 }
 
+// U+007F and above are escaped too: the output is ASCII, and a terminal acts on none of it.
 static void put_code_point(struct text *t, uint32_t code)
 {
     if (code == '"' || code == '\\') {

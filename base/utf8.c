@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "utf8.h"
 
-// Continuation bytes that follow a lead byte, or -1 for a byte that leads nothing.
+// Continuation bytes that follow a lead byte, or -1 for a byte that leads nothing: C0 and C1 could
+// only begin overlong forms, F5 and above what is beyond U+10FFFF (RFC 3629, 3).
 static int continuation_count(uint8_t lead)
 {
     if (lead < 0x80) {
@@ -30,6 +31,7 @@ size_t utf8_decode(uint32_t *code, struct bytes from)
         }
         value = value << 6 | (from.at[i] & 0x3f);
     }
+    // Overlong, beyond the last code point, or half of a UTF-16 pair.
     if (value < least[more] || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
         return 0;
     }

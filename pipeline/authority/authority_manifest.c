@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// What a manifest asks for, without a system around it: peers are stand-ins that have the other
+// end, so that packages can be compared before they meet. The plan's authority has the same shape,
+// made of what is issued (authority_plan.c).
+
 #include "authority.h"
 #include "compile_caps.h"
 

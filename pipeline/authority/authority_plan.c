@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// What a plan gives, target by target, from its capabilities and mappings. Objects get names of
+// their owners and not numbers, so that two plans of different sizes can be compared.
+
 #include "authority.h"
 #include "order.h"
 #include "text.h"

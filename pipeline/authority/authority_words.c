@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Words of kinds, rights and limits, for every form that shows authority.
+
 #include "authority_words.h"
 
 const char *authority_words_bit(unsigned bit)

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Graphviz (the DOT language).
+
 #include "dump_words.h"
 #include "graph.h"
 #include "graph_words.h"

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// What the drawings share: which way an edge points, what stands at it, and which one is grave.
+
 #include "graph_words.h"
 
 #include "authority_words.h"

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Both sides are sorted by name, so one walk finds what is on one side only and what is on both
+// (spec/diff.md, 2). A change is judged by what can be done with it and not by its words: rights as
+// authority bits, limits as ratios, hardware by what its ranges cover.
+
 #include "diff.h"
 
 #include "diff_parts.h"

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The list of changes while it is made, and its order: by rule, and within one as targets and
+// objects are sorted, so that the same comparison gives the same document.
+
 #include "diff_parts.h"
 
 #include "order.h"

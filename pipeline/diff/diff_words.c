@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Names and sentences of a comparison, the same in every form; numbers in the units of the
+// manifest.
+
 #include "diff_words.h"
 
 #include "authority_words.h"

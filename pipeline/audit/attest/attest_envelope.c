@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// DSSE 1.0: the signature is over PAE(type, payload), so that no statement of another type has the
+// same bytes; Ed25519 is deterministic, so that the same statement gives the same envelope.
+
 #include "attest_envelope.h"
 
 #include "base64.h"

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Reads from a statement only when its run ended, and only if the run's own key signed it and it
+// names the run. Anybody can put a file beside a log.
+
 #include "attest_read.h"
 
 #include "attest_envelope.h"

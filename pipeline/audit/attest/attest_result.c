@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A verifier's statement (in-toto Statement v1; spec/audit.md, 9): which log, by which key, what
+// was found. What was not given is not claimed: a result without a nonce says so.
+
 #include "attest_result.h"
 
 #include "attest_run.h"

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The run's own statement (in-toto Statement v1; spec/audit.md, 9): the subject is the log's
+// digest, the materials are what the image's maker said in log.start.
+
 #include "attest_run.h"
 
 #include <stdlib.h>

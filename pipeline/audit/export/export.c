@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The forms that a log can be written in. Every one of them shows only records that audit_verify
+// accepted, and says when that is not all of the file.
+
 #include "export.h"
 
 #include "export_cases.h"

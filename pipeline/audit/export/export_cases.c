@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// JUnit cases of a run: one for each target and rule, so that a rule that nobody broke is seen to
+// have been checked. Targets beyond what a system can have (a forged log) are counted with the log.
+
 #include "export_cases.h"
 
 #include "bounds.h"

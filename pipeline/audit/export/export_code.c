@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Findings for code review: SARIF 2.1.0 (OASIS), GitLab's Code Quality report and GitHub's workflow
+// commands. Fingerprints leave out what differs from run to run, so that a service knows a finding
+// again.
+
 #include "export_code.h"
 
 #include "export_finding.h"
@@ -28,6 +33,7 @@ static json_t *sarif_rules(void)
     return rules;
 }
 
+// GitHub drops what is beyond; the document says how many were left out.
 enum { SARIF_MOST = 25000 }; // results of a run that GitHub takes
 
 struct sarif {

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Every record as a document of the Elastic Common Schema 8.11 or an OpenTelemetry log record
+// (OTLP/JSON). A log has no clock of the world: its nanoseconds since boot are added to an epoch
+// that the caller gives.
+
 #include "export_fields.h"
 
 #include "export_finding.h"

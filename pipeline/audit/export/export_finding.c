@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// What of a log is a finding, by which rule, and its words. All forms take these from here, so that
+// none tells another story. Text of a record is escaped as in JSON: one line of printable ASCII.
+
 #include "export_finding.h"
 
 #include "crypto.h"
@@ -149,6 +153,7 @@ void export_findings(const struct export_input *input,
 
 void export_finding_print(char hex[static 33], const struct export_finding *finding)
 {
+    // What was tried, of the members that an event can have; times and counters are left out.
     static const char *const tried[] = {"slot",   "label", "addr",   "access", "nr",
                                         "vector", "cptr",  "reason", "code"};
     const json_t *data = json_object_get(finding->event, "data");

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// JUnit XML as Jenkins, GitLab and GitHub's actions read it: <testsuite>, <testcase>, <failure>.
+
 #include "export_junit.h"
 
 #include "export_text.h"

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A table for a comment or a job summary. Cells are text of records, escaped so that none of it is
+// markup or a link (export_text.h).
+
 #include "export_markdown.h"
 
 #include "export_finding.h"
@@ -28,6 +32,7 @@ static void take(void *context, const struct export_finding *finding)
         table->left_out++;
         return;
     }
+    // A stream without positions (a pipe) reckons with the longest row.
     long before = ftell(table->to);
     fprintf(table->to, "| %s | %s |", rule->name, rule->level);
     cell(table->to, finding->target[0] != '\0' ? finding->target : "-");

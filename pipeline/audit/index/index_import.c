@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// One run into the tables (spec/audit-index.md, 1 and 2): the records up to the first finding, what
+// was found, and what they were checked with. A run is there once: of two logs of one boot the one
+// that is worth more stays, and of two that are worth the same the longer one.
+
 #include "index_import.h"
 
 #include "index_names.h"

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The queries that `kpkg audit query` knows by name. All values are parameters: text of a log or of
+// the command line never becomes SQL.
+
 #include "index_query.h"
 
 #include <string.h>

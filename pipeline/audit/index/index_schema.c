@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The tables as each database wants them. A version in the index says which they are; another one
+// is refused, not guessed at.
+
 #include "index_schema.h"
 
 #define TEXT_OF(number) #number

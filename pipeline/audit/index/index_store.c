@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// What is the same for every kind of database: one transaction for each import, and the check of
+// the version in it.
+
 #include "index_store.h"
 
 struct index_value index_number(uint64_t number)

@@ -2,7 +2,7 @@
 #pragma once
 
 // A database that holds an index: what it has to do, and what every kind of it does the same way.
-// Everything that is written between index_store_write and index_store_commit is there afterwards,
+// Everything that is written between index_store_begin and index_store_commit is there afterwards,
 // or nothing of it.
 
 #include "diag.h"

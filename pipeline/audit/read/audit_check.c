@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A log record by record, as an offline reader must (spec/audit.md, 5): form, place, chain,
+// numbers, time, and what its own records about it say: losses, counters, tree heads, keys. A
+// finding ends the check: behind it nothing is known. Nothing here is believed because the log says
+// it; the run's key, nonce and boot come from the reader.
+
 #include "audit_check.h"
 
 #include <string.h>
@@ -238,6 +244,7 @@ static bool is_after_end(const struct audit_check *check, const struct audit_rec
     return check->sealed || (check->ended && !bytes_is(record->type, "log.checkpoint"));
 }
 
+// The order of these checks is part of the interface: it decides which finding a wrong log has.
 static enum audit_finding check_place(const struct audit_check *check,
                                       const struct audit_record *record)
 {
@@ -269,7 +276,8 @@ static void keep_note(struct audit_check *check, const struct audit_record *reco
     check->sealed = check->ended;
 }
 
-// After log.key its key waits for the checkpoint of the one before.
+// After log.key its key waits for the checkpoint of the one before, which closes its epoch: an old
+// key can say nothing about records that a new one covers.
 static void change_key(struct audit_check *check, const struct audit_record *record)
 {
     if (check->turning) {

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Two runs of one system, target by target (spec/audit.md, 8): the order of events of different
+// targets is the scheduler's and is not compared. What differs by nature (times, keys, the kernel)
+// is in one table.
+
 #include "audit_diff.h"
 
 #include <jansson.h>

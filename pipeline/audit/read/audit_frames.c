@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Frames on a serial line that anybody of the system may write to: a separator, a record, a line
+// end (RFC 7464). A frame counts only if its user takes it for the log's next record; all else is
+// given back as console text, byte for byte and in order.
+
 #include "audit_frames.h"
 
 enum { SEPARATOR = 0x1e };

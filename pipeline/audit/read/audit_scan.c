@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// JSON as the log writes it, and no other: printable ASCII, no spaces, whole numbers up to 2^53 - 1
+// (RFC 7493, 2.2), no name twice, names without escapes. So every record has one reading, whichever
+// parser looks at it later. No recursion and no memory: depth and names are bounded, and what is
+// larger is no record.
+
 #include "audit_scan.h"
 
 #include "bounds.h"

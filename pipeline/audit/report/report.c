@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The page, top to bottom: what the log is worth, what it is of, who had which authority, what
+// happened. It loads nothing and runs nothing (its policy forbids both), so that it can be opened
+// wherever it came from; all text of the log goes through export_text_xml. Sizes are bounded: what
+// is left out is counted.
+
 #include "report.h"
 
 #include "export_finding.h"
@@ -179,6 +185,7 @@ static void put_types(FILE *to, const struct report_run *run)
     fputs("</tbody></table></div></details>\n", to);
 }
 
+// What a reader could believe the log shows, but it cannot (spec/audit.md, 7).
 static void put_coverage(FILE *to)
 {
     fputs("<h2>What nobody could see</h2>\n<ul>"

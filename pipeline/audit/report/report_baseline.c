@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A plan or a golden file in the form of caps.issued: [slot, kind, object, rights] for each target.
+// Of hardware and peers the last word of a golden file's path is the name that a plan has.
+
 #include "report_baseline.h"
 
 #include "audit_plan.h"

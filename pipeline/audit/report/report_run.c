@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The records of a run, once through, as what the page shows: for each target its authority, its
+// marks on a time axis of REPORT_COLUMNS columns and its totals. Memory follows from what is named
+// (targets, packages, calls) and not from the number of records.
+
 #include "report_run.h"
 
 #include "export_finding.h"
@@ -7,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+// The axis ends with the last record that verifies.
 static size_t column_of(const struct report_run *run, uint64_t time)
 {
     uint64_t length = run->end > run->begin ? run->end - run->begin : 1;
@@ -128,6 +134,7 @@ static void take_about(struct report_run *run, struct report_target *target, con
     }
 }
 
+// Between the record before and this one; nobody knows when.
 static void take_loss(struct report_run *run, const json_t *event, uint64_t last)
 {
     size_t to = column_of(run, export_finding_count(event, "t"));

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The page's only style sheet. Shapes and words say what colours say, for who sees or prints none.
+
 #include "report_parts.h"
 
 const char report_style[] =

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// One lane for each target, drawn as SVG of whole pixels: numbers need no locale.
+
 #include "export_text.h"
 #include "report_parts.h"
 

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Against what was accepted (spec/diff.md, 6). The file is read twice: strict, without what is
+// approved for a time, and loose, with it. What grew against the strict one but not against the
+// loose one is what the approvals cover, whatever follows from them included.
+
 #include "golden_diff.h"
 
 #include <string.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Words of a golden file, for writing and reading alike: what one writes, the other takes.
+
 #include "golden_words.h"
 
 #include <string.h>

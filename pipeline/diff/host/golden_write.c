@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// An authority as a golden file, sorted and indented for review in a version control system.
+// Capabilities that are approved for a time keep date and reason from the file before.
+
 #include "authority_words.h"
 #include "golden.h"
 #include "golden_words.h"

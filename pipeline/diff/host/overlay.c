@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The old and the new authority in one graph: what changed, and of the rest what is about the same
+// objects. All of it is shown when nothing changed.
+
 #include "overlay.h"
 
 #include "diff_words.h"

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// What all forms of a comparison share. Names are views into the packages' own text; each form
+// escapes them in its own way.
+
 #include "show.h"
 
 #include "crypto.h"
@@ -49,6 +53,8 @@ static void add_part(struct crypto_sha256 *hasher, struct bytes part)
     crypto_sha256_add(hasher, part);
 }
 
+// Of what a reviewer would call the same change: rule, target, kind, object. Lengths go in front,
+// so that no two changes have the same bytes.
 void show_fingerprint(char out[static 17], const struct diff_change *change)
 {
     char object[WORDS];

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// kpkg.diff/v1 (spec/diff.schema.json): every change with both sides, its place and its
+// fingerprint.
+
 #include "authority_words.h"
 #include "json_bytes.h"
 #include "reach_words.h"

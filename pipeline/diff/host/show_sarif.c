@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// SARIF 2.1.0 (OASIS) for code scanning: a result for each change that grew, at the line of the
+// manifest that asks for it.
+
 #include "show.h"
 
 #include "json_bytes.h"

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// For people at a terminal: a line for each change, in colour where that is wanted.
+
 #include "show.h"
 
 #include <stdlib.h>

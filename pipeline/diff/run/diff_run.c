@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A plan against the log of a run of it: what was issued beyond the plan, what was denied, and
+// whether the log is whole. Only a log that verifies is compared; of one that does not, that is the
+// finding.
+
 #include "diff_run.h"
 
 #include "dump.h"

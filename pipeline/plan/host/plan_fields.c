@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A JSON object against a table of its members: all of them, none twice, no other, each in its
+// range.
+
 #include "plan_fields.h"
 
 #include "text.h"

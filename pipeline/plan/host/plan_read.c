@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// kpkg.plan/v1 back into a plan (spec/plan.md, 8), as `kpkg plan --json` writes it. Shape and
+// ranges are checked here; whether a plan is one that the compiler could have made is plan_check's
+// question, and nobody asks it of a file.
+
 #include "plan_read.h"
 
 #include "dump_words.h"

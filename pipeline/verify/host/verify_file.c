@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// A package file judged without holding it whole: the first page, manifest and table are read once
+// and kept, then the pages in windows, each against the table that the signature covers, and not
+// kept. So nothing that the caller gets afterwards was not judged, whatever becomes of the file.
+
 #include "verify_file.h"
 
 #include "verify_parallel.h"

@@ -4,8 +4,8 @@
 // What the kernel half asks of the machine under it. linux/ implements it with ptrace and a memfd,
 // the unit tests with plain data. The machine has no policy: it runs user code until something
 // traps, keeps time, and moves bytes through ports. Its translations are a TLB: they are filled on
-// demand from the kernel's page tables
-// (`machine_walk`) and dropped with `flush`; nothing is mapped eagerly.
+// demand from the kernel's page tables (`machine_walk`) and dropped with `flush`; nothing is mapped
+// eagerly.
 
 #include "bytes.h"
 #include "registers.h"

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// PostgreSQL through libpq, in kpkg-postgres only. Values go as parameters in text form.
+
 #include "index_postgres.h"
 
 #include <inttypes.h>

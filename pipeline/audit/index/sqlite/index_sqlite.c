@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// SQLite, in the program. An index file comes from elsewhere perhaps: it is opened with what SQLite
+// has against hostile files (defensive mode, no trust in its schema).
+
 #include "index_sqlite.h"
 
 #include <sqlite3.h>
