@@ -153,9 +153,10 @@ enum status reach_build(struct reach *out, const struct authority *authority, st
     r.edges = arena_take(arena, EDGES_OF_GRANT * grants + 1, sizeof *r.edges);
     r.from = arena_take(arena, nodes + 1, sizeof *r.from);
     r.via = arena_take(arena, nodes + 1, sizeof *r.via);
+    r.steps = arena_take(arena, nodes + 1, sizeof *r.steps);
     r.queue = arena_take(arena, nodes + 1, sizeof *r.queue);
     if (r.domain == NULL || r.object == NULL || r.first == NULL || r.edges == NULL ||
-        r.from == NULL || r.via == NULL || r.queue == NULL) {
+        r.from == NULL || r.via == NULL || r.steps == NULL || r.queue == NULL) {
         return diag_fail(diag, STATUS_NO_MEMORY, "authority graph", nodes);
     }
     number_objects(&r, r.queue, r.from);
@@ -163,6 +164,20 @@ enum status reach_build(struct reach *out, const struct authority *authority, st
     fill_edges(&r);
     *out = r;
     return STATUS_OK;
+}
+
+// The target of a domain where the search came in.
+static uint32_t entry(const struct reach *r, uint32_t domain)
+{
+    uint32_t via = r->via[domain];
+    return r->from[domain] == domain ? via : r->authority->grants[via].target;
+}
+
+// A use of a capability, after a step within the domain if another target of it has that.
+static uint32_t steps_along(const struct reach *r, uint32_t node, uint32_t grant)
+{
+    bool within = node < r->target_count && entry(r, node) != r->authority->grants[grant].target;
+    return within ? 2 : 1;
 }
 
 void reach_search(const struct reach *r, const uint32_t *targets, size_t count)
@@ -176,6 +191,7 @@ void reach_search(const struct reach *r, const uint32_t *targets, size_t count)
         if (r->from[node] == NONE) {
             r->from[node] = node;
             r->via[node] = targets[i]; // of a start: which target of the domain it is
+            r->steps[node] = 0;
             r->queue[tail++] = node;
         }
     }
@@ -186,6 +202,7 @@ void reach_search(const struct reach *r, const uint32_t *targets, size_t count)
             if (r->from[edge->to] == NONE) {
                 r->from[edge->to] = node;
                 r->via[edge->to] = edge->grant;
+                r->steps[edge->to] = r->steps[node] + steps_along(r, node, edge->grant);
                 r->queue[tail++] = edge->to;
             }
         }
@@ -195,6 +212,12 @@ void reach_search(const struct reach *r, const uint32_t *targets, size_t count)
 bool reach_found(const struct reach *r, uint32_t target)
 {
     return r->from[r->domain[target]] != NONE;
+}
+
+size_t reach_steps(const struct reach *r, uint32_t target)
+{
+    uint32_t node = r->domain[target];
+    return r->steps[node] + (entry(r, node) != target);
 }
 
 // Steps are found from the end, so they are written from the end of `steps` and moved at last.

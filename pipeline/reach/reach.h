@@ -26,6 +26,7 @@ struct reach {
     struct reach_edge *edges; // from the domains' first targets and from objects
     uint32_t *from;           // search: the node before, or itself for a start
     uint32_t *via;            // search: the grant on the way from there
+    uint32_t *steps;          // search: of the way to the node, as reach_trace counts
     uint32_t *queue;
 };
 
@@ -47,6 +48,9 @@ void reach_search(const struct reach *reach, const uint32_t *targets, size_t cou
 
 // Whether the last search found this target; true of its starts and their domains.
 bool reach_found(const struct reach *reach, uint32_t target);
+
+// How many steps reach_trace would give, in constant time.
+size_t reach_steps(const struct reach *reach, uint32_t target);
 
 // The shortest way to a target that the last search found, in order. Gives the number of steps, of
 // which the last `room` are written at `steps`; 0 for a start.

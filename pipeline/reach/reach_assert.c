@@ -31,7 +31,7 @@ static enum status prove_flow(struct reach_proof *out, const struct reach *r,
         if (!end || names_target(&all->targets[i], a->subject) || !reach_found(r, i)) {
             continue;
         }
-        size_t steps = reach_trace(NULL, 0, r, i);
+        size_t steps = reach_steps(r, i);
         if (steps < best) {
             best = steps;
             out->answer = REACH_FLOW;

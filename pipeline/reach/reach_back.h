@@ -20,6 +20,6 @@ MUST_CHECK enum status reach_back_build(struct reach_back *out, const struct rea
 // Searches for those that reach this target; the result replaces that of the last search.
 void reach_back_search(const struct reach_back *back, uint32_t target);
 
-// Leaves in `reach` the way from a target that reaches the last search's end, for reach_trace, as
-// if reach_search had found it.
+// Leaves in `reach` the way from a target that reaches the last search's end, for reach_trace
+// alone, as if reach_search had found it.
 void reach_back_follow(const struct reach_back *back, uint32_t target);

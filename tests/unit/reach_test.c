@@ -106,6 +106,7 @@ static void assert_chain(const struct authority *a, const struct reach *r, uint3
     size_t count = reach_trace(steps, 32, r, to);
     uint32_t at = from, object = AUTHORITY_NOBODY;
     assert_true(count < 32);
+    assert_int_equal(reach_steps(r, to), count);
     for (size_t i = 0; i < count; i++) {
         const struct reach_step *s = &steps[i];
         if (s->grant == AUTHORITY_NOBODY) {
