@@ -41,17 +41,17 @@ static int write_out(const struct export_format *format, const struct export_inp
                      const char *path)
 {
     struct diag diag;
-    FILE *to = path != NULL ? fopen(path, "we") : stdout;
-    if (to == NULL) {
-        return diag_finish(file_trouble(path, &diag), path, &diag);
-    }
-    format->write(to, input);
+    struct file_draft draft;
     if (path == NULL) {
+        format->write(stdout, input);
         return EXIT_CODE_OK; // main looks at stdout
     }
-    bool failed = ferror(to) != 0;
-    return fclose(to) != 0 || failed ? diag_finish(file_trouble(path, &diag), path, &diag)
-                                     : EXIT_CODE_OK;
+    enum status status = file_draft_open(&draft, &diag);
+    if (status == STATUS_OK) {
+        format->write(draft.to, input);
+        status = file_draft_write(&draft, path, &diag);
+    }
+    return diag_finish(status, path, &diag);
 }
 
 static int export(const struct export_options *options, const struct export_format *format,

@@ -175,17 +175,12 @@ static enum status read_golden(struct comparison *c, const char *path, struct di
 
 static enum status accept(struct comparison *c, const char *path, bool known, struct diag *diag)
 {
-    char *text = NULL;
-    size_t len = 0;
-    FILE *to = open_memstream(&text, &len);
-    if (to == NULL) {
-        return diag_fail(diag, STATUS_NO_MEMORY, "golden file", 0);
+    struct file_draft draft;
+    enum status status = file_draft_open(&draft, diag);
+    if (status == STATUS_OK) {
+        golden_write(draft.to, &c->sides[1].authority, known ? &c->golden : NULL);
+        status = file_draft_write(&draft, path, diag);
     }
-    golden_write(to, &c->sides[1].authority, known ? &c->golden : NULL);
-    enum status status =
-        fclose(to) == 0 ? file_write(path, (struct bytes){(uint8_t *)text, len}, FILE_REPLACE, diag)
-                        : diag_fail(diag, STATUS_NO_MEMORY, "golden file", 0);
-    free(text);
     return status;
 }
 
@@ -203,8 +198,10 @@ static int compare_golden(struct comparison *c, struct operands operands,
     if (options->accept) {
         bool known = access(options->golden, F_OK) == 0;
         status = known ? read_golden(c, options->golden, &diag) : STATUS_OK;
-        status = status == STATUS_OK ? accept(c, options->golden, known, &diag) : status;
-        return status == STATUS_OK ? EXIT_CODE_OK : trouble(side, status, &diag);
+        if (status == STATUS_OK) {
+            return diag_finish(accept(c, options->golden, known, &diag), options->golden, &diag);
+        }
+        return trouble(side, status, &diag);
     }
     status = read_golden(c, options->golden, &diag);
     if (status == STATUS_OK) {

@@ -135,7 +135,8 @@ static size_t run_checks(struct check checks[static CHECKS])
 static void print_check(const struct check *check)
 {
     if (check->found) {
-        printf("  found    %-19s %s\n", check->name, check->detail);
+        bool bare = check->detail[0] == '\0';
+        printf("  found    %-*s%s\n", bare ? 0 : 20, check->name, check->detail);
         return;
     }
     printf("  %s  %-19s for %s\n           next: %s\n", check->required ? "MISSING" : "missing",

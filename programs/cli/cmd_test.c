@@ -172,14 +172,13 @@ static int write_junit(const struct test *test, const char *path)
             .failure = bytes_text(one->failure),
             .detail = bytes_text(one->detail != NULL ? one->detail : "")};
     }
-    FILE *to = fopen(path, "we");
-    if (to == NULL) {
-        return diag_finish(file_trouble(path, &diag), path, &diag);
+    struct file_draft draft;
+    enum status status = file_draft_open(&draft, &diag);
+    if (status == STATUS_OK) {
+        export_junit(draft.to, "kpkg test", cases, test->count);
+        status = file_draft_write(&draft, path, &diag);
     }
-    export_junit(to, "kpkg test", cases, test->count);
-    bool failed = ferror(to) != 0;
-    return fclose(to) != 0 || failed ? diag_finish(file_trouble(path, &diag), path, &diag)
-                                     : EXIT_CODE_OK;
+    return diag_finish(status, path, &diag);
 }
 
 static int finish(struct test *test, const struct test_options *options)

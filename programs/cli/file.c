@@ -291,3 +291,24 @@ char *file_beside(const char *base, const char *relative)
     }
     return path;
 }
+
+enum status file_draft_open(struct file_draft *draft, struct diag *diag)
+{
+    *draft = (struct file_draft){0};
+    draft->to = open_memstream(&draft->text, &draft->len);
+    return draft->to != NULL ? STATUS_OK : diag_fail(diag, STATUS_NO_MEMORY, "text of a file", 0);
+}
+
+enum status file_draft_write(struct file_draft *draft, const char *path, struct diag *diag)
+{
+    bool failed = ferror(draft->to) != 0;
+    enum status status = STATUS_NO_MEMORY;
+    if (fclose(draft->to) != 0 || failed) {
+        diag_fail(diag, status, "text of a file", draft->len);
+    } else {
+        struct bytes text = {(const uint8_t *)draft->text, draft->len};
+        status = file_write(path, text, FILE_REPLACE, diag);
+    }
+    free(draft->text);
+    return status;
+}

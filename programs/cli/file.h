@@ -7,6 +7,8 @@
 
 #include "diag.h"
 
+#include <stdio.h>
+
 #include <sys/types.h>
 
 struct file_content {
@@ -36,6 +38,18 @@ enum file_kind {
 
 enum status file_write(const char *path, struct bytes content, enum file_kind kind,
                        struct diag *diag) MUST_CHECK;
+
+// A text file that is made as a whole or not at all: what is printed to `to` stays in memory first.
+struct file_draft {
+    FILE *to;
+    char *text;
+    size_t len;
+};
+
+// After an OK of the first, the second writes the file and drops the draft, also when it fails.
+enum status file_draft_open(struct file_draft *draft, struct diag *diag) MUST_CHECK;
+enum status file_draft_write(struct file_draft *draft, const char *path,
+                             struct diag *diag) MUST_CHECK;
 
 // `relative` as seen from the folder of `base`, as a new string for free(); NULL when out of
 // memory.

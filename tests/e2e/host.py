@@ -2,6 +2,7 @@
 """kpkg among what a host may be: a full disk, an odd caller, a slow reader, hostile names, files that are pipes."""
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -146,6 +147,22 @@ class Host(demo_log.DemoLog):
             run = self.run_kpkg("run", *self.two(), "--com2", path)
             self.assertEqual(run.returncode, 2, run.stderr)
             self.assertIn(why, run.stderr)
+
+    def test_a_file_is_written_whole_or_not_at_all(self):
+        """A disk that is full after 100 bytes: a limit of the size of files, whose signal Python's children ignore when it is not restored."""
+        self.trust()
+        self.example("hello")
+        self.write("old", "what was there\n")
+        self.run_kpkg("run", "--trust", "trust.toml", "hello.kpkg", "--events", "events.jsonl")
+        for words in (("audit", "export", "events.jsonl", "--format", "sarif", "-o"), ("audit", "report", "events.jsonl", "-o"),
+                      ("diff", "--accept", "hello.kpkg", "--golden")):
+            for name in ("new", "old") if words[0] != "diff" else ("new",):
+                run = subprocess.run([scenario.KPKG, *words, name], cwd=self.folder, capture_output=True, text=True, timeout=60, check=False, restore_signals=False,
+                                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)))
+                self.assertEqual(run.returncode, 2, run.stderr)
+                self.assertIn(f"kpkg: {name}: KPKG_E_IO: ", run.stderr)
+            self.assertFalse(os.path.exists(self.path("new")), words)
+            self.assertEqual(self.read("old"), b"what was there\n")
 
     def test_a_number_is_taken_whole_or_not(self):
         run = self.run_kpkg("run", *self.two(), "--fail-invocation", "0" * 23 + "12")
