@@ -70,7 +70,9 @@ void kpkg_call(uint64_t cap, struct kpkg_message *message);
 // Sends and goes on when the message has been taken; there is no answer.
 void kpkg_send(uint64_t cap, const struct kpkg_message *message);
 
-// Waits for a message; the reply object then holds its sender until it is answered.
+// Waits for a message; the reply object then holds its sender until it is answered. A signal of a
+// bound notification also ends the wait: then the badge tells which, no sender is held, and label,
+// length and words mean nothing.
 void kpkg_receive(uint64_t endpoint, uint64_t reply, struct kpkg_message *message);
 
 // The badge of the notification that a manifest calls `stop`: the program has a little time to

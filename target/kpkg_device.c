@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Regions, interrupts and ports. A driver invokes the kernel itself (seL4 manual, 8.1 and 8.2); the
+// numbers of these invocations move with the kernel's version and are in the record.
+
 #include "arch.h"
 #include "kpkg.h"
 #include "sel4_message.h"

@@ -5,7 +5,8 @@ enum { ALIGNMENT = 16 };
 
 static uint64_t heap_used;
 
-// The frames of the heap are zero when the program starts, and nothing is given out twice.
+// The frames of the heap are zero when the program starts, and nothing is given out twice: no
+// memory has to be cleared and none can be used after it was freed.
 void *kpkg_alloc(size_t size)
 {
     const struct kpkg_record *record = kpkg_record();

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Messages over seL4's system calls (seL4 manual, chapter 4). The kernel never makes a length
+// larger than its message, so what is received fits in struct kpkg_message.
+
 #include "arch.h"
 #include "kpkg.h"
 #include "sel4_message.h"

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Text without libc: as much of printf as a program needs to say what it does. Nothing here
+// allocates; what does not fit is cut.
+
 #include "kpkg.h"
 
 #include <stdarg.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// Messages to the root task about children (spec/target-abi.md, 10). An answer that is none of the
+// known ones is KPKG_SPAWN_UNKNOWN, so that a newer root task cannot surprise a program.
+
 #include "kpkg.h"
 
 enum { LABEL_START = 1, LABEL_STOP = 2, LABEL_STATE = 3 };

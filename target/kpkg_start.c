@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+
+// The record is the root task's and read-only: its counts and offsets are trusted, as the root task
+// made everything that the program has.
+
 #include "kpkg_start.h"
 
 #include "kpkg.h"

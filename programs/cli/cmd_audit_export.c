@@ -120,19 +120,7 @@ static const struct option_spec OPTIONS[] = {
      .value = "FILE",
      .help = "github: print this console text, so that no line of it is a command",
      .offset = offsetof(struct export_options, console)},
-    {.name = "vkey",
-     .value = "KEY",
-     .help = "the run's verifier key, or a file that holds it",
-     .offset = offsetof(struct export_options, evidence.vkey)},
-    {.name = "nonce",
-     .value = "HEX",
-     .help = "the nonce that the run was asked for with",
-     .offset = offsetof(struct export_options, evidence.nonce),
-     .may_be_empty = true},
-    {.name = "boot",
-     .value = "HEX",
-     .help = "the boot id",
-     .offset = offsetof(struct export_options, evidence.boot)},
+    EVIDENCE_OPTIONS(struct export_options, evidence),
 };
 
 const struct command cmd_audit_export = {

@@ -110,19 +110,7 @@ static const struct option_spec OPTIONS[] = {
      .value = "FILE",
      .help = "mark authority that this plan or golden file does not have",
      .offset = offsetof(struct report_options, baseline)},
-    {.name = "vkey",
-     .value = "KEY",
-     .help = "the run's verifier key, or a file that holds it",
-     .offset = offsetof(struct report_options, evidence.vkey)},
-    {.name = "nonce",
-     .value = "HEX",
-     .help = "the nonce that the run was asked for with",
-     .offset = offsetof(struct report_options, evidence.nonce),
-     .may_be_empty = true},
-    {.name = "boot",
-     .value = "HEX",
-     .help = "the boot id",
-     .offset = offsetof(struct report_options, evidence.boot)},
+    EVIDENCE_OPTIONS(struct report_options, evidence),
 };
 
 const struct command cmd_audit_report = {

@@ -151,19 +151,7 @@ static int run(const void *given, struct operands operands)
 }
 
 static const struct option_spec OPTIONS[] = {
-    {.name = "vkey",
-     .value = "KEY",
-     .help = "the run's verifier key, or a file that holds it",
-     .offset = offsetof(struct verify_options, evidence.vkey)},
-    {.name = "nonce",
-     .value = "HEX",
-     .help = "the nonce that the run was asked for with; \"\" = none",
-     .offset = offsetof(struct verify_options, evidence.nonce),
-     .may_be_empty = true},
-    {.name = "boot",
-     .value = "HEX",
-     .help = "the boot id, from an attestation",
-     .offset = offsetof(struct verify_options, evidence.boot)},
+    EVIDENCE_OPTIONS(struct verify_options, evidence),
     {.name = "plan",
      .value = "FILE",
      .help = "compare what was issued with this plan (kpkg plan --json)",

@@ -18,6 +18,18 @@ struct evidence_options {
     const char *boot;
 };
 
+// The rows of a command that has all three, for its table of options.
+// clang-format off
+#define EVIDENCE_OPTIONS(type, member) \
+    {.name = "vkey", .value = "KEY", .help = "the run's verifier key, or a file that holds it", \
+     .offset = offsetof(type, member.vkey)}, \
+    {.name = "nonce", .value = "HEX", \
+     .help = "the nonce that the run was asked for with; \"\" = none", \
+     .offset = offsetof(type, member.nonce), .may_be_empty = true}, \
+    {.name = "boot", .value = "HEX", .help = "the boot id, from an attestation", \
+     .offset = offsetof(type, member.boot)}
+// clang-format on
+
 struct evidence {
     struct audit_expected expected; // borrows from the options and from here
     struct audit_note_key key;
