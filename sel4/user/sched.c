@@ -15,6 +15,18 @@ enum status sched_configure(struct sel4_kernel *kernel, cap_slot control,
     return sel4_kernel_invoke(kernel, &invoke, diag);
 }
 
+enum status sched_bind(struct sel4_kernel *kernel, cap_slot sched_context, cap_slot notification,
+                       struct diag *diag)
+{
+    struct sel4_invoke invoke = {
+        .on = sched_context,
+        .invocation = SEL4_INVOCATION_SCHED_CONTEXT_BIND,
+        .cap_count = 1,
+        .caps = {notification},
+    };
+    return sel4_kernel_invoke(kernel, &invoke, diag);
+}
+
 enum status sched_unbind(struct sel4_kernel *kernel, cap_slot sched_context, struct diag *diag)
 {
     struct sel4_invoke invoke = {

@@ -16,6 +16,11 @@ enum status sched_configure(struct sel4_kernel *kernel, cap_slot control,
                             const struct sched_parameters *parameters,
                             struct diag *diag) MUST_CHECK;
 
+// Binds a scheduling context that is nobody's: who receives a signal of the notification without
+// one of its own runs on it.
+enum status sched_bind(struct sel4_kernel *kernel, cap_slot sched_context, cap_slot notification,
+                       struct diag *diag) MUST_CHECK;
+
 // Takes the scheduling context away from its thread, which runs on its callers' from then on.
 enum status sched_unbind(struct sel4_kernel *kernel, cap_slot sched_context,
                          struct diag *diag) MUST_CHECK;

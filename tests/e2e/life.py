@@ -114,6 +114,13 @@ class Life(actors.Actors):
         self.assertEqual((self.count("target.stopping", "server"), self.of("target.exited", "server")[0]["code"]), (1, 0))
         self.assertEqual(self.count("memory.reclaimed", "server"), 1)
 
+    def test_a_passive_server_hears_it_too(self):
+        self.actor("server", "serve", more=SERVES + STOPS, passive=True)
+        self.actor("client", "call=3", more=CALLS)
+        self.assertEqual(self.go(), ["[client] label 1 answers 6 error 0"])
+        self.assertEqual((self.count("target.stopping", "server"), self.of("target.exited", "server")[0]["code"]), (1, 0))
+        self.assertEqual(self.count("memory.reclaimed", "server"), 1)
+
     def test_a_server_that_does_not_hear_is_killed(self):
         self.actor("server", "deaf", more=SERVES + STOPS)
         self.actor("client", "call=1", more=CALLS)

@@ -15,6 +15,10 @@ class Run:
     def of(self, kind, target=None):
         return [e for e in self.events if e["type"] == kind and target in (None, e.get("tgt"))]
 
+    def story(self):
+        """What happened to whom, in order."""
+        return [(e["type"], e.get("tgt"), e.get("inc")) for e in self.events]
+
     def exits(self):
         return {e["tgt"]: e["data"]["code"] for e in self.of("target.exited")}
 
