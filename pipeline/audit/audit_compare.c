@@ -35,7 +35,7 @@ enum status audit_compare(const struct plan *plan, uint32_t target, const struct
         return differs(diag, "slot count", owner->caps, count);
     }
     for (uint32_t slot = 0; slot < owner->caps; slot++) {
-        const struct plan_cap *cap = &plan->caps[owner->first_cap + slot];
+        const struct plan_cap *cap = plan_cap_at(plan, target, slot);
         if (cap->slot != slot) {
             return differs(diag, "slot count", slot, cap->slot);
         }

@@ -28,7 +28,7 @@ static const struct plan_mapping *mapping_near(const struct plan *plan, uint32_t
     const struct plan_target *owner = &plan->targets[target];
     const struct plan_mapping *nearest = NULL;
     for (uint32_t i = 0; i < owner->mappings; i++) {
-        const struct plan_mapping *mapping = &plan->mappings[owner->first_mapping + i];
+        const struct plan_mapping *mapping = plan_mapping_at(plan, target, i);
         uint64_t end = mapping->vaddr + mapping->pages * page_bytes(plan, mapping);
         uint64_t away = distance(address, mapping->vaddr, end);
         if (away <= reach) {

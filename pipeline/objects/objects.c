@@ -61,6 +61,16 @@ struct untyped_run objects_into_boot(const struct cspace *cspace, cap_slot first
         .root = cspace->top, .index = 0, .depth = CSPACE_TOP_DEPTH, .offset = first};
 }
 
+struct untyped_run objects_single(const struct cspace *cspace, cap_slot slot, enum sel4_object type,
+                                  uint8_t size_bits)
+{
+    struct untyped_run run = objects_into_boot(cspace, slot);
+    run.type = type;
+    run.size_bits = size_bits;
+    run.count = 1;
+    return run;
+}
+
 struct untyped_run objects_run(const struct plan_object *object, struct untyped_run into)
 {
     into.type = object_of(object->type);
@@ -82,21 +92,16 @@ enum status objects_make(cap_slot *slot, const struct objects_pool *pool, enum s
                          uint8_t size_bits, struct diag *diag)
 {
     enum status status = cspace_take(slot, pool->cspace, 1, diag);
-    struct untyped_run run = objects_into_boot(pool->cspace, *slot);
-    run.type = type;
-    run.size_bits = size_bits;
-    run.count = 1;
+    struct untyped_run run = objects_single(pool->cspace, *slot, type, size_bits);
     return status == STATUS_OK ? objects_make_run(pool, run, diag) : status;
 }
 
 enum status objects_clear_memory(const struct objects_pool *pool, struct diag *diag)
 {
-    struct untyped_run run = objects_into_boot(pool->cspace, pool->cspace->spare);
+    struct untyped_run run = objects_single(pool->cspace, pool->cspace->spare, SEL4_OBJECT_UNTYPED,
+                                            SEL4_MIN_UNTYPED_BITS);
     struct cnode_slot spare = cspace_slot(pool->cspace, pool->cspace->spare);
     enum status status = STATUS_OK;
-    run.type = SEL4_OBJECT_UNTYPED;
-    run.size_bits = SEL4_MIN_UNTYPED_BITS;
-    run.count = 1;
     for (unsigned i = 0; i < pool->memory->count && status == STATUS_OK; i++) {
         const struct memory_block *block = &pool->memory->blocks[i];
         if (block->device || block->used != 0) {
@@ -115,10 +120,8 @@ enum status objects_clear_memory(const struct objects_pool *pool, struct diag *d
 static enum status make_holder(const struct objects_site *site, const struct plan_object *holder,
                                struct diag *diag)
 {
-    struct untyped_run run = objects_into_boot(site->cspace, site->cspace->spare);
-    run.type = SEL4_OBJECT_CNODE;
-    run.size_bits = size_argument(holder);
-    run.count = 1;
+    struct untyped_run run =
+        objects_single(site->cspace, site->cspace->spare, SEL4_OBJECT_CNODE, size_argument(holder));
     enum status status = untyped_retype(site->kernel, site->untyped, &run, diag);
     if (status != STATUS_OK) {
         return status;

@@ -71,10 +71,7 @@ static enum status skip_to(const struct making *m, struct memory_block *block, u
         }
         cap_slot slot = SEL4_SLOT_NULL;
         enum status status = cspace_take(&slot, m->pool->cspace, 1, diag);
-        struct untyped_run run = objects_into_boot(m->pool->cspace, slot);
-        run.type = SEL4_OBJECT_UNTYPED;
-        run.size_bits = bits;
-        run.count = 1;
+        struct untyped_run run = objects_single(m->pool->cspace, slot, SEL4_OBJECT_UNTYPED, bits);
         if (status == STATUS_OK) {
             status = objects_retype(m->pool->kernel, block->untyped, run, diag);
         }

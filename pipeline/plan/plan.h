@@ -240,6 +240,18 @@ enum {
     PLAN_LARGE_BITS = 21
 };
 
+// A slot of a target's CNode, and its mapping number `i`.
+static inline const struct plan_cap *plan_cap_at(const struct plan *plan, uint32_t target,
+                                                 uint32_t slot)
+{
+    return &plan->caps[plan->targets[target].first_cap + slot];
+}
+static inline const struct plan_mapping *plan_mapping_at(const struct plan *plan, uint32_t target,
+                                                         uint32_t i)
+{
+    return &plan->mappings[plan->targets[target].first_mapping + i];
+}
+
 uint64_t plan_badge_of(enum plan_badge kind, uint32_t target, uint32_t detail);
 
 // The name of a type as seL4's documents write it: "endpoint", "cnode", "page table".

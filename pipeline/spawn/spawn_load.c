@@ -180,7 +180,7 @@ enum status spawn_load(const struct objects_site *site, const struct spawn_sourc
         status = map_all_tables(&loader, diag);
     }
     for (uint32_t i = 0; i < target->mappings && status == STATUS_OK; i++) {
-        const struct plan_mapping *mapping = &site->plan->mappings[target->first_mapping + i];
+        const struct plan_mapping *mapping = plan_mapping_at(site->plan, site->target, i);
         for (uint32_t page = 0; page < mapping->pages && status == STATUS_OK; page++) {
             status = load_page(&loader, mapping, page, diag);
         }

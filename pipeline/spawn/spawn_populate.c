@@ -16,7 +16,7 @@ enum status spawn_populate(struct spawn_slot *made, const struct objects_site *s
     cap_slot cnode = objects_cap(site, objects_find(site, PLAN_CNODE), 0);
     memset(made, 0, sizeof(*made) << target->cnode_bits);
     for (uint32_t i = 0; i < target->caps; i++) {
-        const struct plan_cap *cap = &site->plan->caps[target->first_cap + i];
+        const struct plan_cap *cap = plan_cap_at(site->plan, site->target, i);
         cap_slot from = origin(site, cap, auditor);
         struct cnode_derive derive = {
             .to = {.root = cnode, .index = cap->slot, .depth = target->cnode_bits},

@@ -106,7 +106,7 @@ enum status spawn_relays(const struct objects_site *site, const struct spawn_rel
     const struct plan_target *target = &site->plan->targets[site->target];
     enum status status = STATUS_OK;
     for (uint32_t i = 0; i < target->caps && status == STATUS_OK; i++) {
-        struct relay relay = {site, relays, &site->plan->caps[target->first_cap + i]};
+        struct relay relay = {site, relays, plan_cap_at(site->plan, site->target, i)};
         if (relay.cap->relay == 0) {
             continue;
         }

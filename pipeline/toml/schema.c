@@ -50,11 +50,17 @@ static struct toml *find(const struct toml *table, const char *key)
     return table == NULL ? NULL : toml_find(table, bytes_text(key));
 }
 
+void schema_refuse_as(struct schema *schema, const struct toml *table, const char *key,
+                      enum status status, const char *rule)
+{
+    const struct toml *node = find(table, key);
+    schema_fail(schema, node != NULL ? node : table, status, rule);
+}
+
 void schema_refuse(struct schema *schema, const struct toml *table, const char *key,
                    const char *rule)
 {
-    const struct toml *node = find(table, key);
-    schema_fail(schema, node != NULL ? node : table, schema->codes->value, rule);
+    schema_refuse_as(schema, table, key, schema->codes->value, rule);
 }
 
 struct toml *schema_parse(struct schema *schema)

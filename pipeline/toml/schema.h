@@ -147,7 +147,10 @@ void *schema_take_each(struct schema *schema, const struct toml *of, size_t size
 struct toml *schema_first(struct schema *schema, struct toml *of);
 struct toml *schema_next(struct schema *schema, struct toml *after);
 
-// Refuses the value under a key for a rule that the getters do not know.
+// Refuses the value under a key, or the table that lacks it, for a rule that the getters do not
+// know.
+void schema_refuse_as(struct schema *schema, const struct toml *table, const char *key,
+                      enum status status, const char *rule);
 void schema_refuse(struct schema *schema, const struct toml *table, const char *key,
                    const char *rule);
 

@@ -8,14 +8,6 @@ static struct toml *child(const struct toml *table, const char *key)
     return toml_find(table, bytes_text(key));
 }
 
-// Fails at the value under `key`, or at the table that lacks it.
-static void refuse(struct schema *s, const struct toml *table, const char *key, enum status status,
-                   const char *rule)
-{
-    const struct toml *node = child(table, key);
-    schema_fail(s, node == NULL ? table : node, status, rule);
-}
-
 // Keys.
 
 static void check_distinct(const struct trust *t, size_t i, struct schema *s,
@@ -23,10 +15,10 @@ static void check_distinct(const struct trust *t, size_t i, struct schema *s,
 {
     for (size_t k = 0; k < i; k++) {
         if (bytes_equal(t->keys[k].id, t->keys[i].id)) {
-            refuse(s, table, "id", STATUS_POLICY_DUP_KEY, "an id of its own");
+            schema_refuse_as(s, table, "id", STATUS_POLICY_DUP_KEY, "an id of its own");
         }
         if (memcmp(t->keys[k].key, t->keys[i].key, CRYPTO_KEY) == 0) {
-            refuse(s, table, "ed25519", STATUS_POLICY_DUP_KEY, "a key of its own");
+            schema_refuse_as(s, table, "ed25519", STATUS_POLICY_DUP_KEY, "a key of its own");
         }
     }
 }
@@ -34,7 +26,7 @@ static void check_distinct(const struct trust *t, size_t i, struct schema *s,
 static void check_patterns(const struct trust_key *key, struct schema *s, const struct toml *table)
 {
     if (key->name_count == 0) {
-        refuse(s, table, "names", STATUS_POLICY_SCHEMA, "at least one pattern");
+        schema_refuse_as(s, table, "names", STATUS_POLICY_SCHEMA, "at least one pattern");
         return;
     }
     const struct toml *at = child(table, "names")->first;
@@ -50,15 +42,16 @@ static void check_key(const struct trust *t, size_t i, struct schema *s, const s
     const struct trust_key *key = &t->keys[i];
     check_distinct(t, i, s, table);
     if (!crypto_ed25519_key_sound(key->key)) {
-        refuse(s, table, "ed25519", STATUS_KEY_WEAK, "a point of prime order");
+        schema_refuse_as(s, table, "ed25519", STATUS_KEY_WEAK, "a point of prime order");
     }
     check_patterns(key, s, table);
     if (key->counter_low > key->counter_high) {
-        refuse(s, table, "counters", STATUS_POLICY_WINDOW,
-               "[least, greatest]; a retired key must have it");
+        schema_refuse_as(s, table, "counters", STATUS_POLICY_WINDOW,
+                         "[least, greatest]; a retired key must have it");
     }
     if (child(table, "ceiling") != NULL && key->ceiling == NULL) {
-        refuse(s, table, "ceiling", STATUS_POLICY_UNKNOWN_CEILING, "the name of a [ceiling.NAME]");
+        schema_refuse_as(s, table, "ceiling", STATUS_POLICY_UNKNOWN_CEILING,
+                         "the name of a [ceiling.NAME]");
     }
 }
 
@@ -105,12 +98,13 @@ static void check_thresholds(const struct trust *t, const struct trust_rule *rul
 {
     size_t most = keys_in_scope(t, rule);
     if (rule->threshold == 0 || rule->threshold > most) {
-        refuse(s, table, "threshold", STATUS_POLICY_THRESHOLD, "1 to the number of keys in scope");
+        schema_refuse_as(s, table, "threshold", STATUS_POLICY_THRESHOLD,
+                         "1 to the number of keys in scope");
     }
     for (size_t i = 0; i < TRUST_CLASSES; i++) {
         if (rule->threshold_for[i] < rule->threshold || rule->threshold_for[i] > most) {
-            refuse(s, table, "threshold-for", STATUS_POLICY_THRESHOLD,
-                   "the rule's threshold to the number of keys in scope");
+            schema_refuse_as(s, table, "threshold-for", STATUS_POLICY_THRESHOLD,
+                             "the rule's threshold to the number of keys in scope");
         }
     }
 }
@@ -119,12 +113,12 @@ static void check_rule(const struct trust *t, size_t i, struct schema *s, const 
 {
     const struct trust_rule *rule = &t->rules[i];
     if (name_pattern_check(rule->names, NULL) != STATUS_OK) {
-        refuse(s, table, "names", STATUS_POLICY_PATTERN, "a name, \"prefix.*\" or \"*\"");
+        schema_refuse_as(s, table, "names", STATUS_POLICY_PATTERN, "a name, \"prefix.*\" or \"*\"");
         return;
     }
     for (size_t k = 0; k < i; k++) {
         if (bytes_equal(t->rules[k].names, rule->names)) {
-            refuse(s, table, "names", STATUS_POLICY_DUP_RULE, "a pattern of its own");
+            schema_refuse_as(s, table, "names", STATUS_POLICY_DUP_RULE, "a pattern of its own");
         }
     }
     check_thresholds(t, rule, s, table);
@@ -139,7 +133,8 @@ static void check_root(const struct trust *t, struct schema *s, const struct tom
         count += t->root_keys >> i & 1;
     }
     if (t->root_threshold == 0 || t->root_threshold > count) {
-        refuse(s, table, "threshold", STATUS_POLICY_THRESHOLD, "1 to the number of root keys");
+        schema_refuse_as(s, table, "threshold", STATUS_POLICY_THRESHOLD,
+                         "1 to the number of root keys");
     }
 }
 

@@ -5,7 +5,7 @@ cap_slot bell_of(const struct root *root, uint32_t target, const char *name)
 {
     const struct plan_target *plan = &root->plan.targets[target];
     for (uint32_t i = 0; i < plan->caps; i++) {
-        const struct plan_cap *cap = &root->plan.caps[plan->first_cap + i];
+        const struct plan_cap *cap = plan_cap_at(&root->plan, target, i);
         if (cap->kind == PLAN_CAP_ISSUED && cap->type == PLAN_NOTIFICATION &&
             (cap->rights & PLAN_READ) != 0 && bytes_is(cap->name, name)) {
             return objects_cap(&root->targets[target].site, cap->object, 0);

@@ -137,9 +137,9 @@ void control_show_caps(struct root *root, uint32_t number, uint32_t target)
     if (!has_objects(root, target)) {
         return;
     }
-    const struct audit_slot *slots = live_read(root, target, NULL);
+    const struct audit_slot *slots = live_read(root, target);
     for (uint32_t i = 0; i < plan->caps; i++) {
-        const struct plan_cap *cap = &root->plan.caps[plan->first_cap + i];
+        const struct plan_cap *cap = plan_cap_at(&root->plan, target, i);
         enum control_live live = slots == NULL ? CONTROL_NOT_SHOWN : verdict(root, cap, slots);
         bool quiet = live == CONTROL_AS_PLANNED || live == CONTROL_NOT_SHOWN;
         if (cap->kind != PLAN_CAP_TRIPWIRE || cap->name.len != 0 || !quiet) {

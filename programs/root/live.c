@@ -29,21 +29,27 @@ enum audit_oracle live_oracle(const struct root *root)
     return root->bundle.built.debug ? AUDIT_ORACLE_DEBUG : AUDIT_ORACLE_ACCEPTED;
 }
 
-const struct audit_slot *live_read(const struct root *root, uint32_t target, struct diag *diag)
+// Fills `slots` with what the kernel has accepted, then with what it shows of it now.
+static enum status look(struct root *root, uint32_t target, struct diag *diag)
 {
     const struct plan_target *plan = &root->plan.targets[target];
-    enum status status = STATUS_LIVE_DIFFERS;
     for (uint32_t i = 0; i < plan->caps; i++) {
-        const struct plan_cap *cap = &root->plan.caps[plan->first_cap + i];
-        slots[i] = (struct audit_slot){
-            .type = cap->type, .rights = cap->rights, .object = cap->object, .badge = cap->badge};
+        slots[i] = accepted(root, plan_cap_at(&root->plan, target, i));
     }
-    if (live_oracle(root) == AUDIT_ORACLE_BOARD) {
-        status = live_board_read(slots, root, target, diag);
-    } else if (live_oracle(root) == AUDIT_ORACLE_DEBUG) {
-        status = live_debug_read(slots, &root->targets[target].site, diag);
+    switch (live_oracle(root)) {
+    case AUDIT_ORACLE_BOARD:
+        return live_board_read(slots, root, target, diag);
+    case AUDIT_ORACLE_DEBUG:
+        return live_debug_read(slots, &root->targets[target].site, diag);
+    default:
+        return STATUS_OK;
     }
-    return status == STATUS_OK ? slots : NULL;
+}
+
+const struct audit_slot *live_read(struct root *root, uint32_t target)
+{
+    bool shown = live_oracle(root) != AUDIT_ORACLE_ACCEPTED;
+    return shown && look(root, target, NULL) == STATUS_OK ? slots : NULL;
 }
 
 void live_show(struct root *root, const struct audit_subject *made)
@@ -57,17 +63,7 @@ void live_show(struct root *root, const struct audit_subject *made)
 
 enum status live_compare(struct root *root, uint32_t target, struct diag *diag)
 {
-    uint32_t first = root->plan.targets[target].first_cap;
-    uint32_t count = root->plan.targets[target].caps;
-    enum status status = STATUS_OK;
-    enum audit_oracle oracle = live_oracle(root);
-    for (uint32_t i = 0; i < count; i++) {
-        slots[i] = accepted(root, &root->plan.caps[first + i]);
-    }
-    if (oracle == AUDIT_ORACLE_BOARD) {
-        status = live_board_read(slots, root, target, diag);
-    } else if (oracle == AUDIT_ORACLE_DEBUG) {
-        status = live_debug_read(slots, &root->targets[target].site, diag);
-    }
+    enum status status = look(root, target, diag);
+    size_t count = root->plan.targets[target].caps;
     return status == STATUS_OK ? audit_compare(&root->plan, target, slots, count, diag) : status;
 }

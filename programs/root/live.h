@@ -14,8 +14,8 @@
 enum audit_oracle live_oracle(const struct root *root);
 
 // What is there now, an item for each slot of a target that has a CNode; valid until the next call
-// here. What the kernel does not show is as planned; NULL when it shows nothing.
-const struct audit_slot *live_read(const struct root *root, uint32_t target, struct diag *diag);
+// here. What the kernel does not show is as it accepted it; NULL when it shows nothing.
+const struct audit_slot *live_read(struct root *root, uint32_t target);
 
 // Lets a debug kernel print what the targets hold, rights and badges with it, for the host to
 // compare (spec/audit.md, section 6); `made` is the one that was just made, or NULL. Another kernel

@@ -111,7 +111,7 @@ enum status live_board_read(struct audit_slot *slots, const struct root *root, u
     struct sel4_kernel kernel = root->kernel; // looking does not count as a call of the spawn
     enum status status = read_slots(slots, root, &kernel, &root->targets[target].site, diag);
     for (uint32_t i = 0; i < plan->caps && status == STATUS_OK; i++) {
-        const struct plan_cap *cap = &root->plan.caps[plan->first_cap + i];
+        const struct plan_cap *cap = plan_cap_at(&root->plan, target, i);
         uint64_t planned = 0;
         status = name_planned(&planned, root, &kernel, cap, diag);
         slots[cap->slot].object = objects[cap->slot] == planned ? cap->object : AUDIT_NO_OBJECT;

@@ -9,15 +9,10 @@ static bool is_endpoint(const struct plan_cap *cap, enum plan_rights right)
     return cap->kind == PLAN_CAP_ISSUED && cap->type == PLAN_ENDPOINT && (cap->rights & right) != 0;
 }
 
-static const struct plan_cap *cap_at(const struct root *root, uint32_t target, uint32_t slot)
-{
-    return &root->plan.caps[root->plan.targets[target].first_cap + slot];
-}
-
 static bool serves(const struct root *root, uint32_t target, uint32_t endpoint)
 {
     for (uint32_t i = 0; i < root->plan.targets[target].caps; i++) {
-        const struct plan_cap *cap = cap_at(root, target, i);
+        const struct plan_cap *cap = plan_cap_at(&root->plan, target, i);
         if (cap->object == endpoint && is_endpoint(cap, PLAN_READ)) {
             return true;
         }
@@ -28,10 +23,10 @@ static bool serves(const struct root *root, uint32_t target, uint32_t endpoint)
 uint32_t peers_server(const struct root *root, uint32_t client, uint32_t slot)
 {
     if (slot >= root->plan.targets[client].caps ||
-        !is_endpoint(cap_at(root, client, slot), PLAN_WRITE)) {
+        !is_endpoint(plan_cap_at(&root->plan, client, slot), PLAN_WRITE)) {
         return PLAN_SYSTEM;
     }
-    uint32_t endpoint = cap_at(root, client, slot)->object;
+    uint32_t endpoint = plan_cap_at(&root->plan, client, slot)->object;
     for (uint32_t i = 0; i < root->plan.target_count; i++) {
         if (serves(root, i, endpoint)) {
             return i;
@@ -101,7 +96,7 @@ static void update_client(struct root *root, uint32_t client, uint32_t server, b
         if (peers_server(root, client, i) != server) {
             continue;
         }
-        const struct plan_cap *cap = cap_at(root, client, i);
+        const struct plan_cap *cap = plan_cap_at(&root->plan, client, i);
         root->denied |= change && lead(root, cap, NULL) != STATUS_OK;
         call_again(root, cap);
     }
@@ -120,7 +115,7 @@ static void update_clients(struct root *root, uint32_t server, bool change)
 static void wake_clients(struct root *root, uint32_t server)
 {
     for (uint32_t i = 0; i < root->plan.targets[server].caps; i++) {
-        const struct plan_cap *cap = cap_at(root, server, i);
+        const struct plan_cap *cap = plan_cap_at(&root->plan, server, i);
         if (cap->kind == PLAN_CAP_ISSUED && cap->type == PLAN_NOTIFICATION &&
             (cap->rights & PLAN_WRITE) != 0) {
             sel4_kernel_signal(&root->kernel,
@@ -154,7 +149,7 @@ enum status peers_place(struct root *root, uint32_t client, struct diag *diag)
     for (uint32_t i = 0; i < root->plan.targets[client].caps && status == STATUS_OK; i++) {
         uint32_t server = peers_server(root, client, i);
         if (server != PLAN_SYSTEM && root->targets[server].stood_in) {
-            status = lead(root, cap_at(root, client, i), diag);
+            status = lead(root, plan_cap_at(&root->plan, client, i), diag);
         }
     }
     return status;

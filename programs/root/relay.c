@@ -103,11 +103,6 @@ enum status relay_make(struct root *root, uint32_t target, struct diag *diag)
     return spawn_relays(&root->targets[target].site, &relays, diag);
 }
 
-static const struct plan_cap *cap_at(const struct root *root, uint32_t target, uint32_t slot)
-{
-    return &root->plan.caps[root->plan.targets[target].first_cap + slot];
-}
-
 static struct call *call_of(const struct root *root, const struct plan_cap *cap)
 {
     return &pages[relays_before(root, cap->holder) + cap->relay - 1].call;
@@ -139,7 +134,7 @@ static void record(struct root *root, const struct plan_cap *cap)
 void relay_note(struct root *root, uint32_t target, const struct sel4_received *received)
 {
     static const struct sel4_reply go_on = {0};
-    const struct plan_cap *cap = cap_at(root, target, (uint32_t)received->badge);
+    const struct plan_cap *cap = plan_cap_at(&root->plan, target, (uint32_t)received->badge);
     if (services_room(root, target, relay_exit_of(root, cap).thread, 0)) {
         record(root, cap);
         sel4_kernel_reply(&root->kernel, root->reply, &go_on);
@@ -156,7 +151,7 @@ void relay_deny(struct root *root, const struct plan_cap *cap)
 void relay_end(struct root *root, uint32_t target)
 {
     for (uint32_t i = 0; i < root->plan.targets[target].caps; i++) {
-        const struct plan_cap *cap = cap_at(root, target, i);
+        const struct plan_cap *cap = plan_cap_at(&root->plan, target, i);
         if (cap->relay != 0 && call_of(root, cap)->began != 0) {
             record(root, cap);
         }

@@ -86,8 +86,7 @@ void services_call(struct root *root, uint32_t target, const struct sel4_receive
     const struct plan_target *plan = &root->plan.targets[target];
     uint32_t slot = (uint32_t)received->badge;
     struct sel4_reply reply = {.label = 1};
-    const struct plan_cap *cap =
-        &root->plan.caps[plan->first_cap + slot]; // the badge is the plan's
+    const struct plan_cap *cap = plan_cap_at(&root->plan, target, slot); // the badge is the plan's
     enum plan_service service = cap->service;
     bool understood = received->label == LABEL;
     if (understood && service == PLAN_SERVICE_EXIT && received->length == 1) {

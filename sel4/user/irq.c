@@ -19,17 +19,10 @@ enum status irq_issue(struct sel4_kernel *kernel, struct cnode_slot to, struct i
 enum status irq_set_notification(struct sel4_kernel *kernel, cap_slot handler,
                                  cap_slot notification, struct diag *diag)
 {
-    struct sel4_invoke invoke = {
-        .on = handler,
-        .invocation = SEL4_INVOCATION_IRQ_SET_HANDLER,
-        .cap_count = 1,
-        .caps = {notification},
-    };
-    return sel4_kernel_invoke(kernel, &invoke, diag);
+    return sel4_kernel_give(kernel, handler, SEL4_INVOCATION_IRQ_SET_HANDLER, notification, diag);
 }
 
 enum status irq_ack(struct sel4_kernel *kernel, cap_slot handler, struct diag *diag)
 {
-    struct sel4_invoke invoke = {.on = handler, .invocation = SEL4_INVOCATION_IRQ_ACK};
-    return sel4_kernel_invoke(kernel, &invoke, diag);
+    return sel4_kernel_plain(kernel, handler, SEL4_INVOCATION_IRQ_ACK, diag);
 }

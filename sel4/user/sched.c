@@ -29,11 +29,7 @@ enum status sched_bind(struct sel4_kernel *kernel, cap_slot sched_context, cap_s
 
 enum status sched_unbind(struct sel4_kernel *kernel, cap_slot sched_context, struct diag *diag)
 {
-    struct sel4_invoke invoke = {
-        .on = sched_context,
-        .invocation = SEL4_INVOCATION_SCHED_CONTEXT_UNBIND,
-    };
-    return sel4_kernel_invoke(kernel, &invoke, diag);
+    return sel4_kernel_plain(kernel, sched_context, SEL4_INVOCATION_SCHED_CONTEXT_UNBIND, diag);
 }
 
 enum status sched_consumed(uint64_t *consumed_us, struct sel4_kernel *kernel,

@@ -51,6 +51,20 @@ enum status sel4_kernel_invoke(struct sel4_kernel *kernel, const struct sel4_inv
     return sel4_kernel_ask(&unused, kernel, invoke, diag);
 }
 
+enum status sel4_kernel_plain(struct sel4_kernel *kernel, cap_slot on,
+                              enum sel4_invocation invocation, struct diag *diag)
+{
+    struct sel4_invoke invoke = {.on = on, .invocation = invocation};
+    return sel4_kernel_invoke(kernel, &invoke, diag);
+}
+
+enum status sel4_kernel_give(struct sel4_kernel *kernel, cap_slot on,
+                             enum sel4_invocation invocation, cap_slot cap, struct diag *diag)
+{
+    struct sel4_invoke invoke = {.on = on, .invocation = invocation, .cap_count = 1, .caps = {cap}};
+    return sel4_kernel_invoke(kernel, &invoke, diag);
+}
+
 static void take(struct sel4_received *received, const struct sel4_kernel *kernel,
                  const struct arch_message *message)
 {

@@ -45,6 +45,13 @@ struct sel4_answer sel4_kernel_call(struct sel4_kernel *kernel, const struct sel
 enum status sel4_kernel_invoke(struct sel4_kernel *kernel, const struct sel4_invoke *invoke,
                                struct diag *diag) MUST_CHECK;
 
+// Invocations that say nothing else, or nothing but one capability.
+enum status sel4_kernel_plain(struct sel4_kernel *kernel, cap_slot on,
+                              enum sel4_invocation invocation, struct diag *diag) MUST_CHECK;
+enum status sel4_kernel_give(struct sel4_kernel *kernel, cap_slot on,
+                             enum sel4_invocation invocation, cap_slot cap,
+                             struct diag *diag) MUST_CHECK;
+
 // The same, for invocations that answer with a word.
 enum status sel4_kernel_ask(uint64_t *answer, struct sel4_kernel *kernel,
                             const struct sel4_invoke *invoke, struct diag *diag) MUST_CHECK;

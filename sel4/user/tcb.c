@@ -46,13 +46,7 @@ enum status tcb_set_sched_params(struct sel4_kernel *kernel, cap_slot tcb,
 enum status tcb_set_timeout_endpoint(struct sel4_kernel *kernel, cap_slot tcb, cap_slot endpoint,
                                      struct diag *diag)
 {
-    struct sel4_invoke invoke = {
-        .on = tcb,
-        .invocation = SEL4_INVOCATION_TCB_SET_TIMEOUT_ENDPOINT,
-        .cap_count = 1,
-        .caps = {endpoint},
-    };
-    return sel4_kernel_invoke(kernel, &invoke, diag);
+    return sel4_kernel_give(kernel, tcb, SEL4_INVOCATION_TCB_SET_TIMEOUT_ENDPOINT, endpoint, diag);
 }
 
 enum status tcb_set_priority(struct sel4_kernel *kernel, cap_slot tcb, cap_slot authority,
@@ -107,28 +101,15 @@ enum status tcb_read(struct registers *registers, struct sel4_kernel *kernel, ca
 enum status tcb_bind_notification(struct sel4_kernel *kernel, cap_slot tcb, cap_slot notification,
                                   struct diag *diag)
 {
-    struct sel4_invoke invoke = {
-        .on = tcb,
-        .invocation = SEL4_INVOCATION_TCB_BIND_NOTIFICATION,
-        .cap_count = 1,
-        .caps = {notification},
-    };
-    return sel4_kernel_invoke(kernel, &invoke, diag);
-}
-
-static enum status plain(struct sel4_kernel *kernel, cap_slot tcb, enum sel4_invocation invocation,
-                         struct diag *diag)
-{
-    struct sel4_invoke invoke = {.on = tcb, .invocation = invocation};
-    return sel4_kernel_invoke(kernel, &invoke, diag);
+    return sel4_kernel_give(kernel, tcb, SEL4_INVOCATION_TCB_BIND_NOTIFICATION, notification, diag);
 }
 
 enum status tcb_suspend(struct sel4_kernel *kernel, cap_slot tcb, struct diag *diag)
 {
-    return plain(kernel, tcb, SEL4_INVOCATION_TCB_SUSPEND, diag);
+    return sel4_kernel_plain(kernel, tcb, SEL4_INVOCATION_TCB_SUSPEND, diag);
 }
 
 enum status tcb_resume(struct sel4_kernel *kernel, cap_slot tcb, struct diag *diag)
 {
-    return plain(kernel, tcb, SEL4_INVOCATION_TCB_RESUME, diag);
+    return sel4_kernel_plain(kernel, tcb, SEL4_INVOCATION_TCB_RESUME, diag);
 }

@@ -4,13 +4,7 @@
 enum status vspace_assign(struct sel4_kernel *kernel, cap_slot pool, cap_slot vspace,
                           struct diag *diag)
 {
-    struct sel4_invoke invoke = {
-        .on = pool,
-        .invocation = SEL4_INVOCATION_ASID_POOL_ASSIGN,
-        .cap_count = 1,
-        .caps = {vspace},
-    };
-    return sel4_kernel_invoke(kernel, &invoke, diag);
+    return sel4_kernel_give(kernel, pool, SEL4_INVOCATION_ASID_POOL_ASSIGN, vspace, diag);
 }
 
 enum status vspace_map_table(struct sel4_kernel *kernel, enum sel4_object type,
@@ -48,6 +42,5 @@ enum status vspace_map_frame(struct sel4_kernel *kernel, const struct vspace_map
 
 enum status vspace_unmap_frame(struct sel4_kernel *kernel, cap_slot frame, struct diag *diag)
 {
-    struct sel4_invoke invoke = {.on = frame, .invocation = SEL4_INVOCATION_PAGE_UNMAP};
-    return sel4_kernel_invoke(kernel, &invoke, diag);
+    return sel4_kernel_plain(kernel, frame, SEL4_INVOCATION_PAGE_UNMAP, diag);
 }
