@@ -36,12 +36,6 @@ static enum status check_magic(struct bytes found, struct diag *diag)
     return diag_fail(diag, named ? STATUS_MAGIC_TEXT_MANGLED : STATUS_MAGIC, "header", 0);
 }
 
-static enum status check_word(uint64_t found, uint64_t wanted, enum status status, uint64_t offset,
-                              struct diag *diag)
-{
-    return found == wanted ? STATUS_OK : diag_fail_detail(diag, status, "header", offset, found);
-}
-
 // Zero bytes of page 0 from `from` up to `to`; `where` is the offset of the first that is not.
 static enum status check_zero(struct bytes page0, size_t from, size_t to, enum status status,
                               struct diag *diag)
@@ -76,17 +70,20 @@ static enum status read_fields(struct package *out, struct bytes page0, struct d
     copy(out->manifest_digest, &r, CRYPTO_DIGEST);
     copy(out->table_digest, &r, CRYPTO_DIGEST);
     copy(out->name, &r, sizeof out->name);
-    if (status == STATUS_OK) {
-        status = check_word(version, PACKAGE_VERSION, STATUS_VERSION, 0x08, diag);
-    }
-    if (status == STATUS_OK) {
-        status = check_word(flags, FLAGS_NONE, STATUS_FLAGS, 0x0c, diag);
-    }
-    if (status == STATUS_OK) {
-        status = check_word(out->machine, PACKAGE_MACHINE_X86_64, STATUS_MACHINE, 0x0a, diag);
-    }
-    if (status == STATUS_OK) {
-        status = check_word(out->abi, PACKAGE_ABI, STATUS_ABI, 0x28, diag);
+    const struct {
+        uint64_t found, wanted, offset;
+        enum status status;
+    } words[] = {
+        {version, PACKAGE_VERSION, 0x08, STATUS_VERSION},
+        {flags, FLAGS_NONE, 0x0c, STATUS_FLAGS},
+        {out->machine, PACKAGE_MACHINE_X86_64, 0x0a, STATUS_MACHINE},
+        {out->abi, PACKAGE_ABI, 0x28, STATUS_ABI},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words && status == STATUS_OK; i++) {
+        if (words[i].found != words[i].wanted) {
+            status =
+                diag_fail_detail(diag, words[i].status, "header", words[i].offset, words[i].found);
+        }
     }
     if (status == STATUS_OK) {
         status = check_zero(page0, RESERVED_WORD_AT, RESERVED_WORD_AT + 4, STATUS_RESERVED, diag);

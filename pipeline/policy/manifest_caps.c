@@ -77,9 +77,7 @@ static void read_irq(struct schema *s, struct toml *table, struct manifest_cap *
     cap->at = schema_integer(s, table, "line", lines);
     cap->level = schema_choice_or(s, table, "trigger", triggers, 0) == 1;
     cap->low = schema_choice_or(s, table, "polarity", polarities, 0) == 1;
-    if (schema_has(table, "signal")) {
-        cap->signal = schema_string(s, table, "signal", &forms_label).value;
-    }
+    cap->signal = schema_string_or(s, table, "signal", &forms_label, "").value;
 }
 
 static void read_ports(struct schema *s, struct toml *table, struct manifest_cap *cap)

@@ -17,36 +17,17 @@ struct tally {
 // The size that an object of a target must have; 0: targets have no such objects here.
 static unsigned expected_bits(const struct plan_target *t, enum plan_type type)
 {
-    switch (type) {
-    case PLAN_CNODE:
+    static const uint8_t bits[PLAN_TYPE_COUNT] = {
+        [PLAN_TCB] = 11,           [PLAN_SCHED_CONTEXT] = 8,  [PLAN_REPLY] = 5,
+        [PLAN_VSPACE] = 12,        [PLAN_PDPT] = 12,          [PLAN_PAGE_DIRECTORY] = 12,
+        [PLAN_PAGE_TABLE] = 12,    [PLAN_FRAME] = 12,         [PLAN_LARGE_FRAME] = 21,
+        [PLAN_PACKAGE_PAGES] = 12, [PLAN_SYSTEM_PAGES] = 12,  [PLAN_RELAY_TCB] = 11,
+        [PLAN_RELAY_CNODE] = 8,    [PLAN_RELAY_ENDPOINT] = 4, [PLAN_RELAY_REPLY] = 5,
+    };
+    if (type == PLAN_CNODE) {
         return t->cnode_bits + 5U;
-    case PLAN_TCB:
-        return 11;
-    case PLAN_SCHED_CONTEXT:
-        return 8;
-    case PLAN_REPLY:
-        return 5;
-    case PLAN_VSPACE:
-    case PLAN_PDPT:
-    case PLAN_PAGE_DIRECTORY:
-    case PLAN_PAGE_TABLE:
-    case PLAN_FRAME:
-    case PLAN_PACKAGE_PAGES:
-    case PLAN_SYSTEM_PAGES:
-        return 12;
-    case PLAN_LARGE_FRAME:
-        return 21;
-    case PLAN_RELAY_TCB:
-        return 11;
-    case PLAN_RELAY_CNODE:
-        return 8;
-    case PLAN_RELAY_ENDPOINT:
-        return 4;
-    case PLAN_RELAY_REPLY:
-        return 5;
-    default:
-        return 0;
     }
+    return (unsigned)type < PLAN_TYPE_COUNT ? bits[type] : 0;
 }
 
 static bool has_address(enum plan_type type)

@@ -22,34 +22,14 @@ static bool priorities_are_right(const struct plan_target *t, const struct manif
 
 static bool actions_are_right(const struct plan_target *t, const struct manifest *m)
 {
-    bool overrun = false, fault = false;
-    switch (t->on_overrun) {
-    case PLAN_WAIT:
-        overrun = m->cpu.on_overrun == MANIFEST_OVERRUN_WAIT;
-        break;
-    case PLAN_STOP:
-        overrun = m->cpu.on_overrun == MANIFEST_OVERRUN_STOP;
-        break;
-    case PLAN_RESTART:
-        overrun = m->cpu.on_overrun == MANIFEST_OVERRUN_RESTART;
-        break;
-    case PLAN_SUSPEND:
-        break;
-    }
-    switch (t->on_fault) {
-    case PLAN_STOP:
-        fault = m->fault.action == MANIFEST_STOP;
-        break;
-    case PLAN_RESTART:
-        fault = m->fault.action == MANIFEST_RESTART;
-        break;
-    case PLAN_SUSPEND:
-        fault = m->fault.action == MANIFEST_SUSPEND;
-        break;
-    case PLAN_WAIT:
-        break;
-    }
-    return overrun && fault && t->max_restarts == m->fault.max_restarts.value &&
+    static const enum plan_action overruns[] = {[MANIFEST_OVERRUN_WAIT] = PLAN_WAIT,
+                                                [MANIFEST_OVERRUN_STOP] = PLAN_STOP,
+                                                [MANIFEST_OVERRUN_RESTART] = PLAN_RESTART};
+    static const enum plan_action faults[] = {[MANIFEST_STOP] = PLAN_STOP,
+                                              [MANIFEST_RESTART] = PLAN_RESTART,
+                                              [MANIFEST_SUSPEND] = PLAN_SUSPEND};
+    return t->on_overrun == overruns[m->cpu.on_overrun] && t->on_fault == faults[m->fault.action] &&
+           t->max_restarts == m->fault.max_restarts.value &&
            t->window_us == m->fault.window.value && t->backoff_us == m->fault.backoff.value &&
            t->max_denials == m->max_denials.value;
 }

@@ -57,9 +57,7 @@ static void read_instance(struct schema *s, struct toml *table, struct system_pa
     static const char *const starts[] = {"auto", "on-demand", NULL};
     package->span = table->span;
     package->file = schema_string(s, table, "file", &forms_path);
-    if (schema_has(table, "as")) {
-        package->as = schema_string(s, table, "as", &forms_label);
-    }
+    package->as = schema_string_or(s, table, "as", &forms_label, "");
     package->arguments = schema_strings(s, table, "arguments", &forms_argument);
     if (package->arguments.count > BOUND_ARGUMENTS) {
         schema_refuse(s, table, "arguments", "at most 16 arguments");

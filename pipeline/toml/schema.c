@@ -1,34 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "schema.h"
 
-#include "bounds.h"
 #include "number.h"
-#include "text.h"
-
-// Writes the path from the root: package[1].arguments[0].
-static void put_path(struct text *out, const struct toml *node)
-{
-    const struct toml *chain[BOUND_TOML_DEPTH + 2];
-    size_t count = 0;
-    for (; node->parent != NULL; node = node->parent) {
-        chain[count++] = node;
-    }
-    for (size_t i = count; i > 0; i--) {
-        const struct toml *step = chain[i - 1];
-        if (step->parent->kind == TOML_ARRAY) {
-            uint64_t index = 0;
-            for (const struct toml *e = step->parent->first; e != step; e = e->next) {
-                index++;
-            }
-            text_char(out, '[');
-            text_put_u64(out, index);
-            text_char(out, ']');
-        } else {
-            text_put(out, out->len == 0 ? "" : ".");
-            text_put_bytes(out, step->key);
-        }
-    }
-}
+#include "toml_path.h"
 
 void schema_fail(struct schema *schema, const struct toml *at, enum status status, const char *what)
 {
@@ -37,7 +11,7 @@ void schema_fail(struct schema *schema, const struct toml *at, enum status statu
     }
     char buffer[DIAG_SUBJECT];
     struct text subject = text_of(buffer, sizeof buffer);
-    put_path(&subject, at);
+    toml_path_put(&subject, at);
     if (at->kind > TOML_ARRAY || at->origin == TOML_INLINE) {
         text_put(&subject, " = ");
         text_put_bytes(&subject, bytes_part(schema->text, at->span.offset, at->span.len));
@@ -106,7 +80,7 @@ static void fail_missing(struct schema *s, const struct toml *table, const char 
 {
     char buffer[DIAG_SUBJECT];
     struct text subject = text_of(buffer, sizeof buffer);
-    put_path(&subject, table);
+    toml_path_put(&subject, table);
     text_put(&subject, subject.len == 0 ? "" : ".");
     text_put(&subject, key);
     s->status = toml_fail(s->diag, s->codes->missing_key, "a key that is required", table->span,
@@ -480,7 +454,7 @@ static enum status fail_unknown(struct schema *s, const struct toml *node)
 {
     char buffer[DIAG_SUBJECT];
     struct text subject = text_of(buffer, sizeof buffer);
-    put_path(&subject, node);
+    toml_path_put(&subject, node);
     s->status = toml_fail(s->diag, s->codes->unknown_key, "no such key here", node->key_span,
                           text_bytes(&subject));
     return s->status;

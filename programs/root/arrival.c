@@ -301,12 +301,7 @@ static enum status judge(struct root *root, struct diag *diag)
 
 static void wait_for_end(struct root *root, const struct control_frame *frame, uint8_t type)
 {
-    root->request = (struct root_request){
-        .type = type,
-        .number = frame->number,
-        .target = root->arrival.target,
-        .cause = {.type = AUDIT_CONTROL_ASKED, .seq = root->arrival.asked},
-    };
+    control_wait(root, type, frame->number, root->arrival.target, root->arrival.asked);
     root->arrival.open = false;
     if (life_is_up(root, root->arrival.target) ||
         root->targets[root->arrival.target].life == ROOT_SUSPENDED) {

@@ -58,12 +58,11 @@ static enum status check_state(const struct root *root, uint32_t target, uint8_t
     return STATUS_OK;
 }
 
-static void wait_for(struct root *root, const struct control_frame *frame, uint32_t target,
-                     uint64_t asked)
+void control_wait(struct root *root, uint8_t type, uint32_t number, uint32_t target, uint64_t asked)
 {
     root->request = (struct root_request){
-        .type = frame->type,
-        .number = frame->number,
+        .type = type,
+        .number = number,
         .target = target,
         .cause = {.type = AUDIT_CONTROL_ASKED, .seq = asked},
     };
@@ -73,7 +72,7 @@ static void wait_for(struct root *root, const struct control_frame *frame, uint3
 static void set_going(struct root *root, const struct control_frame *frame, uint32_t target,
                       uint64_t asked)
 {
-    wait_for(root, frame, target, asked);
+    control_wait(root, frame->type, frame->number, target, asked);
     if (frame->type == CONTROL_START) {
         (void)life_start(root, target);
     } else {

@@ -13,6 +13,10 @@ void control_open(struct root *root);
 enum status control_find(uint32_t *target, const struct root *root, struct bytes name,
                          struct diag *diag) MUST_CHECK;
 
+// From now on a request is carried out, which control_tick answers: `asked` is the event of it.
+void control_wait(struct root *root, uint8_t type, uint32_t number, uint32_t target,
+                  uint64_t asked);
+
 // Takes what has come, as far as the channel has time. The channel's interrupt and the timer's
 // messages lead here.
 void control_poll(struct root *root);
