@@ -36,7 +36,7 @@ bool bytes_split(struct bytes *before, struct bytes *after, struct bytes text, c
 
 bool bytes_equal(struct bytes a, struct bytes b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || a.at == b.at || memcmp(a.at, b.at, a.len) == 0);
 }
 
 // Ends at the first difference: most calls are a search among names that differ at once.

@@ -14,6 +14,15 @@ int number_digit(int c, unsigned base)
     return value < (int)base ? value : -1;
 }
 
+unsigned number_ones(uint64_t set)
+{
+    unsigned count = 0;
+    for (; set != 0; set &= set - 1) {
+        count++;
+    }
+    return count;
+}
+
 bool number_decimal(uint64_t *value, struct bytes text)
 {
     uint64_t read = 0;

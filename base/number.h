@@ -10,6 +10,9 @@
 // The value of a digit of this base, 2 to 16, in either case; -1 for anything else.
 int number_digit(int c, unsigned base);
 
+// How many bits are set: the members of a set of keys.
+unsigned number_ones(uint64_t set);
+
 // Decimal, without a leading zero.
 bool number_decimal(uint64_t *value, struct bytes text);
 

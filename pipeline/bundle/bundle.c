@@ -190,18 +190,6 @@ static void put_item(struct bundle *bundle, uint32_t index, struct bytes item)
     }
 }
 
-// An entry that repeats a package which is there already.
-static bool is_repeated(const struct bundle *bundle, uint32_t index, struct bytes item)
-{
-    for (uint32_t i = FILES; i < index; i++) {
-        struct bytes earlier = item_of(bundle, i);
-        if (item.len != 0 && earlier.at == item.at && earlier.len == item.len) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // One entry and its bytes, which lie at `*offset` or are those of an earlier package; moves the
 // offset behind their padding.
 static enum status read_item(struct bundle *out, struct reader *r, uint32_t index, uint64_t *offset,
@@ -219,16 +207,15 @@ static enum status read_item(struct bundle *out, struct reader *r, uint32_t inde
         return damaged(diag, "length of a bundle item", where + 16);
     }
     struct bytes item = bytes_part(r->from, at, len);
-    bool repeated = is_repeated(out, index, item);
-    if (at != *offset && !repeated) {
-        return damaged(diag, "bundle entry", where);
-    }
     put_item(out, index, item);
-    if (repeated) {
-        return STATUS_OK;
+    uint32_t first = same_as(out, index);
+    if (first != index) {
+        return item_of(out, first).at == item.at
+                   ? STATUS_OK
+                   : damaged(diag, "package that is there twice", where);
     }
-    if (same_as(out, index) != index) {
-        return damaged(diag, "package that is there twice", where);
+    if (at != *offset) {
+        return damaged(diag, "bundle entry", where);
     }
     *offset = at + pages_up(len);
     if (!bytes_all_zero(bytes_part(r->from, at + len, *offset - at - len))) {

@@ -3,6 +3,7 @@
 
 #include "compile_system.h"
 #include "name.h"
+#include "number.h"
 
 enum request_kind { MEMORY, CNODE, THREADS, PRIORITY, PEER, SPAWN, IRQ, IOPORT, DMA };
 
@@ -85,15 +86,6 @@ static uint64_t covering(const struct verified *verified, const struct request *
     return keys;
 }
 
-static unsigned count_of(uint64_t keys)
-{
-    unsigned count = 0;
-    for (; keys != 0; keys &= keys - 1) {
-        count++;
-    }
-    return count;
-}
-
 // Hardware may need more keys than the rest.
 static uint32_t threshold_of(const struct trust_rule *rule, enum request_kind kind)
 {
@@ -113,7 +105,7 @@ static enum status check(const struct verified *verified, const struct request *
                          struct diag *diag)
 {
     uint64_t keys = covering(verified, request);
-    if (keys != 0 && count_of(keys) >= threshold_of(verified->decision.rule, request->kind)) {
+    if (keys != 0 && number_ones(keys) >= threshold_of(verified->decision.rule, request->kind)) {
         return STATUS_OK;
     }
     enum status status = keys == 0 ? STATUS_CEILING : STATUS_CEILING_THRESHOLD;
@@ -124,40 +116,30 @@ static enum status check(const struct verified *verified, const struct request *
     return status;
 }
 
-static struct request request_of_hardware(const struct manifest_cap *cap, struct bytes text)
-{
-    struct request request = {.amount = cap->at.value,
-                              .last = cap->last.value,
-                              .subject = bytes_part(text, cap->at.span.offset, cap->at.span.len),
-                              .span = cap->at.span};
-    switch (cap->kind) {
-    case MANIFEST_IRQ:
-        request.kind = IRQ;
-        request.what = "irq";
-        break;
-    case MANIFEST_IOPORT:
-        request.kind = IOPORT;
-        request.what = "ioport";
-        break;
-    default: // without an IOMMU a device reaches all memory
-        request.kind = DMA;
-        request.what = "device";
-    }
-    return request;
-}
-
+// Hardware by what it is, else whom it leads to. Without an IOMMU a device reaches all memory.
 static struct request request_of_cap(const struct manifest *manifest,
                                      const struct manifest_cap *cap)
 {
-    if (cap->role == MANIFEST_DRIVE) {
-        return request_of_hardware(cap, manifest->text);
-    }
-    bool spawn = cap->kind == MANIFEST_SPAWN;
-    return (struct request){.kind = spawn ? SPAWN : PEER,
-                            .what = spawn ? "spawn" : "peer",
-                            .peer = cap->peer.package,
-                            .subject = cap->peer.package,
-                            .span = cap->peer.span};
+    static const struct {
+        enum request_kind kind;
+        const char *what;
+    } requests[] = {
+        [MANIFEST_ENDPOINT] = {PEER, "peer"},   [MANIFEST_NOTIFICATION] = {PEER, "peer"},
+        [MANIFEST_REGION] = {PEER, "peer"},     [MANIFEST_IRQ] = {IRQ, "irq"},
+        [MANIFEST_IOPORT] = {IOPORT, "ioport"}, [MANIFEST_DEVICE] = {DMA, "device"},
+        [MANIFEST_SPAWN] = {SPAWN, "spawn"},
+    };
+    bool drive = cap->role == MANIFEST_DRIVE;
+    struct toml_span span = drive ? cap->at.span : cap->peer.span;
+    return (struct request){
+        .kind = requests[cap->kind].kind,
+        .what = requests[cap->kind].what,
+        .amount = cap->at.value,
+        .last = cap->last.value,
+        .peer = cap->peer.package,
+        .subject = drive ? bytes_part(manifest->text, span.offset, span.len) : cap->peer.package,
+        .span = span,
+    };
 }
 
 // Owning what others may reach gives no authority over them.

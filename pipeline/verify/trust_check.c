@@ -2,6 +2,7 @@
 #include "trust_check.h"
 
 #include "name.h"
+#include "number.h"
 
 static struct toml *child(const struct toml *table, const char *key)
 {
@@ -128,11 +129,7 @@ static void check_rule(const struct trust *t, size_t i, struct schema *s, const 
 
 static void check_root(const struct trust *t, struct schema *s, const struct toml *table)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < t->key_count; i++) {
-        count += t->root_keys >> i & 1;
-    }
-    if (t->root_threshold == 0 || t->root_threshold > count) {
+    if (t->root_threshold == 0 || t->root_threshold > number_ones(t->root_keys)) {
         schema_refuse_as(s, table, "threshold", STATUS_POLICY_THRESHOLD,
                          "1 to the number of root keys");
     }

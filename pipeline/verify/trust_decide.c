@@ -2,6 +2,7 @@
 #include "trust.h"
 
 #include "name.h"
+#include "number.h"
 
 // The keys that count are those left after three sieves, applied one after the other to the listed
 // signers. A sieve refuses the package only when it leaves no key at all, so that a signature by a
@@ -145,15 +146,6 @@ static enum status check_denied(const struct package *package, const struct trus
     return STATUS_OK;
 }
 
-static size_t count_bits(uint64_t set)
-{
-    size_t n = 0;
-    for (; set != 0; set &= set - 1) {
-        n++;
-    }
-    return n;
-}
-
 enum status trust_decide(struct trust_decision *out, const struct package *package,
                          const struct trust *trust, struct diag *diag)
 {
@@ -162,7 +154,7 @@ enum status trust_decide(struct trust_decision *out, const struct package *packa
     if (status != STATUS_OK) {
         return status;
     }
-    decision.signer_count = count_bits(decision.signers);
+    decision.signer_count = number_ones(decision.signers);
     decision.rule = find_rule(trust, package_name(package));
     if (decision.rule == NULL) {
         return diag_fail_about(diag, STATUS_NO_RULE, "name", 0, package_name(package));

@@ -57,6 +57,14 @@ static void range(void **state)
     assert_int_equal(last, 0x3f8);
 }
 
+static void ones(void **state)
+{
+    (void)state;
+    assert_int_equal(number_ones(0), 0);
+    assert_int_equal(number_ones(UINT64_MAX), 64);
+    assert_int_equal(number_ones(UINT64_C(0x8000000000000001)), 2);
+}
+
 static void split(void **state)
 {
     (void)state;
@@ -98,7 +106,7 @@ static void sink(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(decimal), cmocka_unit_test(hexadecimal),
-                                       cmocka_unit_test(range), cmocka_unit_test(split),
-                                       cmocka_unit_test(sink)};
+                                       cmocka_unit_test(range),   cmocka_unit_test(ones),
+                                       cmocka_unit_test(split),   cmocka_unit_test(sink)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
