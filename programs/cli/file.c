@@ -146,10 +146,14 @@ static bool write_all(int fd, struct bytes content)
 }
 
 // The mask can only be read by setting it; there is one thread.
-static mode_t mode_of(enum file_kind kind)
+static mode_t mode_of(const char *path, enum file_kind kind)
 {
+    struct stat there;
     if (kind == FILE_SECRET || kind == FILE_SECRET_NEW) {
         return 0600;
+    }
+    if (kind == FILE_REPLACE && stat(path, &there) == 0) {
+        return there.st_mode & 0777;
     }
     mode_t mask = umask(0);
     umask(mask);
@@ -170,9 +174,9 @@ static bool publish(const char *aside, const char *path, enum file_kind kind)
     return link(aside, path) == 0 && unlink(aside) == 0;
 }
 
-static bool fill(int fd, struct bytes content, enum file_kind kind)
+static bool fill(int fd, struct bytes content, const char *path, enum file_kind kind)
 {
-    return fchmod(fd, mode_of(kind)) == 0 && write_all(fd, content) && fsync(fd) == 0;
+    return fchmod(fd, mode_of(path, kind)) == 0 && write_all(fd, content) && fsync(fd) == 0;
 }
 
 // A file without a name, in the folder of `path`: whenever this process dies, nothing is left of
@@ -228,7 +232,7 @@ static enum status write_aside(const char *path, struct bytes content, enum file
         status = file_trouble(path, diag);
         goto undo_name;
     }
-    bool written = fill(fd, content, kind);
+    bool written = fill(fd, content, path, kind);
     if (close(fd) != 0 || !written || !publish(aside, path, kind)) {
         status = file_trouble(path, diag);
         unlink(aside);
@@ -272,7 +276,7 @@ enum status file_write(const char *path, struct bytes content, enum file_kind ki
         return write_aside(path, content, kind, diag);
     }
     enum status status = STATUS_OK;
-    if (!fill(fd, content, kind) || !give_name(fd, path, kind)) {
+    if (!fill(fd, content, path, kind) || !give_name(fd, path, kind)) {
         status = file_trouble(path, diag);
     }
     close(fd);

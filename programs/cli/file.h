@@ -28,10 +28,10 @@ void file_wipe(struct file_content *content);
 struct bytes file_bytes(const struct file_content *content);
 
 enum file_kind {
-    FILE_REPLACE,    // replaces what was there
-    FILE_SECRET,     // the same, mode 0600
+    FILE_REPLACE,    // replaces what was there, and keeps its mode
+    FILE_SECRET,     // replaces it, mode 0600
     FILE_NEW,        // refuses to replace anything
-    FILE_SECRET_NEW, // the same, mode 0600
+    FILE_SECRET_NEW, // refuses as well, mode 0600
 };
 
 // A device or a pipe is written to, not replaced.

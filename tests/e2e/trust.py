@@ -110,6 +110,12 @@ class Trust(scenario.Scenario):
                                 "~ counter: 7 -> 8", "~ root.keys: a -> c", "trust.toml: updated"])
         self.assertEqual(self.read("trust.toml"), self.read("new.toml"))
 
+    def test_who_may_write_to_it_stays(self):
+        os.chmod(self.path("trust.toml"), 0o640)
+        self.addCleanup(os.umask, os.umask(0))
+        self.ok("trust", "update", "trust.toml", self.new("abc"))
+        self.assertEqual(os.stat(self.path("trust.toml")).st_mode & 0o777, 0o640)
+
     def test_the_same_file_again_is_no_error(self):
         self.new("abc")
         self.assertEqual([self.json("trust", "update", "trust.toml", "new.toml")["updated"] for _ in range(2)], [True, False])
