@@ -41,7 +41,7 @@ def run(bench):
     results = {str(caps): commands(bench, caps, shape) for caps, shape in SYSTEMS.items()}
     told = subprocess.run([os.path.join(bench.build, "tests/bench/reach_bench")], check=True, capture_output=True, text=True).stdout
     library = [json.loads(line) for line in told.splitlines()]
-    print("\nauthority graphs, ms" + "".join(f"{key:>16}" for key in library[0]))
+    print("\nauthority graphs, ms" + "".join(f"{key:>22}" for key in library[0]))
     for row in library:
-        print(f"{'':20}{row['capabilities']:16}" + "".join(f"{row[key] * 1e3:16.3f}" for key in list(row)[1:]))
+        print(f"{'':20}{row['capabilities']:22}" + "".join(f"{row[key] * 1e3:22.3f}" for key in list(row)[1:]))
     bench.results["graph"] = {"systems": results, "authorities": library}
