@@ -12,6 +12,8 @@ struct arena {
     size_t used;
 };
 
+// The caller's memory, which it frees after the last use of anything taken. NULL with size 0 is an
+// arena that is full.
 struct arena arena_of(void *at, size_t size);
 
 // `count` zeroed items of `size` bytes each, aligned for any type; NULL when the arena is full or

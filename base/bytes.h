@@ -32,6 +32,7 @@ struct bytes bytes_from(struct bytes whole, size_t from);
 // What stands before and after the first byte `at`; false, and both untouched, when there is none.
 bool bytes_split(struct bytes *before, struct bytes *after, struct bytes text, char at);
 
+// Not in constant time: none of these compares secrets.
 bool bytes_equal(struct bytes a, struct bytes b);
 bool bytes_is(struct bytes a, const char *text);
 bool bytes_all_zero(struct bytes a);

@@ -13,6 +13,7 @@ struct reader {
     bool failed;
 };
 
+// At the first byte; borrows.
 struct reader reader_of(struct bytes from);
 uint8_t reader_u8(struct reader *r);
 uint16_t reader_u16(struct reader *r);

@@ -20,14 +20,17 @@ struct text {
     struct text_sink sink;
 };
 
+// Empty, over `size` bytes that stay the caller's.
 struct text text_of(char *at, size_t size);
 
 // The same with a sink, to which text_flush passes what is left in the buffer.
 struct text text_into(char *at, size_t size, struct text_sink sink);
 void text_flush(struct text *t);
 
+// What is in the buffer; borrowed until the next write.
 struct bytes text_bytes(const struct text *t);
 
+// Each appends; nothing is escaped.
 void text_char(struct text *t, char c);
 void text_put(struct text *t, const char *literal);
 void text_put_bytes(struct text *t, struct bytes raw);

@@ -57,6 +57,7 @@ MUST_CHECK enum status crypto_ed25519_verify(const uint8_t signature[static CRYP
 // crypto_ed25519_verify, which has to accept what some signer unknown to us may use.
 bool crypto_ed25519_key_sound(const uint8_t key[static CRYPTO_KEY]);
 
+// RFC 8032, 5.1.5.
 void crypto_ed25519_public_key(uint8_t key[static CRYPTO_KEY],
                                const uint8_t seed[static CRYPTO_SEED]);
 // A private key made ready for many signatures: the seed, then the public key. A secret.

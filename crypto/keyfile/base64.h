@@ -10,4 +10,5 @@
 // stored. Returns false for anything that is not canonical.
 bool base64_decode(uint8_t *out, size_t size, size_t *len, struct bytes text);
 
+// Appends the one text of `raw`, padded.
 void base64_encode(struct text *out, struct bytes raw);

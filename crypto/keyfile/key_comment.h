@@ -7,6 +7,7 @@
 #include "crypto.h"
 #include "diag.h"
 
+// By its first words; what follows may still be refused.
 bool key_comment_is(struct bytes file);
 
 // Errors: KEY_PEM (no second line), KEY_BASE64, KEY_LENGTH, KEY_ALGORITHM, KEY_TRAILING, KEY_WEAK.

@@ -18,6 +18,8 @@ MUST_CHECK enum status key_der_private(uint8_t seed[static CRYPTO_SEED], struct 
 MUST_CHECK enum status key_der_public(uint8_t key[static CRYPTO_KEY], struct bytes der,
                                       struct diag *diag);
 
+// The forms that openssl writes: PKCS#8 v1 and SubjectPublicKeyInfo. A private one is the caller's
+// to wipe.
 void key_der_write_private(uint8_t der[static KEY_DER_PRIVATE],
                            const uint8_t seed[static CRYPTO_SEED]);
 void key_der_write_public(uint8_t der[static KEY_DER_PUBLIC], const uint8_t key[static CRYPTO_KEY]);

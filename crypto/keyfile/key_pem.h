@@ -20,4 +20,5 @@ struct key_pem {
 MUST_CHECK enum status key_pem_read(struct key_pem *out, struct bytes file, const char *label,
                                     struct diag *diag);
 
+// Appends the block, lines of 64 digits.
 void key_pem_write(struct text *out, const char *label, struct bytes der);

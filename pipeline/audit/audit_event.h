@@ -37,6 +37,7 @@ struct audit_start {
     const uint8_t *kernel_image, *root_image;
     bool mcs, debug, printing;
 };
+// The first record: which log this is, and under which key. All digests are 32 bytes.
 uint64_t audit_event_start(struct audit_at at, const struct audit_start *start);
 
 struct audit_package {
@@ -47,6 +48,7 @@ struct audit_package {
     uint64_t size;         // bytes of the file
     uint32_t place;        // in the boot image, counted from 1: names what has no name to believe
 };
+// The package is signed as the trust file wants; nothing has been said about what it asks for.
 uint64_t audit_event_verified(struct audit_at at, const struct audit_package *package);
 
 // `diag` is what the verifier said (package.refused), or the policy compiler (policy.refused); its
@@ -75,6 +77,7 @@ struct audit_issue {
     const uint8_t *digest; // the plan's, 32 bytes
     enum audit_oracle oracle;
 };
+// In parts where one record is too small; each has the plan's digest.
 uint64_t audit_event_issued(struct audit_at at, const struct audit_subject *subject,
                             const struct plan *plan, const struct audit_issue *issue);
 // The same comparison before the target is taken back, or at the end of the run; `diag` is the
@@ -96,6 +99,7 @@ struct audit_spawn {
     const struct audit_step *steps;
     size_t step_count;
 };
+// The target runs: its life has begun.
 uint64_t audit_event_spawned(struct audit_at at, const struct audit_subject *subject,
                              const struct plan *plan, const struct audit_spawn *spawn);
 
@@ -166,6 +170,7 @@ uint64_t audit_event_suspended(struct audit_at at, const struct audit_subject *s
 // A target was asked to end within a time, or else.
 uint64_t audit_event_stopping(struct audit_at at, const struct audit_subject *subject,
                               uint64_t grace_ms);
+// The root task ended it.
 uint64_t audit_event_killed(struct audit_at at, const struct audit_subject *subject,
                             struct audit_cause cause);
 
@@ -173,6 +178,7 @@ struct audit_exit {
     uint32_t code;
     uint64_t cpu_us, faults;
 };
+// It ended itself, through its exit capability.
 uint64_t audit_event_exited(struct audit_at at, const struct audit_subject *subject,
                             const struct audit_exit *end);
 
@@ -180,9 +186,11 @@ struct audit_reclaim {
     uint64_t bytes, objects, caps;
     uint64_t leaked, slots_leaked; // one is not 0: severity error
 };
+// What the target held is the root task's again, counted against what it was given.
 uint64_t audit_event_reclaimed(struct audit_at at, const struct audit_subject *subject,
                                const struct audit_reclaim *reclaim);
 
+// The log's own counters, for a reader to add up.
 uint64_t audit_event_stats(struct audit_at at);
 
 // The last record but for one checkpoint. `reason`: "shutdown", "halt" or "panic". The caller has

@@ -18,6 +18,7 @@ struct audit_tree {
 // SHA-256(0x00 || record); a record is at most BOUND_EVENT bytes.
 struct audit_digest audit_tree_leaf(struct bytes record);
 
+// The next leaf, whose digest audit_tree_leaf made.
 void audit_tree_append(struct audit_tree *tree, const struct audit_digest *leaf);
 
 // The tree head; of an empty tree SHA-256 of nothing.

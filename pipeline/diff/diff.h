@@ -93,4 +93,5 @@ extern const struct authority_target diff_the_run;
 // Counts verdicts again after changes were approved.
 void diff_judge(struct diff *diff);
 
+// How grave a rule is when it is broken; a property of the rule, not of the change.
 enum diff_severity diff_severity_of(enum diff_rule rule);

@@ -20,6 +20,7 @@ const struct authority_target *diff_words_target(const struct diff_change *chang
 
 // What it is about there: an object, a limit, "-> nic".
 void diff_words_put_object(struct text *t, const struct diff_change *change);
+// Both sides of it: rights, a limit with its unit, a way; nothing where it was or is not there.
 void diff_words_put_was(struct text *t, const struct diff_change *change, const struct diff *diff);
 void diff_words_put_now(struct text *t, const struct diff_change *change, const struct diff *diff);
 

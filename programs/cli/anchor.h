@@ -17,6 +17,7 @@ struct anchor {
 
 // Errors: those of file_read and trust_read; anchor_free is due in any case.
 enum status anchor_read(struct anchor *out, const char *path, struct diag *diag) MUST_CHECK;
+// Also after a failure.
 void anchor_free(struct anchor *anchor);
 
 // The ids of the trusted keys that signed, as a JSON array.

@@ -73,4 +73,5 @@ int boot_run(struct boot *boot, struct session *session);
 // What its log has to be of; borrows from `boot`.
 struct audit_expected boot_expected(const struct boot *boot);
 
+// Wipes the seed and the image and ends the machine; also after a failure.
 void boot_free(struct boot *boot);

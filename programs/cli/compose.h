@@ -41,15 +41,17 @@ enum compose_trust {
     COMPOSE_TRUST_TRIAL,  // from --trust, else from the system file, else a trial
 };
 
-// Reads everything that the operands name: one system file (*.toml) or packages. NULL when memory
-// is short, which was said. On failure compose_free is still the caller's.
+// An empty system; NULL when memory is short, which was said.
 struct compose *compose_new(void);
+// Reads everything that the operands name: one system file (*.toml) or packages. On failure
+// compose_free is still the caller's, and `at_fault` is the file that `diag` is about.
 enum status compose_read(struct compose *c, struct operands operands, const char *trust_path,
                          enum compose_trust mode, struct diag *diag) MUST_CHECK;
 
 // The same for one package that is in memory: a trial of it alone. The bytes are copied.
 enum status compose_read_memory(struct compose *c, struct bytes package,
                                 struct diag *diag) MUST_CHECK;
+// NULL is fine.
 void compose_free(struct compose *c);
 
 // Takes the packages through verifier, parsers, compiler and checker. The first refusal of each

@@ -8,11 +8,13 @@
 
 #include <jansson.h>
 
+// The table of `kpkg ctl list`: its head, and a row for each instance.
 void control_print_head(void);
 void control_print_row(const struct control_instance *instance);
 
 // Everything about one instance.
 void control_print_instance(const struct control_instance *instance);
+// What the system has left, and a capability of an instance as `kpkg ctl caps` shows it.
 void control_print_system(const struct control_system *system);
 void control_print_cap(const struct control_cap *cap);
 

@@ -37,4 +37,5 @@ enum status cspaces_begin(struct cspaces *cspaces, const struct plan *plan,
 // Writes what hosted_options.cspace tells; `cspaces` is a struct cspaces.
 void cspaces_take(void *cspaces, const struct hosted_cspace *cspace);
 
+// Also where it was never begun.
 void cspaces_end(struct cspaces *cspaces);

@@ -46,4 +46,6 @@ void evidence_tell(const char *path, size_t line, enum audit_finding finding);
 // The same for the finding of a report.
 void evidence_explain(const char *path, const struct audit_verify_report *report);
 
+// The exit code of a verified log: 0, 1 for findings of the run or another plan, 3 when a part is
+// missing, 4 when it is contradicted.
 int evidence_code(const struct audit_verify_report *report);

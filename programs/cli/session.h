@@ -22,7 +22,9 @@ struct session {
     struct snapshot snapshot;     // what that kernel says that the targets hold
 };
 
+// The sinks and expectations are set; the wire begins. They stay the caller's.
 void session_start(struct session *session);
+// The next bytes of the wire, in pieces of any size; `session` is a struct session.
 void session_feed(void *session, struct bytes bytes);
 
 // The end of the wire. Gives the exit code so far and says on stderr what was wrong with the wire.

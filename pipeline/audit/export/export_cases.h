@@ -5,4 +5,5 @@
 
 #include "export.h"
 
+// Writes nothing when memory is short.
 void export_cases(FILE *to, const struct export_input *input);

@@ -6,6 +6,7 @@
 
 #include "export.h"
 
+// Each writes one whole document; what `to` cannot take shows in ferror.
 void export_code_sarif(FILE *to, const struct export_input *input);
 void export_code_gitlab(FILE *to, const struct export_input *input);
 void export_code_github(FILE *to, const struct export_input *input);

@@ -6,5 +6,6 @@
 
 #include "export.h"
 
+// A line for each record, or one document with all of them; what `to` cannot take shows in ferror.
 void export_fields_ecs(FILE *to, const struct export_input *input);
 void export_fields_otel(FILE *to, const struct export_input *input);

@@ -15,4 +15,5 @@ struct export_junit_case {
     struct bytes detail;  // more lines for a failure
 };
 
+// One test suite of these cases; all texts are escaped here.
 void export_junit(FILE *to, const char *suite, const struct export_junit_case *cases, size_t count);

@@ -33,6 +33,7 @@ enum index_column index_query_column(const char *name);
 // What an INDEX_EVIDENCE stands for.
 const char *index_query_evidence(int64_t rank);
 
+// Gives every row of the answer to `sink`, in the question's order. Errors: DATABASE.
 enum status index_query(struct index_store *store, const struct index_question *question,
                         const struct index_filter *filter, const struct index_sink *sink,
                         struct diag *diag) MUST_CHECK;

@@ -77,6 +77,7 @@ struct audit_check {
     struct audit_record record; // the one taken last; borrows from it
 };
 
+// The public name of a finding, as JSON and exit messages have it, and a sentence for people.
 const char *audit_check_name(enum audit_finding finding);
 const char *audit_check_text(enum audit_finding finding);
 

@@ -29,6 +29,7 @@ struct audit_diff {
 // Compares two event logs that audit_check_lines finds sound. Results borrow from `logs`; names of
 // members end with audit_diff_free.
 struct audit_diff_logs;
+// Error: NO_MEMORY. `*names` is set when it succeeds.
 enum status audit_diff(struct audit_diff *out, struct audit_diff_logs **names,
                        const struct bytes logs[2], struct diag *diag) MUST_CHECK;
 void audit_diff_free(struct audit_diff_logs *names);

@@ -25,6 +25,7 @@ struct audit_frames {
     uint8_t frame[BOUND_EVENT];
 };
 
+// Outside of any frame. Feed it all bytes in their order, in pieces of any size.
 struct audit_frames audit_frames_of(struct audit_frames_user user);
 void audit_frames_feed(struct audit_frames *frames, struct bytes bytes);
 

@@ -22,4 +22,5 @@ bool run_row_read(struct run_row *out, struct bytes row);
 // What is shown of a planned capability that is not a tripwire.
 struct run_row run_row_of(const struct plan *plan, const struct plan_cap *cap);
 
+// Kind and object, whatever the rights.
 bool run_row_same_object(const struct run_row *a, const struct run_row *b);

@@ -14,6 +14,7 @@ struct image {
     uint64_t end;   // rounded up to a page
 };
 
+// Reads and checks the headers of `file`, which `out` borrows. IMAGE when it cannot be a root task.
 MUST_CHECK enum status image_measure(struct image *out, struct bytes file, struct diag *diag);
 
 // Puts all segments into the machine's memory; `paddr` stands for vaddr `start`, and is zero.

@@ -8,19 +8,24 @@
 #include "sel4_message.h"
 
 // ---- memory.c: physical memory
+// Where a physical address is in this process, and back. Both are the caller's to be right about.
 void *memory_at(const struct kernel *k, uint64_t paddr);
 uint64_t memory_paddr(const struct kernel *k, const void *at);
 
 // ---- cap.c: values of capabilities
+// A cap with all rights and an empty data word; `size_bits` is log2 of the object's size, of a
+// CNode its radix.
 struct cap cap_make(enum sel4_cap_tag kind, uint64_t paddr, unsigned size_bits);
 uint64_t cap_paddr(const struct cap *cap);
 bool cap_is(const struct cap *cap, enum sel4_cap_tag kind);
 bool cap_allows(const struct cap *cap, unsigned rights); // has all of them
+// The object in the machine's memory; only for kinds that have one.
 void *cap_object(const struct kernel *k, const struct cap *cap);
 // Both are caps of one and the same object: deleting one leaves the other.
 bool cap_same_object(const struct cap *a, const struct cap *b);
 // What `parent` stands for contains what `child` stands for.
 bool cap_same_region(const struct cap *parent, const struct cap *child);
+// Takes rights away; kinds without rights stay as they are.
 void cap_mask_rights(struct cap *cap, uint64_t rights);
 // Applies the data word of Mint (`mutate` false) or Mutate; false = not allowed for this cap.
 MUST_CHECK bool cap_set_data(struct cap *cap, uint64_t data, bool mutate);
@@ -46,7 +51,9 @@ void derivation_move(struct kernel *k, struct cte *to, struct cte *from, struct 
 // Exchanges two full slots; each gets the changed cap that came from the other.
 void derivation_swap(struct kernel *k, struct cte *a, struct cap to_a, struct cte *b,
                      struct cap to_b);
+// Empties a slot and takes it out of the list. Its object is the caller's business (delete.c).
 void derivation_unlink(struct kernel *k, struct cte *slot);
+// Whether Revoke would find anything.
 bool derivation_has_children(const struct kernel *k, const struct cte *slot);
 bool derivation_is_parent(const struct cte *parent, const struct cte *child);
 // No other slot holds a cap of the same object.
@@ -93,11 +100,16 @@ struct invocation {
     bool is_counted; // among the kernel-object invocations
 };
 
+// Looks up, decodes, acts and answers. `caller`, `cptr` and the flags are set, the rest is filled
+// here.
 void invocation_run(struct kernel *k, struct invocation *inv);
 uint64_t invocation_word(const struct kernel *k, const struct invocation *inv, unsigned index);
 // At least so many words and extra caps.
 bool invocation_has(const struct invocation *inv, unsigned words, unsigned caps);
+// The extra cap of this index; invocation_has said that it is there.
 const struct cap *invocation_extra(const struct invocation *inv, unsigned index);
+// Errors with their words in `result`, for `return` in a decoder. Indices count as libsel4 does:
+// arguments from 0, capabilities from 1, 0 being the invoked one.
 enum sel4_error invocation_argument(struct invocation *inv, uint64_t index);
 enum sel4_error invocation_capability(struct invocation *inv, uint64_t index);
 enum sel4_error invocation_range(struct invocation *inv, uint64_t min, uint64_t max);
@@ -149,15 +161,21 @@ bool delete_children(struct kernel *k, struct cte *slot); // Revoke
 void delete_plain(struct kernel *k, struct cte *slot);
 
 // ---- tcb.c: threads
+// Makes a thread: inactive, in no queue, in the list of all.
 void tcb_create(struct kernel *k, struct tcb *tcb, uint8_t domain);
+// The object is about to go: takes it out of everything that names it.
 void tcb_finalise(struct kernel *k, struct tcb *tcb);
+// Changes the state and leaves the ready queues where that follows; other queues are tcb_cancel's.
 void tcb_set_state(struct kernel *k, struct tcb *tcb, enum thread_state state);
 bool tcb_runnable(const struct tcb *tcb); // as far as its state goes
 bool tcb_blocked(const struct tcb *tcb);
 void tcb_cancel(struct kernel *k, struct tcb *tcb); // leaves any queue or chain, becomes inactive
+// Suspend and Resume (seL4 manual, 6.1); both are fine in any state.
 void tcb_suspend(struct kernel *k, struct tcb *tcb);
 void tcb_resume(struct kernel *k, struct tcb *tcb);
+// At most KERNEL_PRIORITIES - 1, which the caller has checked; keeps every queue in order.
 void tcb_set_priority(struct kernel *k, struct tcb *tcb, uint8_t priority);
+// Neither side is bound yet; unbinding is for a notification that is.
 void tcb_bind(struct tcb *tcb, struct notification *ntfn);
 void tcb_unbind(struct notification *ntfn);
 // The thread's IPC buffer, NULL when it has none or may not write it.
@@ -170,18 +188,25 @@ void tcb_set_message_word(const struct kernel *k, struct tcb *tcb, unsigned inde
 void tcb_set_register(struct tcb *tcb, unsigned index, uint64_t value);
 
 // ---- queue.c: waiting threads by priority, first come first served
+// A thread is in one queue at most; to remove, it is in this one.
 void queue_add(struct queue *queue, struct tcb *tcb);
 void queue_remove(struct queue *queue, struct tcb *tcb);
 
 // ---- refill.c: the budget of a scheduling context
 uint64_t refill_minimum(const struct kernel *k); // ticks of the smallest budget
 unsigned refill_capacity(unsigned size_bits);    // refills that fit in an SC
+// The refill that is used now. This and what follows are for configured contexts (refill_max > 0).
 struct refill *refill_front(struct sched_context *sc);
+// Its time has come; it has what was used and a minimum besides.
 bool refill_ready(const struct kernel *k, struct sched_context *sc);
 bool refill_sufficient(const struct kernel *k, struct sched_context *sc, uint64_t used);
+// Budget and period in ticks, from now; `change` keeps what was used, for a thread that may be
+// running.
 void refill_start(struct kernel *k, struct sched_context *sc, uint64_t budget, uint64_t period);
 void refill_change(struct kernel *k, struct sched_context *sc, uint64_t budget, uint64_t period);
+// Takes used ticks off, to come back a period later.
 void refill_charge(struct kernel *k, struct sched_context *sc, uint64_t used);
+// The thread was blocked: unused budget does not pile up in the past.
 void refill_unblock(struct kernel *k, struct sched_context *sc);
 
 // ---- schedule.c
@@ -191,26 +216,34 @@ void schedule_consider(struct kernel *k, struct tcb *tcb); // has become runnabl
 void schedule_enqueue(struct kernel *k, struct tcb *tcb);  // at the front of its priority
 void schedule_append(struct kernel *k, struct tcb *tcb);
 void schedule_remove(struct kernel *k, struct tcb *tcb); // from ready and release queues
+// Into the release queue until its next refill.
 void schedule_postpone(struct kernel *k, struct sched_context *sc);
 void schedule_enter(struct kernel *k); // kernel entry: time has passed
 bool schedule_check_budget(
     struct kernel *k); // false: it is used up, the current thread was stopped
+// `used` ticks of the current context end its turn; `can_fault`: by a timeout fault where there is
+// a handler.
 void schedule_charge(struct kernel *k, uint64_t used, bool can_fault);
 void schedule_commit(struct kernel *k); // charges what current_sc has used so far
 void schedule_run(struct kernel *k);    // decides who runs next
+// Ticks at which the kernel must be entered; UINT64_MAX = never.
 uint64_t schedule_deadline(const struct kernel *k);
 
 // ---- schedcontext.c
 bool schedcontext_released(const struct kernel *k, struct sched_context *sc); // has budget now
+// Its thread is ready, or waits for the next refill if that is not due. NULL is fine.
 void schedcontext_resume(struct kernel *k, struct sched_context *sc);
 void schedcontext_wake(struct kernel *k, struct sched_context *sc); // its thread unblocks
+// Moves a bound or free context to a thread that has none.
 void schedcontext_donate(struct kernel *k, struct sched_context *sc, struct tcb *to);
+// The invocations' effects (seL4 manual, 6.1), after all checks.
 void schedcontext_bind(struct kernel *k, struct sched_context *sc, struct tcb *tcb);
 void schedcontext_unbind(struct kernel *k, struct sched_context *sc);
 void schedcontext_bind_notification(struct sched_context *sc, struct notification *ntfn);
 void schedcontext_unbind_notification(struct sched_context *sc);
 void schedcontext_finalise(struct kernel *k, struct sched_context *sc);
 uint64_t schedcontext_take_consumed(struct kernel *k, struct sched_context *sc); // microseconds
+// YieldTo is over: the thread that yielded gets its answer.
 void schedcontext_end_yield(struct kernel *k, struct tcb *tcb);
 
 // ---- transfer.c: moving a message from one thread to another
@@ -227,32 +260,46 @@ struct send {
     bool blocking, call, grant, grant_reply, donate;
     uint64_t badge;
 };
+// Sends or waits; `how` is what the cap and the system call allow.
 void endpoint_send(struct kernel *k, struct tcb *from, struct endpoint *endpoint, struct send how);
+// Receives, or waits with `reply` (NULL = none given) for who will have to be answered.
 void endpoint_receive(struct kernel *k, struct tcb *to, const struct cap *cap, bool blocking,
                       struct reply *reply);
+// The thread stops waiting; its state is the caller's to change.
 void endpoint_leave(struct tcb *tcb);
+// The endpoint, or one badge of it, goes: who waits repeats its call.
 void endpoint_cancel_all(struct kernel *k, struct endpoint *endpoint);
 void endpoint_cancel_badged(struct kernel *k, struct endpoint *endpoint, uint64_t badge);
+// The thread's priority has changed.
 void endpoint_reorder(struct tcb *tcb);
 
 // ---- notification.c
+// Wakes the first that waits, or the bound thread, or is kept.
 void notification_signal(struct kernel *k, struct notification *ntfn, uint64_t badge);
+// Takes what is pending, else waits, or reports 0 where `blocking` is false.
 void notification_wait(struct kernel *k, struct tcb *tcb, struct notification *ntfn, bool blocking);
+// What is pending, to this thread; there is something.
 void notification_take(struct kernel *k, struct tcb *tcb, struct notification *ntfn);
+// As for endpoints.
 void notification_leave(struct tcb *tcb);
 void notification_cancel_all(struct kernel *k, struct notification *ntfn);
 // A thread that waits gives back the scheduling context that the notification lent.
 void notification_return_sc(struct kernel *k, struct notification *ntfn, struct tcb *tcb);
 
 // ---- reply.c
+// `caller` waits at `reply`, which is free, for `callee`'s answer; `donate`: with its scheduling
+// context.
 void reply_push(struct kernel *k, struct reply *reply, struct tcb *caller, struct tcb *callee,
                 bool donate);
+// Answers who waits there; nothing where nobody does.
 void reply_send(struct kernel *k, struct reply *reply, struct tcb *from, bool grant);
 void reply_finalise(struct kernel *k, struct reply *reply);
 void reply_cut(struct tcb *caller); // the caller no longer waits
+// The thread's reply object forgets it, and it the object. Harmless when it has none.
 void reply_unlink(struct tcb *tcb);
 
 // ---- fault.c
+// Sends the fault to the thread's handler, or stops the thread where it has none.
 void fault_raise(struct kernel *k, struct tcb *tcb, struct fault fault);
 void fault_raise_timeout(struct kernel *k, struct tcb *tcb);
 bool fault_has_timeout_handler(const struct tcb *tcb);
@@ -279,6 +326,7 @@ void kernel_unsupported(struct kernel *k, const char *what);
 bool kernel_interrupted(struct kernel *k);
 
 // ---- syscall.c
+// The system call in the current thread's registers, as a whole or, interrupted, not at all.
 void syscall_run(struct kernel *k);
 
 // ---- vspace.c, paging.c, asid.c
