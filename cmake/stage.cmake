@@ -17,7 +17,9 @@ set(KPKG_PURE -ffreestanding -nostdinc -isystem ${KPKG_COMPILER_HEADERS})
 # What runs on seL4: no red zone surprises from signal frames to care about, no AVX state, no libc, no TLS canary.
 set(KPKG_TARGET_FLAGS -ffreestanding -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables
     -fno-pic -fno-pie -mno-avx -ffunction-sections -fdata-sections -O2 -g)
-# The root task is the trusted base: small before fast. Its time goes into libsodium, which is compiled already.
+# The root task is the trusted base: small before fast. Its time goes into libsodium, which is compiled already: with -Oz it has
+# 250 KB of text, with -Os 252, with -O2 297, which is over its limit, and from the begin of the log to the start of a second target
+# (log and hello, hosted) the medians of 100 runs, 1.30 to 1.64 ms, differ less between these than from one series to the next.
 set(KPKG_BASE_FLAGS ${KPKG_TARGET_FLAGS} -Oz)
 # The preset's sanitizer flags reach host code only.
 set(KPKG_HOST_FLAGS)
