@@ -139,6 +139,7 @@ class Control(channel.Channel):
     def test_requests_that_mean_nothing_are_refused_by_name(self):
         self.actor("worker", *FOREVER)
         self.begin(CONTROL + 'places = 1\nmemory = "128KiB"\npackage = "128KiB"\n')
+        self.until("worker", "running")  # a machine that starts takes what it is sent before away
         line = self.connect()
         for number, (kind, payload) in enumerate(((0x70, b""), (CHUNK, bytes(16)), (COMMIT, b""), (INSTALL, b"\1"),
                                                   (INSTALL, struct.pack("<QB", 4096, 1) + b"a\xff"))):
