@@ -81,11 +81,12 @@ static int build(const struct image_options *options, const struct run_request *
     how.kernel_image = how.kernel != NULL ? how.kernel->digest : NULL;
     int code = run_image(&image, system, &how, operands);
     compose_free(system);
-    if (code == EXIT_CODE_OK) {
-        code = write_image(options, how.kernel, file_bytes(&image));
-    }
+    // The key first: an image that nobody could judge, with a seed in it, is not left behind.
     if (code == EXIT_CODE_OK && options->vkey != NULL) {
         code = write_vkey(options->vkey, request);
+    }
+    if (code == EXIT_CODE_OK) {
+        code = write_image(options, how.kernel, file_bytes(&image));
     }
     file_wipe(&image);
     return code;

@@ -71,6 +71,15 @@ class Help(scenario.Scenario):
             self.assertIn("`kpkg pack`", self.fails("USAGE", *words, code=2).stderr)
         self.assertIn("only a system file", self.fails("USAGE", "check", "tiny.kpkg", code=2).stderr)
 
+    def test_an_image_without_its_key_is_not_left(self):
+        self.pack()
+        self.trust()
+        words = ("image", "tiny.kpkg", "--trust", "trust.toml", "-o", "image", "--vkey")
+        self.assertTrue(self.fails("IO", *words, "none/vkey", code=2).stderr.startswith("kpkg: none/vkey: "))
+        self.assertFalse(os.path.exists(self.path("image")))
+        self.ok(*words, "vkey")
+        self.assertTrue(os.path.getsize(self.path("image")) and os.path.getsize(self.path("vkey")))
+
     def test_a_name_of_a_file_makes_no_line(self):
         self.pack()
         os.rename(self.path("tiny.kpkg"), self.path("a\nb\x1b.kpkg"))
