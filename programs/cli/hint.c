@@ -14,6 +14,7 @@ static const char *const HINTS[STATUS_COUNT] = {
     [STATUS_BODY_TRUNCATED] = "the copy is incomplete: fetch the file again",
     [STATUS_LENGTH_UNALIGNED] = "the copy is incomplete or something was appended",
     [STATUS_UNSIGNED] = "sign it: kpkg sign FILE --key KEY",
+    [STATUS_SIG_DUPLICATE] = "this key has signed it already",
     [STATUS_SIG_INVALID] = "the file changed after it was signed; do not use it",
     [STATUS_MANIFEST_DIGEST] = "the file changed after it was signed; do not use it",
     [STATUS_TABLE_DIGEST] = "the file changed after it was signed; do not use it",

@@ -71,6 +71,13 @@ class Help(scenario.Scenario):
             self.assertIn("`kpkg pack`", self.fails("USAGE", *words, code=2).stderr)
         self.assertIn("only a system file", self.fails("USAGE", "check", "tiny.kpkg", code=2).stderr)
 
+    def test_what_was_meant_is_said(self):
+        self.pack()
+        self.trust()
+        self.assertIn("2.3.0", self.fails("USAGE", "run", "tiny.kpkg", "--trust", "trust.toml", "--as", "9", code=2).stderr)
+        self.assertIn("signed it already", self.fails("SIG_DUPLICATE", "sign", "tiny.kpkg", "--key", "a.key").stderr)
+        self.assertIn("FILE, which signs", self.fails("KEY_PEM", "sign", "tiny.kpkg", "--key", "a.key.pub").stderr)
+
     def test_an_image_without_its_key_is_not_left(self):
         self.pack()
         self.trust()

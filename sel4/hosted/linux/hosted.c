@@ -226,7 +226,8 @@ static enum status boot(struct hosted *run, struct bytes image, struct diag *dia
     const char *name = options->config != NULL ? options->config : HOSTED_CONFIG;
     struct kernel_config config;
     if (!kernel_config_named(&config, name)) {
-        enum status status = diag_fail(diag, STATUS_USAGE, "kernel configuration", 0);
+        enum status status = diag_fail(diag, STATUS_USAGE,
+                                       "--as is 2.1.0, 2.2.0 or 2.3.0, with or without -debug", 0);
         diag_subject(diag, bytes_text(name));
         return status;
     }
