@@ -10,6 +10,7 @@
 
 enum { AUDIT_CAPS_PER_PART = 4 }; // rows of one record: the longest rows still fit
 
+// How many capabilities that is.
 uint32_t audit_caps_count(const struct plan *plan, uint32_t target);
 
 // How many of them are traced.

@@ -141,6 +141,8 @@ struct audit_log {
     struct audit_bucket buckets[BOUND_TARGETS][AUDIT_LIMITED];
 };
 
+// "log.start" and so on (spec/audit.md, 2), and how grave such a record is unless it says
+// otherwise.
 const char *audit_log_type_name(enum audit_type type);
 enum audit_severity audit_log_severity(enum audit_type type);
 

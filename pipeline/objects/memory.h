@@ -21,6 +21,7 @@ struct memory {
     unsigned count;
 };
 
+// All untypeds that boot info lists, device memory among them; nothing of them is used.
 struct memory memory_of(const struct sel4_bootinfo *bootinfo);
 
 // The smallest untyped that still has room for `count` objects of 2^size_bits bytes; its bump

@@ -22,6 +22,7 @@ uint64_t package_digest_match(struct bytes table, uint64_t first, struct bytes p
 void package_digest_table(uint8_t out[static CRYPTO_DIGEST], uint64_t binary_len,
                           struct bytes table);
 
+// Over the exact bytes, without padding.
 void package_digest_manifest(uint8_t out[static CRYPTO_DIGEST], struct bytes manifest);
 
 // The package id: the digest of the header at the start of `page0`. It does not depend on the

@@ -21,6 +21,7 @@ struct spawn_source {
     uint8_t *window; // a page of the root task's address space that has no frame
 };
 
+// Fills the target's frames with the binary, its record and zeroes, and maps them as planned.
 enum status spawn_load(const struct objects_site *site, const struct spawn_source *source,
                        struct diag *diag) MUST_CHECK;
 
@@ -62,4 +63,5 @@ enum status spawn_configure(const struct objects_site *site, cap_slot auditor,
                             cap_slot sched_control, uint64_t incarnation,
                             struct diag *diag) MUST_CHECK;
 
+// The target runs from here on.
 enum status spawn_start(const struct objects_site *site, struct diag *diag) MUST_CHECK;

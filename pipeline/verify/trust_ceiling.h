@@ -6,4 +6,5 @@
 #include "schema.h"
 #include "trust.h"
 
+// Fills `trust->ceilings` from the root table.
 void trust_ceiling_read(struct trust *trust, struct schema *schema, struct toml *root);
