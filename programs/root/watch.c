@@ -3,7 +3,10 @@
 
 #include "sched.h"
 
-enum { PERIOD_US = 100000 }; // how often to look
+enum {
+    PERIOD_US = 100000, // how often to look
+    PATIENCE = 4,       // periods without any work
+};
 
 static void expect(struct root *root, uint64_t time)
 {
@@ -41,8 +44,9 @@ bool watch_count(struct root *root, uint32_t target)
     return consumed != 0;
 }
 
-// A target that is out of budget runs again within its period, and time spent is counted in whole
-// microseconds: two looks at least.
+// A target that is out of budget runs again within its period. Beside what it has overdrawn
+// (watch_consumed) it may owe a period for a budget that it has begun, and one for what was left of
+// it when it yielded; and a look sees only what has been spent, in whole microseconds.
 static uint64_t patience_ns(const struct root *root)
 {
     uint64_t longest = PERIOD_US;
@@ -50,7 +54,7 @@ static uint64_t patience_ns(const struct root *root)
         uint64_t period = root->plan.targets[i].period_us;
         longest = period > longest ? period : longest;
     }
-    return 2 * longest * 1000;
+    return PATIENCE * longest * 1000;
 }
 
 // What a driver waits for comes from outside, whenever it likes.
