@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """kpkg check: the assertions of a system file, each with the way that breaks it."""
+import os
 import re
 import shutil
 import subprocess
@@ -111,13 +112,18 @@ class Check(scenario.Scenario):
             subprocess.run(["dot", "-Tsvg"], input=dot, text=True, check=True, capture_output=True, timeout=60)
 
     def test_capdl(self):
-        """The tool of seL4's capDL repository reads it where there is one (`parse-capDL` on PATH)."""
-        cdl = self.ok("plan", self.system(), "--format", "cdl")
-        self.assertEqual(cdl.count("{"), cdl.count("}"))
-        self.assertTrue(cdl.startswith("arch x86_64\n\nobjects {\nauditor = ep\n"))
-        if shutil.which("parse-capDL"):
-            self.write("s.cdl", cdl)
-            subprocess.run(["parse-capDL", "-t", "s.txt", "s.cdl"], cwd=self.folder, check=True, capture_output=True, timeout=60)
+        """The tool of seL4's capDL repository reads it where there is one (`parse-capDL` on PATH), and what it writes of it."""
+        drivers = [[os.path.join(scenario.BUILD, "examples", name + ".kpkg") for name in names]
+                   for names in (("clock", "log"), ("serial", "terminal", "log"))]
+        for system in ([self.system()], *drivers):
+            cdl = self.ok("plan", *system, "--format", "cdl")
+            self.assertEqual(cdl.count("{"), cdl.count("}"))
+            self.assertTrue(cdl.startswith("arch x86_64\n\nobjects {\nauditor = ep\n"))
+            if shutil.which("parse-capDL"):
+                self.write("0.cdl", cdl)
+                for words in (["-t", "1.cdl", "-x", "s.xml", "-d", "s.dot", "0.cdl"], ["-t", "2.cdl", "1.cdl"]):
+                    subprocess.run(["parse-capDL", *words], cwd=self.folder, check=True, capture_output=True, timeout=60)
+                self.assertEqual(self.read("1.cdl"), self.read("2.cdl"))
 
 
 scenario.main()
