@@ -9,32 +9,27 @@
 
 #include <string.h>
 
-static bool fail_at(struct plan_fields *f, enum status status, struct bytes key)
+bool plan_fields_fail(struct plan_fields *f, enum status status, const char *key)
 {
-    char place[160];
+    char room[DIAG_SUBJECT];
+    struct text place = text_of(room, sizeof(room));
     if (f->status == STATUS_OK) {
-        struct text text = text_of(place, sizeof(place));
-        text_put(&text, f->path);
-        text_put(&text, f->path[0] != '\0' ? "." : "");
-        text_put_bytes(&text, key);
+        text_put(&place, f->path);
+        text_put(&place, f->path[0] != '\0' ? "." : "");
+        text_put(&place, key); // of the document: as long as its author likes
         f->status = diag_fail(f->diag, status, "plan document", 0);
-        diag_subject(f->diag, text_bytes(&text));
+        diag_subject(f->diag, text_bytes(&place));
     }
     return false;
 }
 
-bool plan_fields_fail(struct plan_fields *f, enum status status, const char *key)
+static bool read_number(void *to, json_t *value, const struct plan_field *field)
 {
-    return fail_at(f, status, bytes_text(key));
-}
-
-static bool read_number(void *to, const struct json_tree_node *value,
-                        const struct plan_field *field)
-{
-    uint64_t number;
-    if (!json_tree_count(&number, value) || number > field->most) {
+    if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+        (uint64_t)json_integer_value(value) > field->most) {
         return false;
     }
+    uint64_t number = (uint64_t)json_integer_value(value);
     switch (field->kind) {
     case FIELD_U8:
         *(uint8_t *)to = (uint8_t)number;
@@ -51,21 +46,23 @@ static bool read_number(void *to, const struct json_tree_node *value,
     }
 }
 
-static int digit_of(uint8_t c)
+static int digit_of(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c != '\0' ? strchr(digits, c) : NULL;
+    return at != NULL ? (int)(at - digits) : -1;
 }
 
 // "0x" and 1 to 16 digits, the first of which is 0 only when it is alone.
-static bool read_word(uint64_t *to, struct bytes text)
+static bool read_word(uint64_t *to, const char *text)
 {
-    if (text.len < 3 || text.len > 18 || !bytes_starts_with(text, bytes_text("0x")) ||
-        (text.at[2] == '0' && text.len > 3)) {
+    size_t len = strlen(text);
+    if (len < 3 || len > 18 || strncmp(text, "0x", 2) != 0 || (text[2] == '0' && len > 3)) {
         return false;
     }
     uint64_t word = 0;
-    for (size_t i = 2; i < text.len; i++) {
-        int digit = digit_of(text.at[i]);
+    for (const char *at = text + 2; *at != '\0'; at++) {
+        int digit = digit_of(*at);
         if (digit < 0) {
             return false;
         }
@@ -75,13 +72,13 @@ static bool read_word(uint64_t *to, struct bytes text)
     return true;
 }
 
-static bool read_hex32(uint8_t to[static 32], struct bytes text)
+static bool read_hex32(uint8_t to[static 32], const char *text)
 {
-    if (text.len != 64) {
+    if (strlen(text) != 64) {
         return false;
     }
     for (size_t i = 0; i < 32; i++) {
-        int high = digit_of(text.at[2 * i]), low = digit_of(text.at[2 * i + 1]);
+        int high = digit_of(text[2 * i]), low = digit_of(text[2 * i + 1]);
         if (high < 0 || low < 0) {
             return false;
         }
@@ -90,21 +87,22 @@ static bool read_hex32(uint8_t to[static 32], struct bytes text)
     return true;
 }
 
-static bool read_name(struct bytes *to, struct bytes text, struct plan_fields *f)
+static bool read_name(struct bytes *to, json_t *value, struct plan_fields *f)
 {
-    uint8_t *at = arena_take(f->arena, text.len + 1, 1);
+    size_t len = json_string_length(value);
+    uint8_t *at = arena_take(f->arena, len + 1, 1);
     if (at == NULL) {
         return plan_fields_fail(f, STATUS_NO_MEMORY, "");
     }
-    memcpy(at, text.at, text.len);
-    *to = (struct bytes){at, text.len};
+    memcpy(at, json_string_value(value), len);
+    *to = (struct bytes){at, len};
     return true;
 }
 
-static bool read_choice(unsigned *to, struct bytes text, const char *const *names)
+static bool read_choice(unsigned *to, const char *text, const char *const *names)
 {
     for (unsigned i = 0; names[i] != NULL; i++) {
-        if (bytes_is(text, names[i])) {
+        if (strcmp(names[i], text) == 0) {
             *to = i;
             return true;
         }
@@ -112,25 +110,26 @@ static bool read_choice(unsigned *to, struct bytes text, const char *const *name
     return false;
 }
 
-static bool read_text(void *to, const struct json_tree_node *value, const struct plan_field *field,
+static bool read_text(void *to, json_t *value, const struct plan_field *field,
                       struct plan_fields *f)
 {
-    if (!json_tree_is(value, JSON_TREE_STRING)) {
+    const char *text = json_string_value(value);
+    if (text == NULL) {
         return false;
     }
     switch (field->kind) {
     case FIELD_WORD:
-        return read_word(to, value->text);
+        return read_word(to, text);
     case FIELD_HEX32:
-        return read_hex32(to, value->text);
+        return read_hex32(to, text);
     case FIELD_CHOICE:
-        return read_choice(to, value->text, field->names);
+        return read_choice(to, text, field->names);
     default:
-        return value->text.len <= field->most && read_name(to, value->text, f);
+        return json_string_length(value) <= field->most && read_name(to, value, f);
     }
 }
 
-static bool read_field(void *to, const struct json_tree_node *value, const struct plan_field *field,
+static bool read_field(void *to, json_t *value, const struct plan_field *field,
                        struct plan_fields *f)
 {
     switch (field->kind) {
@@ -140,8 +139,8 @@ static bool read_field(void *to, const struct json_tree_node *value, const struc
     case FIELD_U64:
         return read_number(to, value, field);
     case FIELD_BOOL:
-        *(bool *)to = json_tree_is(value, JSON_TREE_TRUE);
-        return *(bool *)to || json_tree_is(value, JSON_TREE_FALSE);
+        *(bool *)to = json_is_true(value);
+        return json_is_boolean(value);
     case FIELD_CUSTOM:
         return field->read(to, value, f);
     default:
@@ -149,45 +148,32 @@ static bool read_field(void *to, const struct json_tree_node *value, const struc
     }
 }
 
-static size_t place_of(struct bytes name, const struct plan_field *table, size_t count)
+bool plan_fields_read(void *to, json_t *object, const struct plan_field *table, size_t count,
+                      struct plan_fields *f)
 {
-    size_t i = 0;
-    while (i < count && !bytes_is(name, table[i].key)) {
-        i++;
-    }
-    return i;
-}
-
-// An object with more members than the table has keys: one of them is not in it, or there twice.
-static bool refuse_more(const struct json_tree_node *object, const struct plan_field *table,
-                        size_t count, struct plan_fields *f)
-{
-    const struct json_tree_node *member = json_tree_first(object);
-    size_t place = place_of(member->name, table, count);
-    for (uint64_t seen = 0; place < count && (seen >> place & 1) == 0;) {
-        seen |= UINT64_C(1) << place;
-        member = json_tree_next(member);
-        place = place_of(member->name, table, count);
-    }
-    return fail_at(f, STATUS_PLAN_SHAPE, member->name);
-}
-
-// Members stand in the order of the table where the document is of `kpkg plan`. As many as the
-// table has keys, and each of these found, are these and none twice.
-bool plan_fields_read(void *to, const struct json_tree_node *object, const struct plan_field *table,
-                      size_t count, struct plan_fields *f)
-{
-    if (!json_tree_is(object, JSON_TREE_OBJECT)) {
+    const char *key;
+    json_t *value;
+    if (!json_is_object(object)) {
         return plan_fields_fail(f, STATUS_PLAN_SHAPE, "(object)");
     }
-    const struct json_tree_node *next = json_tree_first(object);
     for (size_t i = 0; i < count; i++) {
-        bool here = next != NULL && bytes_is(next->name, table[i].key);
-        const struct json_tree_node *value = here ? next : json_tree_member(object, table[i].key);
+        value = json_object_get(object, table[i].key);
         if (value == NULL || !read_field((char *)to + table[i].offset, value, &table[i], f)) {
             return plan_fields_fail(f, STATUS_PLAN_SHAPE, table[i].key);
         }
-        next = json_tree_next(value);
     }
-    return object->count == count || refuse_more(object, table, count, f);
+    if (json_object_size(object) == count) {
+        return true;
+    }
+    json_object_foreach(object, key, value)
+    {
+        bool known = false;
+        for (size_t i = 0; i < count; i++) {
+            known |= strcmp(key, table[i].key) == 0;
+        }
+        if (!known) {
+            return plan_fields_fail(f, STATUS_PLAN_SHAPE, key);
+        }
+    }
+    return plan_fields_fail(f, STATUS_PLAN_SHAPE, "(keys)");
 }

@@ -5,7 +5,8 @@
 
 #include "arena.h"
 #include "diag.h"
-#include "json_tree.h"
+
+#include <jansson.h>
 
 enum plan_field_kind {
     FIELD_U8,
@@ -28,7 +29,7 @@ struct plan_field {
     size_t offset;
     uint64_t most;            // of numbers
     const char *const *names; // of a choice, NULL at the end
-    bool (*read)(void *to, const struct json_tree_node *value, struct plan_fields *fields);
+    bool (*read)(void *to, json_t *value, struct plan_fields *fields);
 };
 
 // A reading under way: where it is, for the diag, and whether it has failed.
@@ -39,10 +40,9 @@ struct plan_fields {
     char path[96];
 };
 
-// Fills the structure at `to` from `object`, which has exactly these keys, at most 64.
-// False after a failure.
-bool plan_fields_read(void *to, const struct json_tree_node *object, const struct plan_field *table,
-                      size_t count, struct plan_fields *fields);
+// Fills the structure at `to` from `object`, which has exactly these keys. False after a failure.
+bool plan_fields_read(void *to, json_t *object, const struct plan_field *table, size_t count,
+                      struct plan_fields *fields);
 
 // Fails at `key` of the present path.
 bool plan_fields_fail(struct plan_fields *fields, enum status status, const char *key);

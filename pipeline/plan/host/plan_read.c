@@ -10,68 +10,70 @@
 #include "plan_fields.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { NAME_MAX_BYTES = 255 };
 
 // Letters of "RWGP" in that order, or "none".
-static bool read_rights(void *to, const struct json_tree_node *value, struct plan_fields *f)
+static bool read_rights(void *to, json_t *value, struct plan_fields *f)
 {
     static const uint8_t bits[] = {PLAN_READ, PLAN_WRITE, PLAN_GRANT, PLAN_GRANT_REPLY};
-    static const char letters[] = "RWGP";
-    size_t read = 0;
+    const char *text = json_string_value(value), *letters = "RWGP";
     uint8_t rights = 0;
     (void)f;
-    if (!json_tree_is(value, JSON_TREE_STRING) || value->text.len == 0) {
+    if (text == NULL || text[0] == '\0') {
         return false;
     }
-    bool none = bytes_is(value->text, "none");
-    for (size_t i = 0; i < sizeof(bits) && !none && read < value->text.len; i++) {
-        bool has = value->text.at[read] == (uint8_t)letters[i];
-        rights |= has ? bits[i] : 0;
-        read += has;
+    for (size_t i = 0; i < 4 && strcmp(text, "none") != 0; i++) {
+        if (*text == letters[i]) {
+            rights |= bits[i];
+            text++;
+        }
     }
     *(uint8_t *)to = rights;
-    return none || read == value->text.len;
+    return *text == '\0' || strcmp(text, "none") == 0;
 }
 
-static bool read_object_of(void *to, const struct json_tree_node *value, struct plan_fields *f)
+static bool read_object_of(void *to, json_t *value, struct plan_fields *f)
 {
-    uint64_t number;
     (void)f;
-    if (json_tree_says(value, "auditor")) {
+    const char *text = json_string_value(value);
+    if (text != NULL) {
         *(uint32_t *)to = PLAN_AUDITOR;
-        return true;
+        return strcmp(text, "auditor") == 0;
     }
-    bool good = json_tree_count(&number, value) && number < PLAN_AUDITOR;
-    *(uint32_t *)to = good ? (uint32_t)number : 0;
-    return good;
+    *(uint32_t *)to = (uint32_t)json_integer_value(value);
+    return json_is_integer(value) && json_integer_value(value) >= 0 &&
+           json_integer_value(value) < PLAN_AUDITOR;
 }
 
 // Ascending key numbers.
-static bool read_signers(void *to, const struct json_tree_node *value, struct plan_fields *f)
+static bool read_signers(void *to, json_t *value, struct plan_fields *f)
 {
-    uint64_t set = 0, key, least = 0;
+    uint64_t set = 0;
+    json_int_t least = 0;
+    size_t i;
+    json_t *item;
     (void)f;
-    if (!json_tree_is(value, JSON_TREE_ARRAY)) {
-        return false;
-    }
-    for (const struct json_tree_node *item = json_tree_first(value); item != NULL;
-         item = json_tree_next(item)) {
-        if (!json_tree_count(&key, item) || key < least || key > 63) {
+    json_array_foreach(value, i, item)
+    {
+        json_int_t key = json_integer_value(item);
+        if (!json_is_integer(item) || key < least || key > 63) {
             return false;
         }
         set |= 1ULL << key;
         least = key + 1;
     }
     *(uint64_t *)to = set;
-    return true;
+    return json_is_array(value);
 }
 
-static bool read_type(void *to, const struct json_tree_node *value, struct plan_fields *f)
+static bool read_type(void *to, json_t *value, struct plan_fields *f)
 {
+    const char *text = json_string_value(value);
     (void)f;
-    for (unsigned i = 0; i < PLAN_TYPE_COUNT; i++) {
-        if (json_tree_says(value, plan_type_name((enum plan_type)i))) {
+    for (unsigned i = 0; text != NULL && i < PLAN_TYPE_COUNT; i++) {
+        if (strcmp(plan_type_name((enum plan_type)i), text) == 0) {
             *(enum plan_type *)to = (enum plan_type)i;
             return true;
         }
@@ -80,11 +82,11 @@ static bool read_type(void *to, const struct json_tree_node *value, struct plan_
 }
 
 // An array is kept as it is, to be read when there is room for what is in it.
-static bool read_array(void *to, const struct json_tree_node *value, struct plan_fields *f)
+static bool read_array(void *to, json_t *value, struct plan_fields *f)
 {
     (void)f;
-    *(const struct json_tree_node **)to = value;
-    return json_tree_is(value, JSON_TREE_ARRAY);
+    *(json_t **)to = value;
+    return json_is_array(value);
 }
 
 // What JSON says and the structures do not: numbers, which must count up, and arrays.
@@ -95,7 +97,7 @@ struct raw_object {
 struct raw_target {
     uint32_t number;
     struct plan_target target;
-    const struct json_tree_node *objects, *caps, *mappings; // arrays
+    json_t *objects, *caps, *mappings;
 };
 
 #define OBJECT(member) offsetof(struct raw_object, object.member)
@@ -220,20 +222,21 @@ static void at_element(struct plan_fields *f, uint32_t target, const char *array
 }
 
 // An interrupt handler has more keys than other objects.
-static bool read_object(struct raw_object *raw, const struct json_tree_node *item,
-                        struct plan_fields *f)
+static bool read_object(struct raw_object *raw, json_t *item, struct plan_fields *f)
 {
-    if (json_tree_says(json_tree_member(item, "type"), plan_type_name(PLAN_IRQ_HANDLER))) {
+    const char *type = json_string_value(json_object_get(item, "type"));
+    if (type != NULL && strcmp(type, plan_type_name(PLAN_IRQ_HANDLER)) == 0) {
         return plan_fields_read(raw, item, handler_fields, COUNT(handler_fields), f);
     }
     return plan_fields_read(raw, item, object_fields, COUNT(object_fields), f);
 }
 
-static bool read_objects(struct plan *plan, const struct json_tree_node *array, uint16_t owner,
-                         struct plan_fields *f)
+static bool read_objects(struct plan *plan, json_t *array, uint16_t owner, struct plan_fields *f)
 {
-    const struct json_tree_node *item = json_tree_first(array);
-    for (size_t i = 0; item != NULL; i++, item = json_tree_next(item)) {
+    size_t i;
+    json_t *item;
+    json_array_foreach(array, i, item)
+    {
         struct raw_object raw = {0};
         at_element(f, owner, "objects", i);
         if (!read_object(&raw, item, f)) {
@@ -248,15 +251,16 @@ static bool read_objects(struct plan *plan, const struct json_tree_node *array, 
     return true;
 }
 
-static bool read_caps(struct plan *plan, const struct json_tree_node *array, uint16_t holder,
-                      struct plan_fields *f)
+static bool read_caps(struct plan *plan, json_t *array, uint16_t holder, struct plan_fields *f)
 {
     uint32_t first = plan->cap_count;
-    const struct json_tree_node *item = json_tree_first(array);
-    for (size_t i = 0; item != NULL; i++, item = json_tree_next(item)) {
+    size_t i;
+    json_t *item;
+    json_array_foreach(array, i, item)
+    {
         struct plan_cap *cap = &plan->caps[plan->cap_count];
         at_element(f, holder, "caps", i);
-        size_t count = COUNT(cap_fields) - (json_tree_member(item, "relay") == NULL ? 1 : 0);
+        size_t count = COUNT(cap_fields) - (json_object_get(item, "relay") == NULL ? 1 : 0);
         if (!plan_fields_read(cap, item, cap_fields, count, f)) {
             return false;
         }
@@ -273,24 +277,24 @@ static bool read_caps(struct plan *plan, const struct json_tree_node *array, uin
 }
 
 // What a mapping shows decides which keys it has.
-static bool read_mapping(struct plan_mapping *mapping, const struct json_tree_node *item,
-                         struct plan_fields *f)
+static bool read_mapping(struct plan_mapping *mapping, json_t *item, struct plan_fields *f)
 {
-    const struct json_tree_node *fill = json_tree_member(item, "fill");
-    if (json_tree_says(fill, "copy")) {
+    const char *fill = json_string_value(json_object_get(item, "fill"));
+    if (fill != NULL && strcmp(fill, "copy") == 0) {
         return plan_fields_read(mapping, item, copy_fields, COUNT(copy_fields), f);
     }
-    if (json_tree_says(fill, "region") || json_tree_says(fill, "device")) {
+    if (fill != NULL && (strcmp(fill, "region") == 0 || strcmp(fill, "device") == 0)) {
         return plan_fields_read(mapping, item, shared_fields, COUNT(shared_fields), f);
     }
     return plan_fields_read(mapping, item, mapping_fields, COUNT(mapping_fields), f);
 }
 
-static bool read_mappings(struct plan *plan, const struct json_tree_node *array, uint16_t target,
-                          struct plan_fields *f)
+static bool read_mappings(struct plan *plan, json_t *array, uint16_t target, struct plan_fields *f)
 {
-    const struct json_tree_node *item = json_tree_first(array);
-    for (size_t i = 0; item != NULL; i++, item = json_tree_next(item)) {
+    size_t i;
+    json_t *item;
+    json_array_foreach(array, i, item)
+    {
         struct plan_mapping *mapping = &plan->mappings[plan->mapping_count];
         at_element(f, target, "mappings", i);
         if (!read_mapping(mapping, item, f)) {
@@ -302,12 +306,12 @@ static bool read_mappings(struct plan *plan, const struct json_tree_node *array,
     return true;
 }
 
-static bool read_target(struct plan *plan, const struct json_tree_node *item, struct plan_fields *f)
+static bool read_target(struct plan *plan, json_t *item, struct plan_fields *f)
 {
     uint16_t index = (uint16_t)plan->target_count;
     struct raw_target raw = {0};
     snprintf(f->path, sizeof(f->path), "targets[%u]", index);
-    bool child = json_tree_member(item, "parent") != NULL;
+    bool child = json_object_get(item, "parent") != NULL;
     size_t count = COUNT(target_fields) - (child ? 0 : CHILD_FIELDS);
     if (!plan_fields_read(&raw, item, target_fields, count, f)) {
         return false;
@@ -324,9 +328,9 @@ static bool read_target(struct plan *plan, const struct json_tree_node *item, st
     raw.target.first_object = plan->object_count;
     raw.target.first_cap = plan->cap_count;
     raw.target.first_mapping = plan->mapping_count;
-    raw.target.objects = raw.objects->count;
-    raw.target.caps = raw.caps->count;
-    raw.target.mappings = raw.mappings->count;
+    raw.target.objects = (uint32_t)json_array_size(raw.objects);
+    raw.target.caps = (uint32_t)json_array_size(raw.caps);
+    raw.target.mappings = (uint32_t)json_array_size(raw.mappings);
     plan->targets[plan->target_count++] = raw.target;
     return read_objects(plan, raw.objects, index, f) && read_caps(plan, raw.caps, index, f) &&
            read_mappings(plan, raw.mappings, index, f);
@@ -371,23 +375,18 @@ static bool check_indices(const struct plan *plan, struct plan_fields *f)
     return true;
 }
 
-static size_t count_of(const struct json_tree_node *array)
-{
-    return json_tree_is(array, JSON_TREE_ARRAY) ? array->count : 0;
-}
-
 // Arrays as large as the document says: each element is there.
-static bool make_room(struct plan *plan, const struct json_tree_node *system,
-                      const struct json_tree_node *targets, struct plan_fields *f)
+static bool make_room(struct plan *plan, json_t *system, json_t *targets, struct plan_fields *f)
 {
-    size_t objects = count_of(system) + 1, caps = 1, mappings = 1;
-    for (const struct json_tree_node *item = json_tree_first(targets); item != NULL;
-         item = json_tree_next(item)) {
-        objects += count_of(json_tree_member(item, "objects"));
-        caps += count_of(json_tree_member(item, "caps"));
-        mappings += count_of(json_tree_member(item, "mappings"));
+    size_t objects = json_array_size(system) + 1, caps = 1, mappings = 1, i;
+    json_t *item;
+    json_array_foreach(targets, i, item)
+    {
+        objects += json_array_size(json_object_get(item, "objects"));
+        caps += json_array_size(json_object_get(item, "caps"));
+        mappings += json_array_size(json_object_get(item, "mappings"));
     }
-    plan->targets = arena_take(f->arena, targets->count + 1U, sizeof(*plan->targets));
+    plan->targets = arena_take(f->arena, json_array_size(targets) + 1, sizeof(*plan->targets));
     plan->objects = arena_take(f->arena, objects, sizeof(*plan->objects));
     plan->caps = arena_take(f->arena, caps, sizeof(*plan->caps));
     plan->mappings = arena_take(f->arena, mappings, sizeof(*plan->mappings));
@@ -396,22 +395,23 @@ static bool make_room(struct plan *plan, const struct json_tree_node *system,
     return room || plan_fields_fail(f, STATUS_NO_MEMORY, "");
 }
 
-static bool read_document(struct plan *plan, const struct json_tree_node *document,
-                          struct plan_fields *f)
+static bool read_document(struct plan *plan, json_t *document, struct plan_fields *f)
 {
-    const struct json_tree_node *system = json_tree_member(document, "system");
-    const struct json_tree_node *targets = json_tree_member(document, "targets");
-    if (!json_tree_says(json_tree_member(document, "schema"), "kpkg.plan/v1")) {
+    const char *schema = json_string_value(json_object_get(document, "schema"));
+    json_t *system = json_object_get(document, "system");
+    json_t *targets = json_object_get(document, "targets"), *item;
+    size_t i;
+    if (schema == NULL || strcmp(schema, "kpkg.plan/v1") != 0) {
         return plan_fields_fail(f, STATUS_PLAN_SHAPE, "schema");
     }
-    if (!json_tree_is(system, JSON_TREE_ARRAY) || !json_tree_is(targets, JSON_TREE_ARRAY) ||
-        document->count != 3 || targets->count >= PLAN_SYSTEM) {
+    if (!json_is_array(system) || !json_is_array(targets) || json_object_size(document) != 3 ||
+        json_array_size(targets) >= PLAN_SYSTEM) {
         return plan_fields_fail(f, STATUS_PLAN_SHAPE, "(document)");
     }
     bool good = make_room(plan, system, targets, f) && read_objects(plan, system, PLAN_SYSTEM, f);
-    const struct json_tree_node *item = json_tree_first(targets);
-    for (; good && item != NULL; item = json_tree_next(item)) {
-        good = read_target(plan, item, f);
+    json_array_foreach(targets, i, item)
+    {
+        good = good && read_target(plan, item, f);
     }
     return good && check_indices(plan, f);
 }
@@ -420,11 +420,17 @@ enum status plan_read(struct plan *out, struct bytes text, struct arena *arena, 
 {
     struct plan_fields fields = {.arena = arena, .diag = diag, .status = STATUS_OK};
     struct plan plan = {0};
-    struct json_tree document;
-    fields.status = json_tree_read(&document, text, arena, diag);
-    if (fields.status == STATUS_OK && read_document(&plan, document.nodes, &fields)) {
+    json_error_t error;
+    json_t *document = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &error);
+    if (document == NULL) {
+        (void)diag_fail(diag, STATUS_PLAN_SHAPE, "plan document", 0);
+        diag_position(diag, (uint32_t)error.line, (uint32_t)error.column);
+        diag_subject(diag, bytes_text(error.text));
+        return STATUS_PLAN_SHAPE;
+    }
+    if (read_document(&plan, document, &fields)) {
         *out = plan;
     }
-    json_tree_free(&document);
+    json_decref(document);
     return fields.status;
 }
