@@ -120,13 +120,13 @@ static void summarise(const struct check *check)
 static int run(const void *given, struct operands operands)
 {
     const struct check_options *options = given;
+    if (!side_is_system(operands.at[0])) {
+        return diag_usage("only a system file, NAME.toml, has assertions", operands.at[0]);
+    }
     struct check check = {
         .json = options->json, .colour = diag_colour(STDOUT_FILENO), .answers = json_array()};
     const struct side_options how = {.trust = options->trust};
     struct diag diag;
-    if (!side_is_system(operands.at[0])) {
-        return diag_usage("only a system file, NAME.toml, has assertions", operands.at[0]);
-    }
     enum status status = side_open(&check.side, operands.at[0], &how, &diag);
     if (status == STATUS_OK) {
         const struct assertions_user user = {.tell = tell, .context = &check};
