@@ -7,13 +7,15 @@
 // to, which numbers components against the direction of edges.
 struct walk {
     const struct reach *reach;
-    uint32_t *component; // NONE: not closed
+    uint32_t *component; // of each closed node
+    uint32_t *order;     // nodes, as they were closed
     uint32_t *number;    // in the order of first sight, from 1; 0: not seen
     uint32_t *low;       // the least number of an open node that is known to be reached; then NONE
     uint32_t *edge;      // the next one to look at
     uint32_t *path, *open;
     uint32_t depth, open_count; // nodes on the path, and seen ones whose component is not closed
-    uint32_t seen, closed;      // nodes, components
+    uint32_t seen, closed;      // nodes
+    uint32_t count;             // components
 };
 
 static void enter(struct walk *w, uint32_t node)
@@ -34,10 +36,11 @@ static void close_component(struct walk *w, uint32_t root)
     uint32_t node;
     do {
         node = w->open[--w->open_count];
-        w->component[node] = w->closed;
+        w->component[node] = w->count;
+        w->order[w->closed++] = node;
         w->low[node] = NONE;
     } while (node != root);
-    w->closed++;
+    w->count++;
 }
 
 static void leave(struct walk *w)
@@ -69,11 +72,13 @@ static void walk_from(struct walk *w, uint32_t root)
     }
 }
 
-static uint32_t components_of(uint32_t *component, const struct reach *r, uint32_t *scratch)
+static void find_components(const struct reach_sets *s, uint32_t *scratch)
 {
+    const struct reach *r = s->reach;
     uint32_t count = r->node_count;
     struct walk w = {.reach = r,
-                     .component = component,
+                     .component = s->component,
+                     .order = s->order,
                      .number = scratch,
                      .low = scratch + count,
                      .edge = scratch + 2 * (size_t)count,
@@ -84,66 +89,46 @@ static uint32_t components_of(uint32_t *component, const struct reach *r, uint32
             walk_from(&w, i);
         }
     }
-    return w.closed;
-}
-
-// The edges between components, gathered as reach_build gathers those of nodes.
-static void fill_edges(struct reach_sets *s)
-{
-    const struct reach *r = s->reach;
-    uint32_t *next = s->first + 1;
-    for (uint32_t node = 0; node < r->node_count; node++) {
-        next[s->component[node] + 1] += r->first[node + 1] - r->first[node];
-    }
-    for (uint32_t i = 0; i < s->count; i++) {
-        next[i + 1] += next[i];
-    }
-    for (uint32_t node = 0; node < r->node_count; node++) {
-        for (uint32_t i = r->first[node]; i < r->first[node + 1]; i++) {
-            s->to[next[s->component[node]]++] = s->component[r->edges[i].to];
-        }
-    }
 }
 
 enum status reach_sets_build(struct reach_sets *out, const struct reach *reach, struct arena *arena,
                              struct diag *diag)
 {
     struct reach_sets s = {.reach = reach};
-    size_t nodes = reach->node_count, edges = reach->first[nodes];
+    size_t nodes = reach->node_count;
     s.component = arena_take(arena, nodes + 1, sizeof *s.component);
-    s.first = arena_take(arena, nodes + 2, sizeof *s.first);
-    s.to = arena_take(arena, edges + 1, sizeof *s.to);
+    s.order = arena_take(arena, nodes + 1, sizeof *s.order);
     s.found = arena_take(arena, nodes + 1, sizeof *s.found);
     s.joined = arena_take(arena, reach->target_count + 1U, sizeof *s.joined);
     size_t mark = arena->used;
     uint32_t *scratch = arena_take(arena, 3 * nodes + 1, sizeof *scratch);
-    if (s.component == NULL || s.first == NULL || s.to == NULL || s.found == NULL ||
-        s.joined == NULL || scratch == NULL) {
+    if (s.component == NULL || s.order == NULL || s.found == NULL || s.joined == NULL ||
+        scratch == NULL) {
         return diag_fail(diag, STATUS_NO_MEMORY, "authority graph", nodes);
     }
-    s.count = components_of(s.component, reach, scratch);
+    find_components(&s, scratch);
     arena->used = mark;
-    fill_edges(&s);
     *out = s;
     return STATUS_OK;
 }
 
 void reach_sets_search(const struct reach_sets *s, const uint32_t *targets, size_t count)
 {
-    const uint32_t *domain = s->reach->domain;
-    memset(s->found, 0, s->count * sizeof *s->found);
-    memset(s->joined, 0, s->reach->target_count * sizeof *s->joined);
+    const struct reach *r = s->reach;
+    memset(s->found, 0, r->node_count * sizeof *s->found);
+    memset(s->joined, 0, r->target_count * sizeof *s->joined);
     for (size_t i = 0; i < count; i++) {
         if (targets[i] != NONE) {
-            uint32_t node = domain[targets[i]];
+            uint32_t node = r->domain[targets[i]];
             s->found[s->component[node]] |= UINT64_C(1) << i;
             s->joined[node] |= UINT64_C(1) << i;
         }
     }
-    for (uint32_t i = s->count; i-- > 0;) {
-        uint64_t starts = s->found[i];
-        for (uint32_t k = s->first[i]; k < s->first[i + 1] && starts != 0; k++) {
-            s->found[s->to[k]] |= starts;
+    for (uint32_t i = r->node_count; i-- > 0;) {
+        uint32_t node = s->order[i];
+        uint64_t starts = s->found[s->component[node]];
+        for (uint32_t k = r->first[node]; k < r->first[node + 1] && starts != 0; k++) {
+            s->found[s->component[r->edges[k].to]] |= starts;
         }
     }
 }

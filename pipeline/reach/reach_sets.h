@@ -12,10 +12,8 @@ enum { REACH_SETS_STARTS = 64 }; // of one walk
 
 struct reach_sets {
     const struct reach *reach;
-    uint32_t count;      // components; an edge leads from a higher to a lower one
-    uint32_t *component; // of each node
-    uint32_t *first;     // of each component and one more: its edges
-    uint32_t *to;        // components
+    uint32_t *component; // of each node; an edge leads to the same or a lower one
+    uint32_t *order;     // nodes, by component from the lowest
     uint64_t *found;     // of each component: bit i for the i-th start, which reaches it
     uint64_t *joined;    // of each domain's first target: bit i for the i-th start, which is of it
 };
