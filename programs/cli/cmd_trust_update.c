@@ -71,7 +71,7 @@ static void show(json_t *report, const struct update *u, enum status status)
     trust_report_print(report);
     json_decref(report);
     if (status == STATUS_OK) {
-        print_plain(stdout, bytes_text(u->now.path));
+        print_name(stdout, bytes_text(u->now.path));
         puts(u->same ? ": is that file already" : u->updated ? ": updated" : ": may be updated");
     }
     fflush(stdout);

@@ -67,7 +67,7 @@ static void print_list(const char *head, const json_t *list)
 
 static void print_side(const json_t *side)
 {
-    print_plain(stdout, bytes_text(text_at(side, "file")));
+    print_name(stdout, bytes_text(text_at(side, "file")));
     printf(": counter %" JSON_INTEGER_FORMAT ", root %" JSON_INTEGER_FORMAT " of",
            json_integer_value(json_object_get(side, "counter")),
            json_integer_value(json_object_get(side, "threshold")));

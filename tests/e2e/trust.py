@@ -110,6 +110,14 @@ class Trust(scenario.Scenario):
                                 "~ counter: 7 -> 8", "~ root.keys: a -> c", "trust.toml: updated"])
         self.assertEqual(self.read("trust.toml"), self.read("new.toml"))
 
+    def test_a_file_name_adds_no_line(self):
+        self.new("cab", name="a\nnew.toml")
+        os.rename(self.path("trust.toml"), self.path("b\ntrust.toml"))
+        said = self.ok("trust", "verify", "b\ntrust.toml", "a\nnew.toml").splitlines()
+        self.assertEqual(said[0], "b\\x0atrust.toml: counter 7, root 2 of a b, signed by a b")
+        self.assertEqual(said[1], "a\\x0anew.toml: counter 8, root 2 of b c, signed by b c")
+        self.assertEqual(said[-1], "b\\x0atrust.toml: may be updated")
+
     def test_who_may_write_to_it_stays(self):
         os.chmod(self.path("trust.toml"), 0o640)
         self.addCleanup(os.umask, os.umask(0))
